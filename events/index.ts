@@ -1,0 +1,12 @@
+export { stockRejected } from "./inventory/stock.rejected.v1.ts";
+export { stockReleased } from "./inventory/stock.released.v1.ts";
+export { stockReserved } from "./inventory/stock.reserved.v1.ts";
+export { emailFailed } from "./notifications/email.failed.v1.ts";
+export { emailSent } from "./notifications/email.sent.v1.ts";
+export { orderCancelled } from "./orders/order.cancelled.v1.ts";
+export { orderConfirmed } from "./orders/order.confirmed.v1.ts";
+export { orderPlaced } from "./orders/order.placed.v1.ts";
+export { orderRejected } from "./orders/order.rejected.v1.ts";
+export { paymentCaptured } from "./payments/payment.captured.v1.ts";
+export { paymentDeclined } from "./payments/payment.declined.v1.ts";
+export { paymentRefunded } from "./payments/payment.refunded.v1.ts";

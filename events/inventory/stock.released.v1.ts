@@ -1,0 +1,13 @@
+import * as v from "valibot";
+import { defineEvent } from "#lib/contracts/index.ts";
+import { orderId, quantity } from "../fields.ts";
+import { inventory } from "./topic.ts";
+
+export const stockReleased = defineEvent({
+  type: "stock.released.v1",
+  topic: inventory,
+  description: "The pieces set aside for the order are back on the shelf.",
+  schema: v.object({ orderId, units: quantity }),
+  subject: ({ orderId }) => orderId,
+  example: { orderId: "536365", units: 12 },
+});

@@ -1,0 +1,13 @@
+import * as v from "valibot";
+import { defineEvent } from "#lib/contracts/index.ts";
+import { amount, currency, orderId, quantity } from "../fields.ts";
+import { inventory } from "./topic.ts";
+
+export const stockReserved = defineEvent({
+  type: "stock.reserved.v1",
+  topic: inventory,
+  description: "Every line of the order is set aside. Carries what is to be paid, so that payments need no other event.",
+  schema: v.object({ orderId, units: quantity, total: amount, currency }),
+  subject: ({ orderId }) => orderId,
+  example: { orderId: "536365", units: 12, total: 5_364, currency: "GBP" },
+});

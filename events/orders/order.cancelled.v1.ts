@@ -1,0 +1,13 @@
+import * as v from "valibot";
+import { defineEvent } from "#lib/contracts/index.ts";
+import { email, orderId, text } from "../fields.ts";
+import { orders } from "./topic.ts";
+
+export const orderCancelled = defineEvent({
+  type: "order.cancelled.v1",
+  topic: orders,
+  description: "The customer, or the shop for them, has called the whole order off. Published by the shop.",
+  schema: v.object({ orderId, email: v.optional(email), reason: text }),
+  subject: ({ orderId }) => orderId,
+  example: { orderId: "536365", email: "customer-17850@shop.example", reason: "ordered twice" },
+});

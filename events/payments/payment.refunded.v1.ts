@@ -1,0 +1,13 @@
+import * as v from "valibot";
+import { defineEvent } from "#lib/contracts/index.ts";
+import { amount, currency, orderId, text } from "../fields.ts";
+import { payments } from "./topic.ts";
+
+export const paymentRefunded = defineEvent({
+  type: "payment.refunded.v1",
+  topic: payments,
+  description: "The payment provider has given the order's payment back in full.",
+  schema: v.object({ orderId, paymentId: text, amount, currency }),
+  subject: ({ orderId }) => orderId,
+  example: { orderId: "536365", paymentId: "pay_536365", amount: 5_364, currency: "GBP" },
+});

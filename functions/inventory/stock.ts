@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { defineEntity } from "#lib/contracts/index.ts";
+
+/** How many pieces of one product are free to be reserved. */
+export const stock = defineEntity({
+  name: "stock",
+  schema: v.object({ sku: v.string(), available: v.number() }),
+  id: ({ sku }) => sku,
+});
+
+/**
+ * What is set aside for one order, and how far it has got: an order of more products than one transaction can hold is
+ * reserved, and released, in steps. `steps` counts those whose pieces are set aside now.
+ */
+export const reservation = defineEntity({
+  name: "reservation",
+  schema: v.object({
+    orderId: v.string(),
+    status: v.picklist(["reserving", "reserved", "undoing", "releasing", "rejected", "released"]),
+    steps: v.number(),
+    units: v.number(),
+  }),
+  id: ({ orderId }) => orderId,
+});
+
+/** The pieces of a reservation, one entry a product, written once. */
+export const reservationLines = defineEntity({
+  name: "reservation-lines",
+  schema: v.object({ orderId: v.string(), lines: v.array(v.object({ sku: v.string(), quantity: v.number() })) }),
+  id: ({ orderId }) => orderId,
+});

@@ -1,0 +1,18 @@
+import * as v from "valibot";
+import { defineEntity } from "#lib/contracts/index.ts";
+
+/** One event in the journal. The entries of one story (one correlation id) lie together, in the order of time. */
+export const entry = defineEntity({
+  name: "journal",
+  schema: v.object({
+    correlationId: v.string(),
+    time: v.string(),
+    eventId: v.string(),
+    type: v.string(),
+    source: v.string(),
+    subject: v.string(),
+    causationId: v.optional(v.string()),
+    data: v.unknown(),
+  }),
+  id: ({ correlationId, time, eventId }) => [correlationId, `${time}#${eventId}`],
+});

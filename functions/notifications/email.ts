@@ -1,0 +1,17 @@
+import * as v from "valibot";
+import { defineEntity } from "#lib/contracts/index.ts";
+
+/** One message to a customer, by the event that it tells of. */
+export const email = defineEntity({
+  name: "email",
+  schema: v.object({
+    eventId: v.string(),
+    orderId: v.string(),
+    to: v.optional(v.string()),
+    subject: v.string(),
+    status: v.picklist(["sent", "failed", "no address"]),
+    messageId: v.optional(v.string()),
+    reason: v.optional(v.string()),
+  }),
+  id: ({ eventId }) => eventId,
+});

@@ -1,0 +1,15 @@
+import * as events from "#events";
+import { defineService } from "#lib/contracts/index.ts";
+import { order, orderLines } from "./order.ts";
+
+export default defineService("orders", "Saves orders and their state.", {
+  consumes: [
+    events.orderPlaced,
+    events.orderCancelled,
+    events.stockRejected,
+    events.paymentCaptured,
+    events.paymentDeclined,
+  ],
+  publishes: [events.orderConfirmed, events.orderRejected],
+  owns: [order, orderLines],
+});

@@ -1,0 +1,10 @@
+import * as events from "#events";
+import { defineService } from "#lib/contracts/index.ts";
+import { payment } from "./payment.ts";
+
+export default defineService("payments", "Captures an order's payment, and gives it back.", {
+  consumes: [events.stockReserved, events.orderCancelled],
+  publishes: [events.paymentCaptured, events.paymentDeclined, events.paymentRefunded],
+  owns: [payment],
+  settings: ["PAYMENT_PROVIDER_URL"],
+});

@@ -1,0 +1,45 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+/**
+ * One kind of item in a service's table. The partition key is `<name>#<id>`; an id of two parts sets the sort key too,
+ * so that items of one partition can be read together. Made by {@link defineEntity}.
+ */
+export interface EntityDefinition<Data extends object = object> {
+  readonly name: string;
+  /** The shape of the item, without the attributes that the runtime keeps: `pk`, `sk`, `version`, `expiresAt`. */
+  readonly schema: StandardSchemaV1<unknown, Data>;
+  /** The item's id, out of its data. */
+  readonly id: (data: Data) => EntityId;
+}
+
+/** An id, or a partition's id and the place in it. */
+export type EntityId = string | readonly [partition: string, sort: string];
+
+/** The primary key of an item. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- `id` is contravariant in Data: no other type accepts every entity
+export type AnyEntityDefinition = EntityDefinition<any>;
+
+/** The data that an entity's items hold. */
+export type ItemOf<Entity> = Entity extends EntityDefinition<infer Data> ? Data : never;
+
+/** Declares an entity. */
+export function defineEntity<Schema extends StandardSchemaV1<unknown, object>>(definition: {
+  readonly name: string;
+  readonly schema: Schema;
+  readonly id: (data: StandardSchemaV1.InferOutput<Schema>) => EntityId;
+}): EntityDefinition<StandardSchemaV1.InferOutput<Schema>> {
+  return definition as EntityDefinition<StandardSchemaV1.InferOutput<Schema>>;
+}
+
+/** The sort key of an item that is alone in its partition. */
+const ALONE = "-";
+
+/** The primary key of an entity's item. */
+export function keyOf(entity: { readonly name: string }, id: EntityId): ItemKey {
+  return typeof id === "string" ? { pk: `${entity.name}#${id}`, sk: ALONE } : { pk: `${entity.name}#${id[0]}`, sk: id[1] };
+}

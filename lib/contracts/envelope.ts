@@ -1,0 +1,111 @@
+import type { EventDefinition, EventType } from "./event.ts";
+
+/**
+ * An event on the wire: a CloudEvents 1.0 event in JSON, structured mode, with the distributed-tracing extension
+ * (`traceparent`) and two extensions of our own. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ */
+export interface Envelope<Type extends string = string, Data = unknown> {
+  readonly specversion: "1.0";
+  /** Unique per event; a copy of an event has the same id. */
+  readonly id: string;
+  /** The publisher: a service's name, or the producer's. A URI reference. */
+  readonly source: string;
+  readonly type: Type;
+  /** What the event is about, as the event's definition says. */
+  readonly subject: string;
+  /** When it happened, RFC 3339 in UTC. */
+  readonly time: string;
+  readonly datacontenttype: "application/json";
+  /** Names the schema of `data`: `urn:fanfare:event:<type>`. */
+  readonly dataschema: string;
+  /** W3C Trace Context, version 00. */
+  readonly traceparent: string;
+  /** The id of the first event of the whole story; every event that follows from it carries the same. */
+  readonly correlationid: string;
+  /** The id of the event that led to this one; a first event has none. */
+  readonly causationid?: string;
+  readonly data: Data;
+}
+
+/** The envelope of an event's definition, or of each of several. */
+export type EnvelopeOf<Definition> =
+  Definition extends EventDefinition<infer Type extends EventType, infer Data> ? Envelope<Type, Data> : never;
+
+/** The `dataschema` of an event type. */
+export function schemaUri(type: string): string {
+  return `urn:fanfare:event:${type}`;
+}
+
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/**
+ * Reads a message body as an envelope, without its data being checked yet.
+ *
+ * @throws InvalidEventError that says what is missing or wrong, when the body is no such envelope.
+ */
+export function parseEnvelope(body: string): Envelope {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch (error) {
+    throw new InvalidEventError(
+      body.trim() === "" ? "the body is empty" : `the body is not JSON: ${error instanceof Error ? error.message : ""}`,
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InvalidEventError("the body is not a JSON object");
+  }
+  const fields = new Map<string, unknown>(Object.entries(value));
+  const text = (name: string): string => {
+    const field = fields.get(name);
+    if (typeof field !== "string" || field === "") {
+      throw new InvalidEventError(`the envelope's "${name}" is ${field === undefined ? "missing" : "not a text"}`);
+    }
+    return field;
+  };
+  if (fields.get("specversion") !== "1.0") throw new InvalidEventError('the envelope\'s "specversion" is not "1.0"');
+  if (!fields.has("data")) throw new InvalidEventError('the envelope\'s "data" is missing');
+  const time = text("time");
+  if (Number.isNaN(Date.parse(time))) throw new InvalidEventError(`the envelope's "time" is no time: ${time.slice(0, 40)}`);
+  const type = text("type");
+  const id = text("id");
+  if (id.length > MAXIMUM_ID) throw new InvalidEventError(`the envelope's "id" is longer than ${MAXIMUM_ID} characters`);
+  const traceparent = fields.get("traceparent");
+  return {
+    specversion: "1.0",
+    id,
+    source: text("source"),
+    type,
+    subject: text("subject"),
+    time,
+    datacontenttype: "application/json",
+    dataschema: schemaUri(type),
+    traceparent: typeof traceparent === "string" && TRACEPARENT.test(traceparent) ? traceparent : newTraceparent(),
+    correlationid: fields.has("correlationid") ? text("correlationid") : id,
+    ...(fields.has("causationid") && { causationid: text("causationid") }),
+    data: fields.get("data"),
+  };
+}
+
+/** Longest event id: with the consumer's name it must fit a DynamoDB partition key of 2,048 bytes with room to spare. */
+const MAXIMUM_ID = 256;
+
+/** A new trace: version 00, random ids, sampled. https://www.w3.org/TR/trace-context/ */
+export function newTraceparent(): string {
+  return `00-${randomHex(16)}-${randomHex(8)}-01`;
+}
+
+/** The same trace, one span further. */
+export function childTraceparent(parent: string): string {
+  const trace = TRACEPARENT.exec(parent)?.[1];
+  return trace ? `00-${trace}-${randomHex(8)}-${parent.slice(-2)}` : newTraceparent();
+}
+
+function randomHex(bytes: number): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
+}
+
+/** An event that can never be handled as it is: its body, its envelope, its type or its data is wrong. */
+export class InvalidEventError extends Error {
+  override readonly name = "InvalidEventError";
+}

@@ -1,0 +1,54 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { TopicDefinition } from "./topic.ts";
+
+/** An event's type: `<thing>.<what happened>.v<version>`, as in `order.placed.v1`. */
+export type EventType = `${string}.${string}.v${number}`;
+
+/**
+ * The contract of one event: its name and version, the shape of its data, and an example that tests and documents use.
+ * Made by {@link defineEvent}.
+ */
+export interface EventDefinition<Type extends EventType = EventType, Data = unknown> {
+  readonly type: Type;
+  /** The topic that carries the event; its owner owns this contract. */
+  readonly topic: TopicDefinition;
+  /** One or two sentences: what has happened when this event is published. */
+  readonly description: string;
+  /** The shape of the data, by any library that implements Standard Schema (valibot here). */
+  readonly schema: StandardSchemaV1<unknown, Data>;
+  /** What the event is about (CloudEvents `subject`): an order's id, for example. */
+  readonly subject: (data: Data) => string;
+  /** Valid data, as a reader would like to see it. */
+  readonly example: Data;
+}
+
+/** The data that a definition's events carry. */
+export type DataOf<Definition> = Definition extends EventDefinition<EventType, infer Data> ? Data : never;
+
+/** An event of unknown data: what a list of definitions holds. */
+// oxlint-disable-next-line typescript/no-explicit-any -- `subject` is contravariant in Data: no other type accepts every definition
+export type AnyEventDefinition = EventDefinition<any, any>;
+
+const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
+
+/**
+ * Declares an event.
+ *
+ * @throws Error when the type is not of the form `order.placed.v1`.
+ */
+export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
+  definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
+): EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>> {
+  if (!EVENT_TYPE.test(definition.type)) {
+    throw new Error(
+      `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
+    );
+  }
+  return definition as EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>;
+}
+
+/** A type without its version, and the version: `order.placed.v2` is `order.placed` at 2. */
+export function parseEventType(type: string): { name: string; version: number } | undefined {
+  const match = /^(.+)\.v([1-9][0-9]*)$/.exec(type);
+  return match ? { name: match[1]!, version: Number(match[2]) } : undefined;
+}

@@ -1,0 +1,68 @@
+import type { AnyEntityDefinition } from "./entity.ts";
+import type { AnyEventDefinition } from "./event.ts";
+import type { TopicDefinition } from "./topic.ts";
+
+/** What a service is, as plain data. The constructs build it, the runtime runs it, the documents describe it. */
+export interface ServiceDefinition<
+  Consumed extends readonly AnyEventDefinition[] = readonly AnyEventDefinition[],
+  Published extends readonly AnyEventDefinition[] = readonly AnyEventDefinition[],
+  Owned extends readonly AnyEntityDefinition[] = readonly AnyEntityDefinition[],
+> {
+  /** The name of its folder in `functions/`: lower case, digits and dashes. */
+  readonly name: string;
+  /** Its one task, in a sentence. */
+  readonly description: string;
+  /** The events it handles. Its queue receives these and no others. */
+  readonly consumes: Consumed;
+  /** The events it may emit. Its role may publish to their topics and no others. */
+  readonly publishes: Published;
+  /** The kinds of items in its table. */
+  readonly owns: Owned;
+  /**
+   * Names of settings that the operator gives per stage: each is the SSM parameter `/fanfare/<stage>/<service>/<NAME>`
+   * and reaches the function as the environment variable `<NAME>`. Not for secrets.
+   */
+  readonly settings?: readonly string[];
+  /** Lets the service send e-mail through SES from the stage's sender address, found in `EMAIL_FROM`. */
+  readonly sendsEmail?: boolean;
+  /** Seconds that one invocation may take. @default 30 */
+  readonly timeoutSeconds?: number;
+  /** Records of one invocation, 1 to 10. @default 10 */
+  readonly batchSize?: number;
+  /** Invocations side by side at the most, 2 to 1,000. @default 10 */
+  readonly maximumConcurrency?: number;
+}
+
+/**
+ * Declares a service.
+ *
+ * @throws Error when the name is not lower case, or an event is named twice.
+ */
+export function defineService<
+  const Consumed extends readonly AnyEventDefinition[],
+  const Published extends readonly AnyEventDefinition[],
+  const Owned extends readonly AnyEntityDefinition[],
+>(
+  name: string,
+  description: string,
+  rest: Omit<ServiceDefinition<Consumed, Published, Owned>, "name" | "description">,
+): ServiceDefinition<Consumed, Published, Owned> {
+  const definition = { name, description, ...rest };
+  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
+    throw new Error(`service name "${name}": expected lower-case letters, digits and dashes, like orders`);
+  }
+  for (const [field, events] of [
+    ["consumes", definition.consumes],
+    ["publishes", definition.publishes],
+  ] as const) {
+    const types = events.map((event) => event.type);
+    const twice = types.find((type, index) => types.indexOf(type) !== index);
+    if (twice) throw new Error(`service ${definition.name}: ${field} names ${twice} twice`);
+  }
+  return definition;
+}
+
+/** The topics of some events, each once, in the order of their first event. */
+export function topicsOf(events: readonly AnyEventDefinition[]): TopicDefinition[] {
+  return [...new Set(events.map((event) => event.topic))];
+}

@@ -1,0 +1,24 @@
+/** A topic: the events that one publishing context owns. Made by {@link defineTopic}. */
+export interface TopicDefinition {
+  /** Lower case, digits and dashes; part of the SNS topic's name. */
+  readonly name: string;
+  /** What the events of this topic are about, in one sentence. */
+  readonly description: string;
+}
+
+/**
+ * Declares a topic.
+ *
+ * @throws Error when the name has characters other than lower-case letters, digits and dashes.
+ */
+export function defineTopic(definition: TopicDefinition): TopicDefinition {
+  if (!/^[a-z][a-z0-9-]*$/.test(definition.name)) {
+    throw new Error(`topic name "${definition.name}": expected lower-case letters, digits and dashes, like orders`);
+  }
+  return definition;
+}
+
+/** The environment variable in which a function finds the ARN of a topic that it publishes to. */
+export function topicVariable(topic: TopicDefinition): string {
+  return `TOPIC_${topic.name.toUpperCase().replaceAll("-", "_")}`;
+}
