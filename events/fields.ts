@@ -15,10 +15,7 @@ export const email = v.pipe(v.string(), v.email(), v.maxLength(254));
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(500));
 
 /** The code of a product, as the shop keeps it. */
-export const sku = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, dots and dashes"),
-);
+export const sku = v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,64}$/, "expected 1 to 64 letters, digits, dots and dashes"));
 
 /** A number of pieces. */
 export const quantity = v.pipe(v.number(), v.safeInteger(), v.minValue(1));

@@ -3,13 +3,7 @@ import { defineService } from "#lib/contracts/index.ts";
 import { order, orderLines } from "./order.ts";
 
 export default defineService("orders", "Saves orders and their state.", {
-  consumes: [
-    events.orderPlaced,
-    events.orderCancelled,
-    events.stockRejected,
-    events.paymentCaptured,
-    events.paymentDeclined,
-  ],
+  consumes: [events.orderPlaced, events.orderCancelled, events.stockRejected, events.paymentCaptured, events.paymentDeclined],
   publishes: [events.orderConfirmed, events.orderRejected],
   owns: [order, orderLines],
 });

@@ -12,8 +12,7 @@ const ISSUES_SHOWN = 5;
  */
 export function validate<Output>(schema: StandardSchemaV1<unknown, Output>, value: unknown, what: string): Output {
   const result = schema["~standard"].validate(value);
-  if (result instanceof Promise)
-    throw new TypeError(`${what}: its schema is asynchronous; events are validated synchronously`);
+  if (result instanceof Promise) throw new TypeError(`${what}: its schema is asynchronous; events are validated synchronously`);
   if (!result.issues) return result.value;
   const shown = result.issues.slice(0, ISSUES_SHOWN).map((issue) => `${path(issue)}: ${issue.message}`);
   const more = result.issues.length - shown.length;
