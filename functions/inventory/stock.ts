@@ -10,15 +10,23 @@ export const stock = defineEntity({
 
 /**
  * What is set aside for one order, and how far it has got: an order of more products than one transaction can hold is
- * reserved, and released, in steps. `steps` counts those whose pieces are set aside now.
+ * reserved, and freed, in steps.
+ *
+ * - `reserving` → `reserved`: every step is done.
+ * - `reserving` → `undoing` → `rejected`: a product was short, so the steps done are taken back.
+ * - `reserving` or `reserved` → `releasing` → `released`: the order came to nothing.
  */
 export const reservation = defineEntity({
   name: "reservation",
   schema: v.object({
     orderId: v.string(),
-    status: v.picklist(["reserving", "reserved", "undoing", "releasing", "rejected", "released"]),
+    status: v.picklist(["reserving", "reserved", "undoing", "rejected", "releasing", "released"]),
+    /** Steps whose pieces are set aside now. */
     steps: v.number(),
+    /** Pieces set aside in all, once every step is done; 0 before. */
     units: v.number(),
+    /** Why it is being undone. */
+    shortages: v.optional(v.array(v.object({ sku: v.string(), wanted: v.number(), available: v.number() }))),
   }),
   id: ({ orderId }) => orderId,
 });

@@ -1,4 +1,6 @@
+import { InvalidEventError } from "./errors.ts";
 import type { EventDefinition, EventType } from "./event.ts";
+import { validate } from "./validate.ts";
 
 /**
  * An event on the wire: a CloudEvents 1.0 event in JSON, structured mode, with the distributed-tracing extension
@@ -31,6 +33,45 @@ export interface Envelope<Type extends string = string, Data = unknown> {
 export type EnvelopeOf<Definition> =
   Definition extends EventDefinition<infer Type extends EventType, infer Data> ? Envelope<Type, Data> : never;
 
+/** What the publisher of an event may say about it; what is left out is made up. */
+export interface EnvelopeOptions {
+  /** The publisher: a URI reference, such as a service's name. */
+  readonly source: string;
+  /** @default a random UUID */
+  readonly id?: string;
+  /** When it happened, RFC 3339. @default now */
+  readonly time?: string;
+  /** The event that led to this one: its trace and correlation go on. */
+  readonly cause?: Pick<Envelope, "id" | "correlationid" | "traceparent">;
+}
+
+/**
+ * Wraps data as an event of a definition. The data is validated, and keys that the contract does not name are left out.
+ *
+ * @throws InvalidEventError when the data breaks the contract.
+ */
+export function createEnvelope<Type extends EventType, Data>(
+  definition: EventDefinition<Type, Data>,
+  data: Data,
+  { source, id = crypto.randomUUID(), time = new Date().toISOString(), cause }: EnvelopeOptions,
+): Envelope<Type, Data> {
+  const valid = validate(definition.schema, data, definition.type);
+  return {
+    specversion: "1.0",
+    id,
+    source,
+    type: definition.type,
+    subject: definition.subject(valid),
+    time,
+    datacontenttype: "application/json",
+    dataschema: schemaUri(definition.type),
+    traceparent: cause ? childTraceparent(cause.traceparent) : newTraceparent(),
+    correlationid: cause?.correlationid ?? id,
+    ...(cause && { causationid: cause.id }),
+    data: valid,
+  };
+}
+
 /** The `dataschema` of an event type. */
 export function schemaUri(type: string): string {
   return `urn:fanfare:event:${type}`;
@@ -48,9 +89,9 @@ export function parseEnvelope(body: string): Envelope {
   try {
     value = JSON.parse(body);
   } catch (error) {
-    throw new InvalidEventError(
-      body.trim() === "" ? "the body is empty" : `the body is not JSON: ${error instanceof Error ? error.message : ""}`,
-    );
+    // The parser's own message quotes the body, which may hold somebody's data; the place is enough.
+    const place = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
+    throw new InvalidEventError(body.trim() === "" ? "the body is empty" : `the body is not JSON${place ? `, ${place}` : ""}`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InvalidEventError("the body is not a JSON object");
@@ -66,7 +107,7 @@ export function parseEnvelope(body: string): Envelope {
   if (fields.get("specversion") !== "1.0") throw new InvalidEventError('the envelope\'s "specversion" is not "1.0"');
   if (!fields.has("data")) throw new InvalidEventError('the envelope\'s "data" is missing');
   const time = text("time");
-  if (Number.isNaN(Date.parse(time))) throw new InvalidEventError(`the envelope's "time" is no time: ${time.slice(0, 40)}`);
+  if (Number.isNaN(Date.parse(time))) throw new InvalidEventError(`the envelope's "time" is not an RFC 3339 time`);
   const type = text("type");
   const id = text("id");
   if (id.length > MAXIMUM_ID) throw new InvalidEventError(`the envelope's "id" is longer than ${MAXIMUM_ID} characters`);
@@ -103,9 +144,4 @@ export function childTraceparent(parent: string): string {
 
 function randomHex(bytes: number): string {
   return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
-}
-
-/** An event that can never be handled as it is: its body, its envelope, its type or its data is wrong. */
-export class InvalidEventError extends Error {
-  override readonly name = "InvalidEventError";
 }

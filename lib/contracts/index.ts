@@ -1,5 +1,6 @@
 export { type AnyEntityDefinition, defineEntity, type EntityDefinition, type EntityId, type ItemOf } from "./entity.ts";
-export { type Envelope, type EnvelopeOf, InvalidEventError } from "./envelope.ts";
+export { createEnvelope, type Envelope, type EnvelopeOf, type EnvelopeOptions } from "./envelope.ts";
+export { InvalidEventError } from "./errors.ts";
 export { type AnyEventDefinition, type DataOf, defineEvent, type EventDefinition, type EventType } from "./event.ts";
 export { defineService, type ServiceDefinition } from "./service.ts";
 export { defineTopic, type TopicDefinition } from "./topic.ts";

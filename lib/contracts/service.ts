@@ -1,6 +1,5 @@
 import type { AnyEntityDefinition } from "./entity.ts";
 import type { AnyEventDefinition } from "./event.ts";
-import type { TopicDefinition } from "./topic.ts";
 
 /** What a service is, as plain data. The constructs build it, the runtime runs it, the documents describe it. */
 export interface ServiceDefinition<
@@ -60,9 +59,4 @@ export function defineService<
     if (twice) throw new Error(`service ${definition.name}: ${field} names ${twice} twice`);
   }
   return definition;
-}
-
-/** The topics of some events, each once, in the order of their first event. */
-export function topicsOf(events: readonly AnyEventDefinition[]): TopicDefinition[] {
-  return [...new Set(events.map((event) => event.topic))];
 }

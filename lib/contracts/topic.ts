@@ -22,3 +22,8 @@ export function defineTopic(definition: TopicDefinition): TopicDefinition {
 export function topicVariable(topic: TopicDefinition): string {
   return `TOPIC_${topic.name.toUpperCase().replaceAll("-", "_")}`;
 }
+
+/** The topics of some events, each once, in the order of their first event. */
+export function topicsOf(events: readonly { readonly topic: TopicDefinition }[]): TopicDefinition[] {
+  return [...new Set(events.map((event) => event.topic))];
+}

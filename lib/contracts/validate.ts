@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { InvalidEventError } from "./envelope.ts";
+import { InvalidEventError } from "./errors.ts";
 
 /** How many issues an error message names before it says how many more there are. */
 const ISSUES_SHOWN = 5;
@@ -14,9 +14,14 @@ export function validate<Output>(schema: StandardSchemaV1<unknown, Output>, valu
   const result = schema["~standard"].validate(value);
   if (result instanceof Promise) throw new TypeError(`${what}: its schema is asynchronous; events are validated synchronously`);
   if (!result.issues) return result.value;
-  const shown = result.issues.slice(0, ISSUES_SHOWN).map((issue) => `${path(issue)}: ${issue.message}`);
+  const shown = result.issues.slice(0, ISSUES_SHOWN).map((issue) => `${path(issue)}: ${withoutValue(issue.message)}`);
   const more = result.issues.length - shown.length;
   throw new InvalidEventError(`${what}: ${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`);
+}
+
+/** A message without the value that was received: it may be somebody's address, and messages end up in logs. */
+function withoutValue(message: string): string {
+  return message.replace(/(?: but|:) received .*$/is, "");
 }
 
 function path(issue: StandardSchemaV1.Issue): string {

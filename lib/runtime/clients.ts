@@ -1,0 +1,22 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SQSClient } from "@aws-sdk/client-sqs";
+
+/** A call that hangs must fail while the invocation still has time to say so. */
+const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+
+/** The AWS clients that a service's runtime calls. A test or a simulation hands in its own. */
+export interface Clients {
+  readonly dynamodb: Pick<DynamoDBClient, "send">;
+  readonly sns: Pick<SNSClient, "send">;
+  readonly sqs: Pick<SQSClient, "send">;
+}
+
+/** Clients for the account that the function runs in. Made once per execution environment. */
+export function createClients(): Clients {
+  return {
+    dynamodb: new DynamoDBClient({ requestHandler }),
+    sns: new SNSClient({ requestHandler }),
+    sqs: new SQSClient({ requestHandler }),
+  };
+}

@@ -1,0 +1,46 @@
+/** Throw it when the event cannot be handled yet: it is tried again later, with no word of alarm until the last time. */
+export class RetryLaterError extends Error {
+  override readonly name = "RetryLaterError";
+}
+
+/** Throw it when trying again would not help: the event goes to the dead-letter queue at once, with this reason. */
+export class PermanentError extends Error {
+  override readonly name: string = "PermanentError";
+}
+
+/** Somebody changed what the handler had read: the handler runs again on fresh state. Not for handlers to catch. */
+export class StateConflictError extends Error {
+  override readonly name = "StateConflictError";
+}
+
+/** The event had been handled already; the transaction changed nothing. Not for handlers to catch. */
+export class AlreadyHandledError extends Error {
+  override readonly name = "AlreadyHandledError";
+  /** The inbox record as DynamoDB returned it, when it did. */
+  readonly record: Record<string, unknown> | undefined;
+
+  constructor(record: Record<string, unknown> | undefined) {
+    super("the event has been handled already");
+    this.record = record;
+  }
+}
+
+/** The handler did not finish before the invocation's deadline. */
+export class HandlerTimeoutError extends Error {
+  override readonly name = "HandlerTimeoutError";
+}
+
+/** What was thrown, as an Error: JavaScript lets a handler throw anything, null included. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  return new Error(`the handler threw ${describe(thrown)}, which is not an Error`);
+}
+
+function describe(value: unknown): string {
+  if (value === null || typeof value !== "object") return String(value).slice(0, 200);
+  try {
+    return JSON.stringify(value).slice(0, 200);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}

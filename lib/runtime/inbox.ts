@@ -1,0 +1,64 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { keyOf } from "../contracts/entity.ts";
+import type { Clients } from "./clients.ts";
+import type { ServiceConfig } from "./config.ts";
+
+/** An event that a handler has emitted, as the inbox record keeps it until it is published. */
+export interface OutgoingEvent {
+  readonly topic: string;
+  readonly type: string;
+  /** The envelope as JSON. */
+  readonly body: string;
+}
+
+const SECONDS_PER_DAY = 24 * 60 * 60;
+
+/** The key of the inbox record: one per consumer and event. */
+export function inboxKey(consumer: string, eventId: string): { pk: string; sk: string } {
+  return keyOf({ name: "inbox" }, `${consumer}#${eventId}`);
+}
+
+/**
+ * The record that says that an event has been handled. It carries the outgoing events, so that a redelivery can publish
+ * them again when the first delivery ended between commit and publish.
+ *
+ * @param now milliseconds since 1970
+ */
+export function inboxRecord(
+  { service, inboxDays }: ServiceConfig,
+  eventId: string,
+  outgoing: readonly OutgoingEvent[],
+  now: number,
+): Record<string, unknown> {
+  return {
+    ...inboxKey(service, eventId),
+    handledAt: new Date(now).toISOString(),
+    outgoing,
+    expiresAt: Math.floor(now / 1_000) + inboxDays * SECONDS_PER_DAY,
+  };
+}
+
+/** Reads the inbox record of an event; undefined when the event has not been handled. */
+export async function readInbox(
+  dynamodb: Clients["dynamodb"],
+  { table, service }: ServiceConfig,
+  eventId: string,
+): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: table, Key: marshall(inboxKey(service, eventId)), ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+}
+
+/** The outgoing events that an inbox record carries. */
+export function outgoingOf(record: Record<string, unknown>): OutgoingEvent[] {
+  const { outgoing } = record;
+  if (!Array.isArray(outgoing)) throw new Error("the inbox record has no list of outgoing events");
+  return outgoing.map(({ topic, type, body }: Record<keyof OutgoingEvent, unknown>) => {
+    if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
+      throw new Error("the inbox record's outgoing events are not readable");
+    }
+    return { topic, type, body };
+  });
+}

@@ -1,0 +1,83 @@
+import { SNSClient } from "@aws-sdk/client-sns";
+import { createEnvelope, type EnvelopeOptions } from "../contracts/envelope.ts";
+import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
+import { type OutgoingMessage, requireSendable, sendAll } from "./send.ts";
+
+/** One event to publish. Made by {@link toPublish}, which holds the data to the event's contract. */
+export interface EventToPublish extends Omit<EnvelopeOptions, "source"> {
+  readonly event: AnyEventDefinition;
+  readonly data: unknown;
+}
+
+/** What happened to one event: published under SNS's message id, or not, and why. */
+export type PublishResult =
+  | { readonly status: "published"; readonly eventId: string; readonly messageId: string }
+  | { readonly status: "failed"; readonly eventId: string; readonly error: Error };
+
+/** Publishes events to their topics. */
+export interface Publisher {
+  /** Publishes one event. @throws the error of the failed event; see {@link Publisher.publishAll} */
+  publish<Definition extends AnyEventDefinition>(
+    event: Definition,
+    data: DataOf<Definition>,
+    options?: Omit<EnvelopeOptions, "source">,
+  ): Promise<Extract<PublishResult, { status: "published" }>>;
+  /**
+   * Publishes many events, in batches; the results stand in their order.
+   *
+   * @throws InvalidEventError when one breaks its contract, EventTooLargeError when one is over SNS's limit: nothing is sent then.
+   */
+  publishAll(events: readonly EventToPublish[]): Promise<PublishResult[]>;
+}
+
+/** What a publisher needs to know. */
+export interface PublisherOptions {
+  /** Who publishes: goes into every event's `source`. */
+  readonly source: string;
+  /** ARN of each topic, by the topic's name. */
+  readonly topicArns: ReadonlyMap<string, string>;
+  /** @default a client for the environment's region and credentials */
+  readonly sns?: Pick<SNSClient, "send">;
+}
+
+/** An event for {@link Publisher.publishAll}, its data typed by its contract. */
+export function toPublish<Definition extends AnyEventDefinition>(
+  event: Definition,
+  data: DataOf<Definition>,
+  options: Omit<EnvelopeOptions, "source"> = {},
+): EventToPublish {
+  return { event, data, ...options };
+}
+
+/** A typed publisher for producers. Services emit through their unit of work instead, so that an event is part of the commit. */
+export function createPublisher({ source, topicArns, sns = new SNSClient({}) }: PublisherOptions): Publisher {
+  const wrap = ({ event, data, ...options }: EventToPublish): { eventId: string; message: OutgoingMessage } => {
+    const topicArn = topicArns.get(event.topic.name);
+    if (!topicArn) throw new Error(`no ARN is known for the topic "${event.topic.name}" of ${event.type}`);
+    const envelope = createEnvelope(event, data, { source, ...options });
+    const message = { topicArn, type: event.type, body: JSON.stringify(envelope) };
+    requireSendable(message);
+    return { eventId: envelope.id, message };
+  };
+  const publishAll = async (events: readonly EventToPublish[]): Promise<PublishResult[]> => {
+    const wrapped = events.map(wrap);
+    const results = await sendAll(
+      sns,
+      wrapped.map(({ message }) => message),
+    );
+    return results.map((result, index) => {
+      const { eventId } = wrapped[index]!;
+      return "error" in result
+        ? { status: "failed", eventId, error: result.error }
+        : { status: "published", eventId, messageId: result.messageId };
+    });
+  };
+  return {
+    publishAll,
+    async publish(event, data, options) {
+      const [result] = await publishAll([toPublish(event, data, options)]);
+      if (result?.status !== "published") throw result?.error ?? new Error(`${event.type} was not published`);
+      return result;
+    },
+  };
+}

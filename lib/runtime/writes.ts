@@ -1,0 +1,64 @@
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { ItemKey } from "../contracts/entity.ts";
+import { PermanentError } from "./errors.ts";
+
+/** One change of one item, waiting for the commit. */
+export type Write =
+  | { readonly kind: "put"; readonly key: ItemKey; readonly data: object; readonly expected: ExpectedVersion }
+  | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }
+  | { readonly kind: "add"; readonly key: ItemKey; readonly attribute: string; readonly by: number; readonly atLeast: number };
+
+/** The version that the item must have: 0 for no item, `any` for no condition. */
+export type ExpectedVersion = number | "any";
+
+/** Attributes of an item that the runtime keeps and that data may not use. */
+const RESERVED = ["pk", "sk", "version", "expiresAt"];
+
+/** A text that tells keys apart. */
+export function keyText({ pk, sk }: ItemKey): string {
+  return JSON.stringify([pk, sk]);
+}
+
+/** The action of a transaction that makes the write. */
+export function toAction(table: string, write: Write): TransactWriteItem {
+  const { key } = write;
+  switch (write.kind) {
+    case "put": {
+      const taken = RESERVED.find((name) => name in write.data);
+      if (taken) throw new PermanentError(`the item ${key.pk} has an attribute "${taken}", which the runtime keeps for itself`);
+      const version = write.expected === "any" ? 1 : write.expected + 1;
+      return {
+        Put: {
+          TableName: table,
+          Item: marshall({ ...key, ...write.data, version }, { removeUndefinedValues: true }),
+          ...versionCondition(write.expected),
+        },
+      };
+    }
+    case "delete":
+      return { Delete: { TableName: table, Key: marshall(key), ...versionCondition(write.expected) } };
+    case "add":
+      return {
+        Update: {
+          TableName: table,
+          Key: marshall(key),
+          UpdateExpression: "ADD #attribute :by, #version :one",
+          ConditionExpression: "#attribute >= :least",
+          ExpressionAttributeNames: { "#attribute": write.attribute, "#version": "version" },
+          // The condition holds before the addition: `least` is what the attribute must have so that `atLeast` is left.
+          ExpressionAttributeValues: marshall({ ":by": write.by, ":one": 1, ":least": write.atLeast - write.by }),
+        },
+      };
+  }
+}
+
+function versionCondition(expected: ExpectedVersion) {
+  if (expected === "any") return {};
+  if (expected === 0) return { ConditionExpression: "attribute_not_exists(pk)" };
+  return {
+    ConditionExpression: "#version = :version",
+    ExpressionAttributeNames: { "#version": "version" },
+    ExpressionAttributeValues: marshall({ ":version": expected }),
+  };
+}
