@@ -30,6 +30,11 @@ export class HandlerTimeoutError extends Error {
   override readonly name = "HandlerTimeoutError";
 }
 
+/** The function's process ended while the event was handled: it exited, ran out of memory, or never gave way to a timer. */
+export class ProcessEndedError extends Error {
+  override readonly name = "ProcessEndedError";
+}
+
 /** What was thrown, as an Error: JavaScript lets a handler throw anything, null included. */
 export function toError(thrown: unknown): Error {
   if (thrown instanceof Error) return thrown;

@@ -44,10 +44,7 @@ function whyUnknown(service: ServiceDefinition, type: string): string {
 }
 
 /** Runs the handler and commits what it did, once, whatever happened before. */
-export async function handleOnce(
-  context: Omit<UnitContext, "deadline"> & { deadline: number },
-  handler: EventHandler,
-): Promise<Handled> {
+export async function handleOnce(context: UnitContext, handler: EventHandler): Promise<Handled> {
   const { clients, config, event, attempt } = context;
   try {
     if (attempt > 1) {

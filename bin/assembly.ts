@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** The project's folder. */
+export const ROOT = join(import.meta.dirname, "..");
+
+/** The cloud assembly that the laptop cloud runs. `cdk deploy` writes one of its own to cdk.out, from the same app. */
+export const ASSEMBLY = join(ROOT, ".fanfare", "cdk.out");
+
+/** What the assembly was made from. */
+const STAMP = join(ROOT, ".fanfare", "assembly.sha256");
+
+/** What the app is made of: a change in one of these can change the assembly. */
+const SOURCES = [
+  "bin",
+  "events",
+  "functions",
+  "lib/constructs",
+  "lib/contracts",
+  "lib/runtime",
+  "lib/stacks",
+  "cdk.json",
+  "package-lock.json",
+];
+
+/** The app could not be synthesized; the message is the app's own. */
+export class SynthesisError extends Error {
+  override readonly name = "SynthesisError";
+}
+
+/**
+ * Bundles and synthesizes the app of stage dev, unless nothing has changed since the last time.
+ *
+ * @returns whether it had to be made
+ * @throws SynthesisError with the app's own line, when it does not build.
+ */
+export async function ensureAssembly(): Promise<boolean> {
+  const digest = digestOf(SOURCES);
+  const upToDate = existsSync(join(ASSEMBLY, "manifest.json")) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === digest;
+  if (upToDate) return false;
+  mkdirSync(join(ROOT, ".fanfare"), { recursive: true });
+  await synthesize();
+  writeFileSync(STAMP, digest);
+  return true;
+}
+
+/** The CDK runs in a process of its own: a hundred megabytes that need not stay. cdk-nag is CI's business. */
+async function synthesize(): Promise<void> {
+  const environment = {
+    ...process.env,
+    CDK_OUTDIR: ASSEMBLY,
+    CDK_VALIDATION: "false",
+    CDK_CONTEXT_JSON: JSON.stringify({ stage: "dev", nag: false }),
+    // Templates that name no account or region run anywhere, the laptop included.
+    CDK_DEFAULT_ACCOUNT: "",
+    CDK_DEFAULT_REGION: "",
+  };
+  await new Promise<void>((resolve, reject) => {
+    execFile(process.execPath, [join(ROOT, "bin", "app.ts")], { cwd: ROOT, env: environment }, (error, stdout, stderr) => {
+      if (error) reject(new SynthesisError((stderr || stdout || error.message).trim()));
+      else resolve();
+    });
+  });
+}
+
+/** A hash over the files' names, sizes and times of change. */
+function digestOf(sources: readonly string[]): string {
+  const hash = createHash("sha256");
+  const add = (path: string): void => {
+    const { size, mtimeMs } = statSync(join(ROOT, path));
+    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+  };
+  for (const source of sources) {
+    if (statSync(join(ROOT, source)).isFile()) add(source);
+    else {
+      const entries = readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      for (const file of files.sort()) add(file.slice(ROOT.length + 1));
+    }
+  }
+  return hash.digest("hex");
+}

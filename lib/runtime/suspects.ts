@@ -1,0 +1,72 @@
+import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { SQSRecord } from "aws-lambda";
+import { keyOf } from "../contracts/entity.ts";
+import type { Clients } from "./clients.ts";
+import type { ServiceConfig } from "./config.ts";
+
+/** The receive from which on a record is a suspect. Twice is a chance failure; three times may be the record's own doing. */
+const SUSPECT_FROM = 3;
+
+/** Days that a mark is kept: longer than any queue keeps a message, so that TTL alone cleans up. */
+const MARK_DAYS = 15;
+
+/** What the care for suspects needs. */
+interface Context {
+  readonly config: ServiceConfig;
+  readonly clients: Pick<Clients, "dynamodb" | "sqs">;
+}
+
+/**
+ * Whether a record has come so often that it may be the one that ends the process: by `process.exit`, by running out of
+ * memory, by a loop without end. Lambda then fails the whole batch, so the record would take its neighbours along into the
+ * dead-letter queue.
+ */
+export function isSuspect(record: SQSRecord): boolean {
+  return Number(record.attributes.ApproximateReceiveCount) >= SUSPECT_FROM;
+}
+
+/** The suspects with those last that ended the process when they were handled before. */
+export async function inOrderOfTrust(
+  context: Context,
+  suspects: readonly SQSRecord[],
+): Promise<{ record: SQSRecord; culprit: boolean }[]> {
+  const marked = await Promise.all(
+    suspects.map(async (record) => {
+      const { Item } = await context.clients.dynamodb.send(
+        new GetItemCommand({ TableName: context.config.table, Key: markKey(context.config, record), ConsistentRead: true }),
+      );
+      return { record, culprit: Item !== undefined };
+    }),
+  );
+  return marked.toSorted((a, b) => Number(a.culprit) - Number(b.culprit));
+}
+
+/** Marks that a suspect is being handled. The mark of one that ends the process stays, and tells. */
+export async function markStarted({ config, clients }: Context, record: SQSRecord): Promise<void> {
+  const expiresAt = Math.floor(Date.now() / 1_000) + MARK_DAYS * 24 * 60 * 60;
+  await clients.dynamodb.send(
+    new PutItemCommand({ TableName: config.table, Item: { ...markKey(config, record), ...marshall({ expiresAt }) } }),
+  );
+}
+
+/** Takes the mark away: the record was handled to an end, good or bad. */
+export async function clearMark({ config, clients }: Context, record: SQSRecord): Promise<void> {
+  await clients.dynamodb.send(new DeleteItemCommand({ TableName: config.table, Key: markKey(config, record) }));
+}
+
+/** Deletes records that are settled, ahead of Lambda: its answer may never come, and they would be received again. */
+export async function acknowledge({ config, clients }: Context, records: readonly SQSRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await clients.sqs.send(
+    new DeleteMessageBatchCommand({
+      QueueUrl: config.queueUrl,
+      Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
+    }),
+  );
+}
+
+function markKey({ service }: ServiceConfig, { messageId }: SQSRecord) {
+  return marshall(keyOf({ name: "handling" }, `${service}#${messageId}`));
+}
