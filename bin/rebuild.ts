@@ -1,14 +1,14 @@
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
 import { type BuildContext, context } from "esbuild";
-import { bundleOptions, describeBuildFailure } from "../lib/constructs/bundle.ts";
+import { bundleOptions, describeBuildFailure, isBuildFailure } from "../lib/constructs/bundle.ts";
 import { ROOT } from "./assembly.ts";
 
 /** What a function's bundle is made of. */
 const CODE = ["events", "functions", join("lib", "contracts"), join("lib", "runtime")];
 
 /** What decides what is deployed: a change shows after a restart only. */
-const INFRASTRUCTURE = ["bin", join("lib", "constructs"), join("lib", "stacks")];
+const INFRASTRUCTURE = [join("bin", "app.ts"), join("lib", "constructs"), join("lib", "stacks")];
 
 /** Milliseconds of quiet after a change: editors write a file in several steps. */
 const QUIET_MILLISECONDS = 30;
@@ -30,8 +30,7 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
       esbuild ??= context(bundleOptions(names, ROOT));
       await (await esbuild).rebuild();
     } catch (error) {
-      const failure = error instanceof Error && "errors" in error && Array.isArray(error.errors);
-      say(`not swapped, the old code goes on: ${failure ? describeBuildFailure(error as never) : String(error)}`);
+      say(`not swapped, the old code goes on: ${isBuildFailure(error) ? describeBuildFailure(error) : String(error)}`);
     }
   };
   const watchers = [
@@ -42,10 +41,8 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
         timer = setTimeout(() => void rebuild(), QUIET_MILLISECONDS);
       }),
     ),
-    ...INFRASTRUCTURE.map((folder) =>
-      watch(join(ROOT, folder), { recursive: true }, (_event, file) => {
-        say(`${join(folder, file ?? "")} changed what is deployed: restart to apply it`);
-      }),
+    ...INFRASTRUCTURE.map((path) =>
+      watch(join(ROOT, path), { recursive: true }, () => say(`${path} changed what is deployed: restart to apply it`)),
     ),
   ];
   return async () => {

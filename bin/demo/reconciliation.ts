@@ -1,7 +1,7 @@
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AnyEntityDefinition, ItemOf } from "../../lib/contracts/index.ts";
-import { validate } from "../../lib/contracts/validate.ts";
+import { parseItem } from "../../lib/contracts/entity.ts";
 import { entry } from "../../functions/ledger/entry.ts";
 import { email } from "../../functions/notifications/email.ts";
 import { order } from "../../functions/orders/order.ts";
@@ -116,15 +116,12 @@ async function itemsOf<Entity extends AnyEntityDefinition>(
   entity: Entity,
 ): Promise<ItemOf<Entity>[]> {
   const items: ItemOf<Entity>[] = [];
-  let from: Parameters<typeof unmarshall>[0] | undefined;
+  let from: ScanCommandOutput["LastEvaluatedKey"];
   do {
-    const page = await dynamodb.send(
-      new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: from as never }),
-    );
+    const page = await dynamodb.send(new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: from }));
     for (const item of page.Items ?? []) {
       const { pk, ...data } = unmarshall(item);
-      if (String(pk).startsWith(`${entity.name}#`))
-        items.push(validate<ItemOf<Entity>>(entity.schema, data, `${entity.name} ${pk}`));
+      if (String(pk).startsWith(`${entity.name}#`)) items.push(parseItem(entity, data));
     }
     from = page.LastEvaluatedKey;
   } while (from);

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import * as v from "valibot";
 
 const capture = v.object({ orderId: v.string(), amount: v.number(), currency: v.string() });
@@ -76,7 +75,8 @@ export async function startPaymentProvider(
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject).listen(options.port ?? 0, "127.0.0.1", resolve);
   });
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : address;
   return {
     url: `http://127.0.0.1:${port}`,
     payments: provider.payments,

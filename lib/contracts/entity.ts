@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { validate } from "./validate.ts";
 
 /**
  * One kind of item in a service's table. The partition key is `<name>#<id>`; an id of two parts sets the sort key too,
@@ -33,7 +34,17 @@ export function defineEntity<Schema extends StandardSchemaV1<unknown, object>>(d
   readonly schema: Schema;
   readonly id: (data: StandardSchemaV1.InferOutput<Schema>) => EntityId;
 }): EntityDefinition<StandardSchemaV1.InferOutput<Schema>> {
-  return definition as EntityDefinition<StandardSchemaV1.InferOutput<Schema>>;
+  return definition;
+}
+
+/**
+ * Checks an item's data against its entity's schema, and returns it typed.
+ *
+ * @throws InvalidEventError that names each attribute that is wrong.
+ */
+export function parseItem<Entity extends AnyEntityDefinition>(entity: Entity, data: unknown): ItemOf<Entity> {
+  // oxlint-disable-next-line typescript/no-unsafe-argument -- the schema puts out ItemOf<Entity>; AnyEntityDefinition has to say any
+  return validate<ItemOf<Entity>>(entity.schema, data, `${entity.name} item`);
 }
 
 /** The sort key of an item that is alone in its partition. */

@@ -27,7 +27,7 @@ export type DataOf<Definition> = Definition extends EventDefinition<EventType, i
 
 /** An event of unknown data: what a list of definitions holds. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `subject` is contravariant in Data: no other type accepts every definition
-export type AnyEventDefinition = EventDefinition<any, any>;
+export type AnyEventDefinition = EventDefinition<EventType, any>;
 
 const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
 
@@ -44,7 +44,7 @@ export function defineEvent<const Type extends EventType, Schema extends Standar
       `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
     );
   }
-  return definition as EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>;
+  return definition;
 }
 
 /** A type without its version, and the version: `order.placed.v2` is `order.placed` at 2. */

@@ -37,3 +37,21 @@ export const BATCH_GET_KEYS = 100;
 
 /** Largest item. amazondynamodb, "Service, account, and table quotas" */
 export const ITEM_BYTES = 400 * KIB;
+
+/** Longest timeout of a function, in seconds. lambda/latest/dg/gettingstarted-limits */
+export const FUNCTION_TIMEOUT_SECONDS = 15 * 60;
+
+/** Most records of one invocation that an event source mapping without a batch window hands over. lambda/latest/dg/services-sqs-configure */
+export const MAPPING_BATCH_RECORDS = 10;
+
+/** Least and greatest MaximumConcurrency of an event source mapping. lambda/latest/dg/services-sqs-scaling */
+export const MAPPING_CONCURRENCY = { least: 2, greatest: 1000 } as const;
+
+/** Combinations of values of one filter policy; with one key, its values. sns/latest/dg/subscription-filter-policy-constraints */
+export const FILTER_POLICY_COMBINATIONS = 150;
+
+/** Longest name of a queue, the shortest limit among our resources that carry a service's and a topic's name. AWSSimpleQueueService, "Queue quotas" */
+export const QUEUE_NAME_CHARACTERS = 80;
+
+/** Longest name of a function. lambda/latest/api/API_CreateFunction */
+export const FUNCTION_NAME_CHARACTERS = 64;

@@ -62,6 +62,7 @@ export function consumer<Service extends ServiceDefinition>(
 
 /** One handler for all types of events. */
 function chooseHandler(service: ServiceDefinition, handlers: object): EventHandler {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- typed by `Handler` at the door; here every event is an Envelope
   if (typeof handlers === "function") return handlers as EventHandler;
   const byType = new Map<string, EventHandler>(Object.entries(handlers));
   const missing = service.consumes.find(({ type }) => !byType.has(type));

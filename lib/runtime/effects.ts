@@ -44,6 +44,7 @@ export class Effects {
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
       const { result } = error.Item ? unmarshall(error.Item) : {};
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, by the same effect
       if (typeof result === "string") return (JSON.parse(result) as { value: Result }).value;
       throw new RetryLaterError(`the effect ${key} is being run by another execution`);
     }

@@ -15,7 +15,8 @@ export type Log = Record<Lowercase<Level>, Write>;
  * put a prefix before the line, and CloudWatch Logs Insights finds the fields of a line that is JSON from end to end.
  */
 export function createLog({ service, version }: Pick<ServiceConfig, "service" | "version">): Log {
-  const lowest = LEVELS.indexOf((process.env["LOG_LEVEL"]?.toUpperCase() ?? "INFO") as Level);
+  const asked = process.env["LOG_LEVEL"]?.toUpperCase() ?? "INFO";
+  const lowest = LEVELS.findIndex((level) => level === asked);
   const at = (level: Level): Write => {
     if (LEVELS.indexOf(level) < lowest) return () => {};
     return (message, details) => {

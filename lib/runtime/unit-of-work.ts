@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { BatchGetItemCommand, GetItemCommand, type AttributeValue, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { type AnyEntityDefinition, type EntityId, type ItemKey, type ItemOf, keyOf } from "../contracts/entity.ts";
+import { type AnyEntityDefinition, type EntityId, type ItemKey, type ItemOf, keyOf, parseItem } from "../contracts/entity.ts";
 import { createEnvelope, type Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { BATCH_GET_KEYS } from "../contracts/limits.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { validate } from "../contracts/validate.ts";
 import type { Clients } from "./clients.ts";
 import { commit } from "./commit.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
@@ -101,8 +100,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     options: { overwrite?: boolean } = {},
   ): void {
     const key = keyOf(entity, entity.id(data));
-    const valid: object = validate<object>(entity.schema, data, `${entity.name} item`);
-    this.#write({ kind: "put", key, data: valid, expected: options.overwrite ? "any" : this.#version(key) });
+    this.#write({ kind: "put", key, data: parseItem(entity, data), expected: options.overwrite ? "any" : this.#version(key) });
   }
 
   /** Deletes an item. One that this unit has read must still be as it was read. */
@@ -205,7 +203,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   ): ItemOf<Entity> | undefined {
     const { version, ...data } = item ? unmarshall(item) : {};
     this.#versions.set(keyText(key), typeof version === "number" ? version : 0);
-    return item && validate<ItemOf<Entity>>(entity.schema, data, `${entity.name} item ${key.pk}`);
+    return item && parseItem(entity, data);
   }
 
   async #batchGet(keys: readonly ItemKey[]): Promise<Record<string, AttributeValue>[]> {

@@ -1,0 +1,41 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where the contracts are, from the project's folder. */
+export const CONTRACTS = "docs/contracts";
+
+/**
+ * The published contracts, by event type: those of the last commit, so that an event not committed yet may still change
+ * freely. Without git (an unpacked archive) those that lie in the folder.
+ *
+ * @param root the project's folder
+ * @returns the text of each file
+ */
+export function publishedContracts(root: string): Map<string, string> {
+  const committed = git(root, "ls-tree", "--name-only", "HEAD", `${CONTRACTS}/`);
+  if (committed === undefined) return contractFiles(root);
+  const files = committed.split("\n").filter((file) => file.endsWith(".json"));
+  return new Map(files.map((file) => [eventType(file), git(root, "show", `HEAD:./${file}`) ?? ""]));
+}
+
+/** The contracts that lie in the folder, committed or not, by event type. */
+export function contractFiles(root: string): Map<string, string> {
+  const folder = join(root, CONTRACTS);
+  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".json")) : [];
+  return new Map(files.map((file) => [eventType(file), readFileSync(join(folder, file), "utf8")]));
+}
+
+/** From the project's folder, the file that holds an event's contract. */
+export function contractFile(type: string): string {
+  return `${CONTRACTS}/${type}.json`;
+}
+
+function eventType(file: string): string {
+  return file.slice(file.lastIndexOf("/") + 1, -".json".length);
+}
+
+function git(root: string, ...parameters: string[]): string | undefined {
+  const { status, stdout } = spawnSync("git", parameters, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return status === 0 ? stdout : undefined;
+}

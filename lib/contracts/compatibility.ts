@@ -1,0 +1,80 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { check_compat as checkCompatibility, initSync } from "jsoncompat";
+import { parseEventType } from "./event.ts";
+import type { JsonObject } from "./json.ts";
+import { type Effect, schemaChanges } from "./schema-changes.ts";
+
+/** A break with a published contract, as people are told of it. Its fields are those of the printed line. */
+export interface BreakingChange {
+  /** The event's type: `order.placed.v1`. */
+  readonly type: string;
+  /** The field: `data.lines[].sku`; `data` when it is the event as a whole. */
+  readonly path: string;
+  /** What has changed: `made required`. */
+  readonly change: string;
+  /** Whom it hurts, in words. */
+  readonly consequence: string;
+}
+
+const CONSEQUENCES: Readonly<Record<Effect, string>> = {
+  "refuses earlier events": "events already in queues and dead-letter queues may be refused",
+  "earlier consumers refuse": "consumers deployed today may refuse the new events",
+  "earlier consumers miss": "consumers deployed today may read it",
+};
+
+/**
+ * Compares an event's schema with its published contract, in both directions: consumers deployed before must accept the
+ * new publisher's events, and the new consumer must accept events published before. See docs/decisions/contract-compatibility.md.
+ *
+ * Two judges look: jsoncompat, which decides by what the schemas let through but gives no reason and passes over `format`,
+ * and a walk over the fields, which names what has changed. Either of them alone makes the change a breaking one.
+ *
+ * @returns each break; none when the change is compatible.
+ */
+export function breakingChanges(type: string, published: JsonObject, current: JsonObject): BreakingChange[] {
+  const changes = schemaChanges(published, current).map(({ path, change, effect }) => ({
+    type,
+    path,
+    change,
+    consequence: CONSEQUENCES[effect],
+  }));
+  if (changes.length > 0) return changes;
+  const verdict = judge(published, current);
+  return verdict === "compatible" ? [] : [{ type, path: "data", change: verdict, consequence: "no single field explains it" }];
+}
+
+/** A published event that is no longer defined. */
+export function removedEvent(type: string): BreakingChange {
+  return { type, path: "data", change: "the event is removed", consequence: "consumers deployed today may wait for it" };
+}
+
+/** One line on a break: event, field, change, consequence, and the way out. */
+export function describeBreak({ type, path, change, consequence }: BreakingChange): string {
+  const { name, version } = parseEventType(type) ?? { name: type, version: 1 };
+  return `${type}: ${path}: ${change}; ${consequence}. Leave ${type} as it is and publish ${name}.v${version + 1} beside it`;
+}
+
+function judge(published: JsonObject, current: JsonObject): string {
+  loadJudge();
+  try {
+    const compatible = checkCompatibility(forJudge(published), forJudge(current), "both");
+    return compatible ? "compatible" : "jsoncompat finds the new schema incompatible";
+  } catch (error) {
+    return `jsoncompat cannot judge the new schema: ${String(error)}`;
+  }
+}
+
+/** A schema's text without its name, which jsoncompat refuses to read. */
+function forJudge({ $id: _, ...schema }: JsonObject): string {
+  return JSON.stringify(schema);
+}
+
+let loaded = false;
+
+/** jsoncompat is WebAssembly that its own loader fetches by URL, which Node refuses for files. */
+function loadJudge(): void {
+  if (loaded) return;
+  initSync({ module: readFileSync(fileURLToPath(import.meta.resolve("jsoncompat/jsoncompat_wasm_bg.wasm"))) });
+  loaded = true;
+}

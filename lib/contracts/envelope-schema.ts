@@ -1,0 +1,30 @@
+import type { JsonObject } from "./json.ts";
+
+/** The JSON Schema of the envelope around every event's data, as {@link Envelope} describes it in TypeScript. */
+export const envelopeSchema: JsonObject = {
+  type: "object",
+  title: "CloudEvent",
+  description: "A CloudEvents 1.0 event in JSON, structured mode.",
+  required: ["specversion", "id", "source", "type", "subject", "time", "data"],
+  properties: {
+    specversion: { const: "1.0" },
+    id: { type: "string", minLength: 1, maxLength: 256, description: "Unique per event; a copy of an event has the same id." },
+    source: { type: "string", format: "uri-reference", minLength: 1, description: "The publisher." },
+    type: { type: "string", minLength: 1, description: "The event's name and version." },
+    subject: { type: "string", minLength: 1, description: "What the event is about: an order's id, for example." },
+    time: { type: "string", format: "date-time", description: "When it happened." },
+    datacontenttype: { const: "application/json" },
+    dataschema: { type: "string", format: "uri", description: "Names the schema of data." },
+    traceparent: { type: "string", pattern: "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", description: "W3C Trace Context." },
+    correlationid: { type: "string", minLength: 1, description: "The id of the first event of the whole story." },
+    causationid: { type: "string", minLength: 1, description: "The id of the event that led to this one." },
+    data: { description: "What has happened, in the shape of the event's own schema." },
+  },
+};
+
+/** Envelope fields of the examples in the documents: fixed, so that the documents change only with the contracts. */
+export const exampleEnvelope = {
+  id: "5f0c54a2-6d0e-4c52-9f0b-0a9f3c1e7d11",
+  time: "2026-11-20T09:30:00.000Z",
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+} as const;

@@ -1,0 +1,79 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
+import type { GenericSchema } from "valibot";
+import { schemaUri } from "./envelope.ts";
+import type { AnyEventDefinition } from "./event.ts";
+import { type JsonObject, parseJsonObject } from "./json.ts";
+
+/** Rules in code, which JSON Schema cannot state: their message goes into `$comment`, so that a reader knows of them. */
+const RULES_IN_CODE = new Set(["check", "partial_check"]);
+
+/**
+ * The published contract of an event: the JSON Schema (2020-12) of its data, with its name, description and example.
+ * Fields that the schema does not name are allowed in it, as consumers ignore them; `v.strictObject` forbids them.
+ *
+ * @throws Error when the event's schema is not valibot's, or holds something that JSON Schema cannot state.
+ */
+export function contractSchema(event: AnyEventDefinition): JsonObject {
+  const { $schema, ...schema } = convert(event, { target: "draft-2020-12" });
+  return {
+    ...($schema !== undefined && { $schema }),
+    $id: schemaUri(event.type),
+    title: event.type,
+    description: event.description,
+    ...schema,
+    examples: [asJson(event.example, event.type)],
+  };
+}
+
+/**
+ * The schema of an event's data as a part of another document, in the draft (7) that AsyncAPI's own schemas are made of.
+ *
+ * @param pointer where the document holds this schema: `#/components/schemas/order.placed.v1`
+ * @throws Error as {@link contractSchema} does.
+ */
+export function embeddedSchema(event: AnyEventDefinition, pointer: string): JsonObject {
+  const { $schema: _, ...schema } = convert(event, {
+    target: "draft-07",
+    overrideRef: ({ referenceId }) => `${pointer}/$defs/${referenceId}`,
+  });
+  return schema;
+}
+
+/** An event's data, or its example, as JSON carries it. */
+export function asJson(value: unknown, what: string): JsonObject {
+  return parseJsonObject(JSON.stringify(value), what);
+}
+
+function convert(event: AnyEventDefinition, config: ConversionConfig): JsonObject {
+  const schema: StandardSchemaV1 = event.schema;
+  if (!isValibot(schema)) {
+    throw new Error(
+      `${event.type}: its schema is by "${schema["~standard"].vendor}"; the contract is generated from valibot's`,
+    );
+  }
+  try {
+    return asJson(toJsonSchema(schema, { ...config, errorMode: "throw", overrideAction, overrideSchema }), event.type);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`${event.type}: its schema has no JSON Schema: ${reason} Events carry plain JSON: a date is a text.`, {
+      cause: error,
+    });
+  }
+}
+
+const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({ valibotAction, jsonSchema }) => {
+  if (!RULES_IN_CODE.has(valibotAction.type)) return undefined;
+  // Without a message the rule could not be told to anyone: the conversion then fails, as for every unknown action.
+  if (!("message" in valibotAction) || typeof valibotAction.message !== "string") return undefined;
+  const rule = `Also refused: ${valibotAction.message}.`;
+  return { ...jsonSchema, $comment: jsonSchema.$comment ? `${jsonSchema.$comment} ${rule}` : rule };
+};
+
+const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) =>
+  // A loose object's publisher passes unnamed fields on, where a plain object's leaves them out: the contract says so.
+  valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+
+function isValibot(schema: StandardSchemaV1): schema is StandardSchemaV1 & GenericSchema {
+  return schema["~standard"].vendor === "valibot";
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { createEnvelope, InvalidEventError } from "#lib/contracts/index.ts";
+import { childTraceparent, parseEnvelope } from "#lib/contracts/envelope.ts";
+import { orderPlaced } from "#events";
+
+const whole = createEnvelope(orderPlaced, orderPlaced.example, { source: "shop" });
+const bodyWith = (changes: Record<string, unknown>) => JSON.stringify({ ...whole, ...changes });
+
+describe("a body that is no event is refused with what is wrong", () => {
+  it.each([
+    ["", "the body is empty"],
+    [" \n", "the body is empty"],
+    ["{", "the body is not JSON"],
+    ["null", "the body is not a JSON object"],
+    ["[]", "the body is not a JSON object"],
+    ['"text"', "the body is not a JSON object"],
+    ["{}", 'the envelope\'s "specversion" is not "1.0"'],
+    [bodyWith({ specversion: "0.3" }), 'the envelope\'s "specversion" is not "1.0"'],
+    [bodyWith({ time: "yesterday" }), 'the envelope\'s "time" is not'],
+    [bodyWith({ id: "x".repeat(257) }), 'the envelope\'s "id" is longer than 256 characters'],
+    [bodyWith({ id: 7 }), 'the envelope\'s "id" is not a text'],
+    [bodyWith({ correlationid: "" }), 'the envelope\'s "correlationid" is not a text'],
+    ...["id", "source", "type", "subject", "time", "data"].map((field) => [
+      bodyWith({ [field]: undefined }),
+      `the envelope's "${field}" is missing`,
+    ]),
+  ])("%.60s", (body, message) => {
+    expect(() => parseEnvelope(body)).toThrow(InvalidEventError);
+    expect(() => parseEnvelope(body)).toThrow(message);
+  });
+});
+
+describe("a good body", () => {
+  it("comes back as it was published", () => {
+    expect(parseEnvelope(JSON.stringify(whole))).toEqual(whole);
+  });
+
+  it("of another publisher, with the fields that CloudEvents asks for alone, begins a story and a trace of its own", () => {
+    const { specversion, id, source, type, subject, time, data } = whole;
+    const event = parseEnvelope(JSON.stringify({ specversion, id, source, type, subject, time, data }));
+
+    expect(event).toMatchObject({ correlationid: id, dataschema: "urn:fanfare:event:order.placed.v1" });
+    expect(event.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(event).not.toHaveProperty("causationid");
+  });
+
+  it.each(["nonsense", `00-${"0".repeat(32)}-b7ad6b7169203331-01`, 7])(
+    "with the trace %j begins a new trace",
+    (traceparent) => {
+      expect(parseEnvelope(bodyWith({ traceparent })).traceparent).toMatch(/^00-(?!0{32})[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    },
+  );
+
+  it("with the longest id is taken", () => {
+    expect(parseEnvelope(bodyWith({ id: "x".repeat(256) })).id).toHaveLength(256);
+  });
+
+  it("with a __proto__ key changes no prototype, its own least of all, and lends no field", () => {
+    const { id: _, ...rest } = whole;
+    const poisoned = `{"__proto__":{"id":"borrowed","polluted":true},${JSON.stringify(rest).slice(1)}`;
+
+    expect(() => parseEnvelope(poisoned)).toThrow('"id" is missing');
+    const event = parseEnvelope(`{"__proto__":{"polluted":true},${JSON.stringify(whole).slice(1)}`);
+    expect(event).toEqual(whole);
+    expect("polluted" in event).toBe(false);
+    expect("polluted" in {}).toBe(false);
+  });
+});
+
+describe("an event that follows from another", () => {
+  it("carries the story's id, names its cause, and stays in the trace with a span of its own", () => {
+    const next = createEnvelope(orderPlaced, orderPlaced.example, { source: "orders", cause: whole });
+
+    expect(next).toMatchObject({ causationid: whole.id, correlationid: whole.correlationid });
+    expect(next.traceparent.slice(0, 36)).toBe(whole.traceparent.slice(0, 36));
+    expect(next.traceparent).not.toBe(whole.traceparent);
+  });
+
+  it("of a broken trace begins a new one", () => {
+    expect(childTraceparent("broken")).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  });
+});
