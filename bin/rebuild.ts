@@ -1,7 +1,7 @@
 import { watch } from "node:fs";
 import { join, sep } from "node:path";
-import { type BuildContext, context } from "esbuild";
-import { bundleOptions, describeBuildFailure, isBuildFailure } from "../lib/constructs/bundle.ts";
+import { context } from "esbuild";
+import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "../lib/constructs/bundle.ts";
 import { ROOT } from "./assembly.ts";
 
 /** What a function's bundle is made of. */
@@ -21,14 +21,15 @@ const QUIET_MILLISECONDS = 30;
  * @returns what stops the watching
  */
 export function rebuildOnChange(names: readonly string[], say: (line: string) => void): () => Promise<void> {
-  let esbuild: Promise<BuildContext> | undefined;
+  let esbuild: ReturnType<typeof prepare> | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const rebuild = async (): Promise<void> => {
     try {
       // Kept from the first change on: it remembers what it has parsed, and builds the next time in a tenth of the time.
-      esbuild ??= context(bundleOptions(names, ROOT));
-      await (await esbuild).rebuild();
+      esbuild ??= prepare(names);
+      const { outputFiles } = await (await esbuild).rebuild();
+      await writeBundles(outputFiles);
     } catch (error) {
       say(`not swapped, the old code goes on: ${isBuildFailure(error) ? describeBuildFailure(error) : String(error)}`);
     }
@@ -50,4 +51,8 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
     for (const watcher of watchers) watcher.close();
     await (await esbuild)?.dispose();
   };
+}
+
+function prepare(names: readonly string[]) {
+  return context(bundleOptions(names, ROOT));
 }

@@ -17,5 +17,5 @@ export const stockRejected = defineEvent({
     ),
   }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", shortages: [{ sku: "71053", wanted: 6, available: 2 }] },
+  example: { orderId: "1001", shortages: [{ sku: "71053", wanted: 6, available: 2 }] },
 });

@@ -9,5 +9,5 @@ export const stockReleased = defineEvent({
   description: "The pieces set aside for the order are back on the shelf.",
   schema: v.object({ orderId, units: quantity }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", units: 12 },
+  example: { orderId: "1001", units: 12 },
 });

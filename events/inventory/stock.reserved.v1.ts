@@ -9,5 +9,5 @@ export const stockReserved = defineEvent({
   description: "Every line of the order is set aside. Carries what is to be paid, so that payments need no other event.",
   schema: v.object({ orderId, units: quantity, total: amount, currency }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", units: 12, total: 5_364, currency: "GBP" },
+  example: { orderId: "1001", units: 12, total: 5_364, currency: "GBP" },
 });

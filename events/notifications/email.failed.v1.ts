@@ -10,9 +10,9 @@ export const emailFailed = defineEvent({
   schema: v.object({ orderId, to: email, subject: text, reason: text }),
   subject: ({ orderId }) => orderId,
   example: {
-    orderId: "536365",
+    orderId: "1001",
     to: "customer-17850@shop.example",
-    subject: "Your order 536365 is confirmed",
+    subject: "Your order 1001 is confirmed",
     reason: "Address is on the suppression list",
   },
 });

@@ -10,9 +10,9 @@ export const emailSent = defineEvent({
   schema: v.object({ orderId, to: email, subject: text, messageId: text }),
   subject: ({ orderId }) => orderId,
   example: {
-    orderId: "536365",
+    orderId: "1001",
     to: "customer-17850@shop.example",
-    subject: "Your order 536365 is confirmed",
+    subject: "Your order 1001 is confirmed",
     messageId: "0100019a-5b1c-7c55-8f1b-000000000000",
   },
 });

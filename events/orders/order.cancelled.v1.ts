@@ -9,5 +9,5 @@ export const orderCancelled = defineEvent({
   description: "The customer, or the shop for them, has called the whole order off. Published by the shop.",
   schema: v.object({ orderId, email: v.optional(email), reason: text }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", email: "customer-17850@shop.example", reason: "ordered twice" },
+  example: { orderId: "1001", email: "customer-17850@shop.example", reason: "ordered twice" },
 });

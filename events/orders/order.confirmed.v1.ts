@@ -9,5 +9,5 @@ export const orderConfirmed = defineEvent({
   description: "The order's stock is reserved and its payment captured: it will be delivered.",
   schema: v.object({ orderId, email: v.optional(email), total: amount, currency }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", email: "customer-17850@shop.example", total: 5_364, currency: "GBP" },
+  example: { orderId: "1001", email: "customer-17850@shop.example", total: 5_364, currency: "GBP" },
 });

@@ -25,7 +25,7 @@ export const orderPlaced = defineEvent({
   ),
   subject: ({ orderId }) => orderId,
   example: {
-    orderId: "536365",
+    orderId: "1001",
     customer: { id: "17850", email: "customer-17850@shop.example", country: "United Kingdom" },
     currency: "GBP",
     lines: [

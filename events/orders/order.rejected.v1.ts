@@ -15,7 +15,7 @@ export const orderRejected = defineEvent({
   }),
   subject: ({ orderId }) => orderId,
   example: {
-    orderId: "536365",
+    orderId: "1001",
     email: "customer-17850@shop.example",
     reason: "out of stock",
     detail: "71053: 6 wanted, 2 available",

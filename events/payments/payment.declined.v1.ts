@@ -9,5 +9,5 @@ export const paymentDeclined = defineEvent({
   description: "The payment provider has refused the order's payment for good; trying again would not help.",
   schema: v.object({ orderId, amount, currency, reason: text }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", amount: 5_364, currency: "GBP", reason: "insufficient funds" },
+  example: { orderId: "1001", amount: 5_364, currency: "GBP", reason: "insufficient funds" },
 });

@@ -9,5 +9,5 @@ export const paymentRefunded = defineEvent({
   description: "The payment provider has given the order's payment back in full.",
   schema: v.object({ orderId, paymentId: text, amount, currency }),
   subject: ({ orderId }) => orderId,
-  example: { orderId: "536365", paymentId: "pay_536365", amount: 5_364, currency: "GBP" },
+  example: { orderId: "1001", paymentId: "pay_1001", amount: 5_364, currency: "GBP" },
 });

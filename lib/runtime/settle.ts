@@ -5,7 +5,7 @@ import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
 
 /** Longest wait before the second attempt, in seconds; doubled for each further one. */
-const BACKOFF_SECONDS = 5;
+const BACKOFF_SECONDS = 1;
 
 /** Longest wait of all. */
 const BACKOFF_LIMIT_SECONDS = 15 * 60;

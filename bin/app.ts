@@ -1,0 +1,35 @@
+/**
+ * The CDK app: `cdk synth` and `cdk deploy` run it; by itself (`node bin/app.ts`) it writes cdk.out just the same.
+ * Its context is `stage`, `nag` and what lib/stacks/stage.ts takes: `-c stage=prod` for the CDK,
+ * CDK_CONTEXT_JSON='{"stage":"prod"}' without it.
+ */
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+import { BundleError, bundleFunctions } from "../lib/constructs/bundle.ts";
+import { ConfigurationError } from "../lib/constructs/configuration-error.ts";
+import { loadServices } from "../lib/stacks/load-services.ts";
+import cdk from "../cdk.json" with { type: "json" };
+
+/** The services, each by its folder in functions/: a new one is added here, and nowhere else. */
+const SERVICES = ["orders", "inventory", "payments", "notifications", "ledger"];
+
+const ROOT = join(import.meta.dirname, "..");
+
+enableCompileCache();
+try {
+  // esbuild bundles in a process of its own while this one loads the CDK.
+  const bundling = bundleFunctions(SERVICES, ROOT);
+  const [bundles, definitions, { synthesize }] = await Promise.all([
+    bundling,
+    loadServices(SERVICES, ROOT),
+    import("../lib/stacks/synthesize.ts"),
+  ]);
+  await synthesize(
+    definitions.map((definition, index) => ({ definition, bundle: bundles[index]! })),
+    cdk.context,
+  );
+} catch (error) {
+  if (!(error instanceof ConfigurationError || error instanceof BundleError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

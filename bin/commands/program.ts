@@ -1,0 +1,108 @@
+import { type CAC, cac, type Command } from "cac";
+import manifest from "../../package.json" with { type: "json" };
+
+/** The commands with their options, as `fanfare --help` shows them. An action takes its arguments, then the options as typed. */
+export function createProgram(): CAC {
+  const program = cac("fanfare");
+  start(program);
+  publish(program);
+  status(program);
+  tail(program);
+  demo(program);
+  program.option("--debug", "Show where an error comes from");
+  program.version(manifest.version);
+  program.help((sections) => helpPage(program, sections));
+  return program;
+}
+
+type Sections = { title?: string; body: string }[];
+
+/** What cac shows, with the command's own sentence on top, in place of its list of further calls for help. */
+function helpPage({ matchedCommand }: CAC, sections: Sections): Sections {
+  const shown = sections.slice(1).filter(({ title }) => !title?.startsWith("For more info"));
+  const tidy = shown.map(({ title, body }) => ({
+    ...(title !== undefined && { title }),
+    body: body.replaceAll(/ +$/gm, "").replaceAll("$ fanfare", "$ npx fanfare"),
+  }));
+  if (matchedCommand) return [{ body: matchedCommand.description }, ...tidy];
+  return [
+    { body: `Fanfare ${manifest.version}. ${manifest.description}` },
+    ...tidy,
+    { body: "`npx fanfare <command> --help` shows a command's options, with examples." },
+  ];
+}
+
+function start(program: CAC): void {
+  program
+    .command("start", "Run the whole system on this machine: bundle, synthesize, and start the laptop cloud.")
+    .option("--port <number>", "Port to listen on, on 127.0.0.1 (default: 4566)")
+    .option("--persist", "Keep queues, tables and parameters across restarts, in .fanfare/")
+    .option("--dynamodb <endpoint>", "Use this DynamoDB instead of the one that comes with Fanfare")
+    .option("--parameter <name=value>", "Set an SSM parameter or a template's parameter; repeatable", { type: [String] })
+    .option("--assembly <folder>", "Run this cloud assembly instead of synthesizing: any CDK app's cdk.out")
+    .example("  $ fanfare start --persist")
+    .example("  $ fanfare start --port 5000 --parameter /fanfare/dev/payments/PAYMENT_PROVIDER_URL=http://127.0.0.1:9000")
+    .action(async (options: unknown) => (await import("./start.ts")).start(options));
+}
+
+function publish(program: CAC): void {
+  const command = program
+    .command("publish [type]", "Publish events of a type: each is checked by its contract, then sent to its topic.")
+    .option("--data <json>", "The event's data")
+    .option("--file <path>", "Read the data of one event from a .json file, or of one event per line from .ndjson or .jsonl")
+    .option("--stdin", "Read the data of one event per line (NDJSON) from standard input; also written -")
+    .option("--example", "Publish the example of the event's contract")
+    .option("--source <name>", "Who publishes (default: fanfare-cli)")
+    .option("--id <id>", "The event's id, for one event (default: a random UUID)")
+    .option("--refused <path>", "Write the lines that were not published to this file, with line number and reason")
+    .option("--list", "Show the types of events, and publish nothing")
+    .example("  $ fanfare publish order.placed.v1 --example")
+    .example("  $ tail -f shop.ndjson | npx fanfare publish order.cancelled.v1 -")
+    .example("  $ fanfare publish order.placed.v1 --file orders.ndjson --refused refused.ndjson --stage dev")
+    .action(async (type: unknown, options: unknown) => (await import("./publish.ts")).publish(type, options));
+  withTarget(command);
+}
+
+function status(program: CAC): void {
+  const command = program
+    .command("status", "Show every topic, queue, function and table of a stage, with counts.")
+    .option("--watch", "Show it again every second, until Ctrl-C")
+    .option("--json", "Print JSON")
+    .option("--check", "Exit with code 2 when a dead-letter queue holds something")
+    .example("  $ fanfare status --watch")
+    .example("  $ fanfare status --stage prod --check --json")
+    .action(async (options: unknown) => (await import("./status.ts")).status(options));
+  withTarget(command);
+}
+
+function tail(program: CAC): void {
+  const command = program
+    .command("tail", "Follow events and logs, live: what each service did with each event.")
+    .option("--since <time>", "Begin this far back: 30s, 5m, 2h, 1d (default: now)")
+    .option("--service <name>", "Only this service")
+    .option("--event <id or subject>", "Only the story of this event: its id, its correlation id, or its subject")
+    .option("--errors", "Only what went wrong: retries, dead letters, warnings, errors")
+    .option("--json", "Print one JSON object per line")
+    .example("  $ fanfare tail --since 5m --event 536365")
+    .example("  $ fanfare tail --stage prod --service payments --errors")
+    .action(async (options: unknown) => (await import("./tail.ts")).tail(options));
+  withTarget(command);
+}
+
+function demo(program: CAC): void {
+  program
+    .command("demo", "Feed a real shop's 512 invoices through a laptop cloud of their own, and account for every one.")
+    .option("--port <number>", "Port of that laptop cloud (default: any that is free)")
+    .option("--keep", "Leave it running afterwards, until Ctrl-C, to look around")
+    .example("  $ fanfare demo")
+    .example("  $ fanfare demo --keep --port 5000")
+    .action(async (options: unknown) => (await import("./demo.ts")).demo(options));
+}
+
+/** Which stage: of the laptop cloud by default, of AWS by name. */
+function withTarget(command: Command): void {
+  command
+    .option("--stage <dev|prod>", "A stage in AWS, with the environment's credentials and region (default: the laptop cloud)")
+    .option("--port <number>", "Port of the laptop cloud (default: 4566)")
+    .option("--endpoint <url>", "Address of the laptop cloud (default: AWS_ENDPOINT_URL, or 127.0.0.1 at the port)");
+}

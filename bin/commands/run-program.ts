@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import type { CAC, Command } from "cac";
+import { nearest } from "#lib/ops/nearest.ts";
+
+type Option = Command["options"][number];
+
+/**
+ * Runs what the arguments ask for: a command, or its help.
+ *
+ * @param parameters what stands behind `fanfare`
+ * @throws Error in one line when there is no such command or option, and what the command throws.
+ */
+export async function runProgram(program: CAC, parameters: readonly string[]): Promise<void> {
+  // cac takes a lone dash for an option without a name.
+  const given = parameters.map((parameter) => (parameter === "-" ? "--stdin" : parameter));
+  program.parse(["node", "fanfare", ...given], { run: false });
+  const { matchedCommand: command, options } = program;
+  if (options["help"] || options["version"]) return;
+  const known = [...(command?.options ?? []), ...program.globalCommand.options];
+  const typed = asTyped(given, known);
+  const [name] = typed.positionals;
+  if (!command && name !== undefined) throw unknownCommand(program, name);
+  checkOptions(command, known, Object.keys(options));
+  if (!command) return program.outputHelp();
+  command.checkOptionValue();
+  command.checkUnusedArgs();
+  const positionals = command.args.map((_, index) => typed.positionals[index + 1]);
+  await command.commandAction?.(...positionals, typed.values);
+}
+
+function unknownCommand(program: CAC, name: string): Error {
+  const [best] = nearest(
+    name,
+    program.commands.map((command) => command.name),
+    1,
+  );
+  return new Error(`there is no command "${name}"${best ? `, the nearest is "${best}"` : ""}: see \`npx fanfare --help\``);
+}
+
+function checkOptions(command: Command | undefined, known: readonly Option[], given: readonly string[]): void {
+  const names = known.flatMap((option) => option.names);
+  const unknown = given.find((name) => name !== "--" && !names.includes(name));
+  if (unknown === undefined) return;
+  const called = ["fanfare", ...(command ? [command.name] : [])].join(" ");
+  const [best] = nearest(unknown, names, 1);
+  const hint = best ? `, the nearest is ${dashed(best)}` : "";
+  throw new Error(`${called} has no option ${dashed(unknown)}${hint}: see \`npx ${called} --help\``);
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+/** cac makes a number of what looks like one, and an order's id 0012 would become 12: here are the texts as they were typed. */
+function asTyped(parameters: readonly string[], known: readonly Option[]) {
+  return parseArgs({
+    args: [...parameters],
+    strict: false,
+    options: Object.fromEntries(
+      known.map(({ name, isBoolean, config }) => [
+        name,
+        { type: isBoolean ? "boolean" : "string", multiple: config.type !== undefined } as const,
+      ]),
+    ),
+  });
+}

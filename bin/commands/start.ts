@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import * as v from "valibot";
+import { startPaymentProvider } from "../../functions/payments/stand-in.ts";
+import { type Cloud, startCloud } from "../../lib/local/cloud.ts";
+import { ASSEMBLY, ensureAssembly, ROOT } from "../assembly.ts";
+import { rebuildOnChange } from "../rebuild.ts";
+import { serviceNames } from "../services.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import { parseOptions, port } from "./options.ts";
+import { overview } from "./overview.ts";
+import { paintFor } from "./paint.ts";
+import { showSteps } from "./steps.ts";
+
+const startOptions = v.object({
+  port: v.optional(port),
+  persist: v.optional(v.boolean(), false),
+  dynamodb: v.optional(v.string()),
+  parameter: v.optional(v.array(v.pipe(v.string(), v.regex(/^[^=]+=/, "expected name=value"))), []),
+  assembly: v.optional(v.string()),
+});
+
+/** Where a persistent laptop cloud keeps its state. */
+const STATE = join(ROOT, ".fanfare", "state");
+
+/**
+ * Runs the system on this machine until Ctrl-C.
+ *
+ * @throws Error in one line, when an option is wrong, the app does not build, or the cloud cannot start
+ */
+export async function start(given: unknown): Promise<void> {
+  const options = parseOptions(startOptions, given);
+  const interrupted = untilInterrupted();
+  const steps = showSteps(process.stderr);
+  const own = options.assembly === undefined;
+  if (own) {
+    steps.begin("bundle and synthesize");
+    if (!(await ensureAssembly())) steps.amend("nothing changed");
+  }
+  const provider = own
+    ? await startPaymentProvider({ ...(options.persist && { file: join(STATE, "payments.json") }) })
+    : undefined;
+  try {
+    const cloud = await startCloud({
+      assembly: options.assembly ?? ASSEMBLY,
+      ...(options.port !== undefined && { port: options.port }),
+      ...(options.persist && { persist: STATE }),
+      ...(options.dynamodb !== undefined && { dynamodb: options.dynamodb }),
+      parameters: {
+        ...(provider && { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url }),
+        ...Object.fromEntries(
+          options.parameter.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+        ),
+      },
+      onProgress: steps.begin,
+    });
+    steps.end();
+    await run(cloud, interrupted, own, provider?.url);
+  } finally {
+    await provider?.stop();
+  }
+}
+
+/** Runs until the person, or the cloud itself, ends it. */
+async function run(cloud: Cloud, interrupted: AbortSignal, own: boolean, provider: string | undefined): Promise<void> {
+  const say = (line: string) => process.stderr.write(`${line}\n`);
+  const paint = paintFor(process.stderr);
+  process.stdout.write(await overview(cloud, { paint: paintFor(process.stdout), provider }));
+  const stopWatching = own ? rebuildOnChange(serviceNames(ROOT), say) : undefined;
+  cloud.activity.subscribe((activity) => {
+    if (activity.kind === "notice") say(`${paint("cyan", "·")} ${activity.line}`);
+    if (activity.kind === "invocation" && activity.outcome !== "ok")
+      say(`${paint("red", "✗")} ${activity.function}: ${activity.error}`);
+  });
+  const interruption = new Promise<undefined>((resolve) => {
+    if (interrupted.aborted) resolve(undefined);
+    interrupted.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+  const reason = await Promise.race([interruption, cloud.ended]);
+  await stopWatching?.();
+  await cloud.stop();
+  if (reason !== undefined) throw new Error(reason);
+  say(`\n${paint("green", "✓")} stopped`);
+}

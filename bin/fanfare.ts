@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** Fanfare's command line: `npx fanfare --help`. Each command's code is loaded when it is called, and not before. */
+import { enableCompileCache } from "node:module";
+
+// Before everything else is loaded: what is cached need not have its types stripped again.
+enableCompileCache();
+const [{ createProgram }, { runProgram }] = await Promise.all([
+  import("./commands/program.ts"),
+  import("./commands/run-program.ts"),
+]);
+// Whoever reads may stop reading (`| head`): that is no error, and no reason to leave work half done.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+try {
+  await runProgram(createProgram(), process.argv.slice(2));
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const trace = process.argv.includes("--debug") && error instanceof Error ? `\n${error.stack}` : "";
+  console.error(`fanfare: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}${trace}`);
+  process.exitCode = 1;
+}

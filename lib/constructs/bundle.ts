@@ -1,0 +1,120 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { build, type BuildFailure, type BuildOptions, type OutputFile } from "esbuild";
+
+/** A service's function as it is deployed. */
+export interface Bundle {
+  /** The folder that becomes the function's code; it holds `index.mjs` alone. Absolute. */
+  readonly directory: string;
+  /** SHA-256 of the code, in hexadecimal: equal code, equal hash, on every machine. */
+  readonly hash: string;
+}
+
+/** A handler that cannot be bundled. The message is one line: the file, the place in it, what is wrong. */
+export class BundleError extends Error {
+  override readonly name = "BundleError";
+}
+
+/** Where the bundles of a project lie, under its root. */
+const BUNDLES = join(".fanfare", "bundles");
+
+/** CommonJS packages inside an ES module bundle call `require` for Node's own modules. */
+const REQUIRE = `import { createRequire } from "node:module";const require = createRequire(import.meta.url);`;
+
+/** Packages that a bundle has another module instead of. The module says why. */
+const STAND_INS = {
+  "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../runtime/environment-credentials.ts"),
+};
+
+/**
+ * What esbuild is told, for all services at once: `functions/<name>/handler.ts` becomes `.fanfare/bundles/<name>/index.mjs`.
+ * The AWS SDK is bundled: that starts faster than the copy in Lambda's runtime, and its version is ours. For a build that
+ * goes on while files change, hand these options to esbuild's `context`, and what it builds to {@link writeBundles}.
+ *
+ * @param names the services' folders in `functions/`
+ * @param root the project's root, which holds `functions/`
+ */
+export function bundleOptions(names: readonly string[], root: string) {
+  return {
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, handlerFile(name)])),
+    outdir: BUNDLES,
+    outExtension: { ".js": ".mjs" },
+    write: false,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    minify: true,
+    treeShaking: true,
+    legalComments: "none",
+    alias: STAND_INS,
+    banner: { js: REQUIRE },
+    logLevel: "silent",
+  } satisfies BuildOptions;
+}
+
+/**
+ * Bundles the functions of all services in one esbuild call.
+ *
+ * @param names the services' folders in `functions/`
+ * @param root the project's root, which holds `functions/`
+ * @returns the bundles, in the order of the names
+ * @throws BundleError when a handler is missing or does not build.
+ */
+export async function bundleFunctions(names: readonly string[], root: string): Promise<Bundle[]> {
+  const missing = names.find((name) => !existsSync(join(root, handlerFile(name))));
+  if (missing !== undefined) {
+    throw new BundleError(`${handlerFile(missing)}: not found; a service has a handler.ts that exports \`handler\``);
+  }
+  try {
+    const { outputFiles } = await build(bundleOptions(names, root));
+    const bundles = await writeBundles(outputFiles);
+    return names.flatMap((name) => bundles.filter(({ directory }) => basename(directory) === name));
+  } catch (error) {
+    throw isBuildFailure(error) ? new BundleError(describeBuildFailure(error)) : error;
+  }
+}
+
+/**
+ * Writes what esbuild built. A file that is the same already is left alone, for functions that run may be watching it; any
+ * other is replaced in one step, so that nobody reads half of it.
+ *
+ * @returns the bundles, in the order of the files
+ */
+export function writeBundles(files: readonly OutputFile[]): Promise<Bundle[]> {
+  return Promise.all(files.map(writeBundle));
+}
+
+async function writeBundle({ path, contents }: OutputFile): Promise<Bundle> {
+  const directory = dirname(path);
+  const written = await readFile(path).catch(() => undefined);
+  if (!written?.equals(contents)) {
+    // Beside the folder and not in it: the folder is what is deployed.
+    const whole = `${directory}.${process.pid}.tmp`;
+    await mkdir(directory, { recursive: true });
+    await writeFile(whole, contents);
+    await rename(whole, path);
+  }
+  return { directory, hash: createHash("sha256").update(contents).digest("hex") };
+}
+
+/** The first error of a failed build on one line, and how many more there are: `functions/orders/handler.ts:3:21: ...`. */
+export function describeBuildFailure(failure: BuildFailure): string {
+  const [first] = failure.errors;
+  if (!first) return failure.message;
+  const place = first.location ? `${first.location.file}:${first.location.line}:${first.location.column + 1}: ` : "";
+  const more = failure.errors.length - 1;
+  return `${place}${first.text}${more > 0 ? ` (and ${more} more)` : ""}`;
+}
+
+function handlerFile(name: string): string {
+  return `functions/${name}/handler.ts`;
+}
+
+export function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && "errors" in error && Array.isArray(error.errors);
+}

@@ -1,0 +1,34 @@
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { Topic } from "aws-cdk-lib/aws-sns";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
+import { Construct } from "constructs";
+import type { StageNames } from "./names.ts";
+
+export interface EventTopicProps {
+  readonly names: StageNames;
+  /** The topic's name in its definition: `orders`. */
+  readonly topic: string;
+  /**
+   * Encrypts what the topic keeps while it delivers. Publishers then need `kms:GenerateDataKey` and `kms:Decrypt` on it.
+   * @default - no key of the customer
+   */
+  readonly key?: IKey;
+}
+
+/**
+ * An SNS topic that takes events over TLS only, and the SSM parameter `/fanfare/<stage>/topics/<topic>` in which services and
+ * producers find its ARN.
+ */
+export class EventTopic extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, { names, topic, key }: EventTopicProps) {
+    super(scope, id);
+    this.topic = new Topic(this, "Topic", { topicName: names.topic(topic), enforceSSL: true, ...(key && { masterKey: key }) });
+    new StringParameter(this, "Arn", {
+      parameterName: names.topicParameter(topic),
+      stringValue: this.topic.topicArn,
+      description: `ARN of the topic ${topic} of stage ${names.stage}.`,
+    });
+  }
+}

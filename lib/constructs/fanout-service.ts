@@ -1,0 +1,124 @@
+import { type Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import type { IKey } from "aws-cdk-lib/aws-kms";
+import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Construct } from "constructs";
+import type { ServiceDefinition } from "../contracts/service.ts";
+import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
+import type { Bundle } from "./bundle.ts";
+import { EventSubscription } from "./event-subscription.ts";
+import type { StageNames } from "./names.ts";
+import { ServiceAlarms } from "./service-alarms.ts";
+import { given, inboxDays, serviceEnvironment } from "./service-environment.ts";
+import { ServiceFunction } from "./service-function.ts";
+import { serviceLimits } from "./service-limits.ts";
+import { ServiceQueue } from "./service-queue.ts";
+import { ServiceRole } from "./service-role.ts";
+import { ServiceTable } from "./service-table.ts";
+
+export interface FanoutServiceProps {
+  readonly names: StageNames;
+  readonly definition: ServiceDefinition;
+  readonly bundle: Bundle;
+  /** The ARN of each topic that the service consumes from or publishes to, by the topic's name. */
+  readonly topicArns: ReadonlyMap<string, string>;
+  /** The value of each of the definition's settings, by its name. */
+  readonly settings: ReadonlyMap<string, string>;
+  /** Sender of the service's e-mail, where it sends any; SES must have its domain verified. */
+  readonly emailFrom: string;
+  /** Keeps queues, tables and logs when the stack goes, and protects the table from deletion. */
+  readonly keepsData: boolean;
+  readonly logRetention: RetentionDays;
+  /** Days that the inbox remembers an event; at least as long as a copy of it can come back. @default 32 */
+  readonly inboxDays?: number;
+  /** At least six function timeouts. @default six function timeouts */
+  readonly visibilityTimeout?: Duration;
+  /** The key of topics and queues. @default - keys that SQS manages */
+  readonly key?: IKey;
+  /** ARN of the SNS topic that alarms tell. @default - nobody is told */
+  readonly notify?: string;
+}
+
+/**
+ * A service whole: subscriptions, queue and dead-letter queue, event source mapping, function with its role and log group,
+ * table, alarms.
+ *
+ * @throws ConfigurationError when a figure is outside of what AWS takes or of what keeps the service safe.
+ */
+export class FanoutService extends Construct {
+  constructor(scope: Construct, id: string, props: FanoutServiceProps) {
+    super(scope, id);
+    const { definition, topicArns, settings, key } = props;
+    const { timeout, batchSize, maximumConcurrency } = serviceLimits(definition);
+    const removalPolicy = props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const names = props.names.service(definition.name);
+    const common = { names, removalPolicy, ...(key && { key }) };
+
+    const { table } = new ServiceTable(this, "Table", { ...common, deletionProtection: props.keepsData });
+    const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
+      ...common,
+      functionTimeout: timeout,
+      ...(props.visibilityTimeout && { visibilityTimeout: props.visibilityTimeout }),
+    });
+    const logGroup = new LogGroup(this, "Logs", { logGroupName: names.logGroup, retention: props.logRetention, removalPolicy });
+
+    const { role } = new ServiceRole(this, "Role", {
+      queueArn: queue.queueArn,
+      deadLetterQueueArn: deadLetterQueue.queueArn,
+      tableArn: table.tableArn,
+      logGroupArn: logGroup.logGroupArn,
+      topicArns: topicsOf(definition.publishes).map(({ name }) => given(topicArns, name)),
+      ...(definition.sendsEmail && { senderIdentityArn: senderIdentity(this, props.emailFrom) }),
+      ...(key && { keyArn: key.keyArn }),
+    });
+    const { function: consumer } = new ServiceFunction(this, "Function", {
+      names,
+      description: definition.description,
+      bundle: props.bundle,
+      timeout,
+      role,
+      logGroup,
+      environment: serviceEnvironment({
+        definition,
+        stage: props.names.stage,
+        version: props.bundle.hash,
+        table: table.tableName,
+        queueUrl: queue.queueUrl,
+        deadLetterQueueUrl: deadLetterQueue.queueUrl,
+        inboxDays: inboxDays(definition.name, props.inboxDays),
+        emailFrom: props.emailFrom,
+        topicArns,
+        settings,
+      }),
+    });
+    new EventSourceMapping(this, "Mapping", {
+      target: consumer,
+      eventSourceArn: queue.queueArn,
+      batchSize,
+      maxConcurrency: maximumConcurrency,
+      reportBatchItemFailures: true,
+    });
+
+    const topics = topicsOf(definition.consumes).map(({ name }) => name);
+    for (const topic of topics) {
+      const eventTypes = eventTypesOf(definition.consumes, topic);
+      new EventSubscription(this, `From-${topic}`, { ...common, topic, topicArn: given(topicArns, topic), eventTypes, queue });
+    }
+    new ServiceAlarms(this, "Alarms", {
+      names,
+      topics,
+      visibilityTimeout,
+      ...(props.notify !== undefined && { notify: props.notify }),
+    });
+  }
+}
+
+function eventTypesOf(events: readonly { type: string; topic: TopicDefinition }[], topic: string): string[] {
+  return events.filter((event) => event.topic.name === topic).map(({ type }) => type);
+}
+
+/** The identity that SES checks: the domain of the sender's address. */
+function senderIdentity(scope: Construct, address: string): string {
+  const domain = address.slice(address.lastIndexOf("@") + 1);
+  return Stack.of(scope).formatArn({ service: "ses", resource: "identity", resourceName: domain });
+}

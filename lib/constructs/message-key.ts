@@ -1,0 +1,48 @@
+import type { RemovalPolicy } from "aws-cdk-lib/core";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key } from "aws-cdk-lib/aws-kms";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
+import { Construct } from "constructs";
+import type { StageNames } from "./names.ts";
+
+export interface MessageKeyProps {
+  readonly names: StageNames;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/**
+ * The customer key of a stage's topics and queues, and the SSM parameter in which the services' stacks find its ARN. The topics
+ * that deliver into encrypted queues are granted its use by {@link allowDeliveryFrom}: without that grant SNS drops each
+ * message and does not try again (sns/latest/dg/sns-dead-letter-queues).
+ */
+export class MessageKey extends Construct {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, { names, removalPolicy }: MessageKeyProps) {
+    super(scope, id);
+    this.key = new Key(this, "Key", {
+      alias: `fanfare-${names.stage}`,
+      description: `Messages of Fanfare, stage ${names.stage}.`,
+      enableKeyRotation: true,
+      removalPolicy,
+    });
+    new StringParameter(this, "Arn", {
+      parameterName: names.keyParameter,
+      stringValue: this.key.keyArn,
+      description: `ARN of the key of stage ${names.stage}'s topics and queues.`,
+    });
+  }
+
+  /** Lets topics, by ARNs that are no references (the topics refer to the key), put messages into queues that this key encrypts. */
+  allowDeliveryFrom(topicArns: readonly string[]): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "Delivery",
+        principals: [new ServicePrincipal("sns.amazonaws.com")],
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: ["*"],
+        conditions: { ArnLike: { "aws:SourceArn": topicArns } },
+      }),
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { FUNCTION_NAME_CHARACTERS, QUEUE_NAME_CHARACTERS } from "../contracts/limits.ts";
+import { ConfigurationError } from "./configuration-error.ts";
+
+/**
+ * The names of one stage's resources. They are fixed, so that a person finds a queue without opening CloudFormation, and so
+ * that the dashboard can name what another stack owns without a reference between the stacks.
+ */
+export class StageNames {
+  readonly stage: string;
+
+  /** @param stage `dev` or `prod` */
+  constructor(stage: string) {
+    this.stage = stage;
+  }
+
+  get backboneStack(): string {
+    return `fanfare-${this.stage}-backbone`;
+  }
+
+  get operationsStack(): string {
+    return `fanfare-${this.stage}-operations`;
+  }
+
+  get dashboard(): string {
+    return `fanfare-${this.stage}`;
+  }
+
+  get alarmTopic(): string {
+    return `fanfare-${this.stage}-alarms`;
+  }
+
+  topic(topic: string): string {
+    return `fanfare-${this.stage}-${topic}`;
+  }
+
+  /** The SSM parameter that holds the ARN of a topic. */
+  topicParameter(topic: string): string {
+    return `/fanfare/${this.stage}/topics/${topic}`;
+  }
+
+  /** The SSM parameter that holds the ARN of the topic for alarms. */
+  get alarmTopicParameter(): string {
+    return `/fanfare/${this.stage}/alarm-topic`;
+  }
+
+  /** The SSM parameter that holds the ARN of the customer key. */
+  get keyParameter(): string {
+    return `/fanfare/${this.stage}/key`;
+  }
+
+  /** The SSM parameter in which the operator keeps a setting of a service. */
+  settingParameter(service: string, setting: string): string {
+    return `/fanfare/${this.stage}/${service}/${setting}`;
+  }
+
+  service(service: string): ServiceNames {
+    return new ServiceNames(this.stage, service);
+  }
+}
+
+/** The names of one service's resources in one stage. */
+export class ServiceNames {
+  readonly service: string;
+  private readonly stage: string;
+
+  constructor(stage: string, service: string) {
+    this.stage = stage;
+    this.service = service;
+    if (this.function.length > FUNCTION_NAME_CHARACTERS) {
+      throw new ConfigurationError(tooLong(service, this.function, FUNCTION_NAME_CHARACTERS));
+    }
+  }
+
+  /** The service's stack, queue, function and table, each within its own kind, all have this name. */
+  private get own(): string {
+    return `fanfare-${this.stage}-${this.service}`;
+  }
+
+  get stack(): string {
+    return this.own;
+  }
+
+  get queue(): string {
+    return this.own;
+  }
+
+  get function(): string {
+    return this.own;
+  }
+
+  get table(): string {
+    return this.own;
+  }
+
+  get deadLetterQueue(): string {
+    return `${this.own}-dlq`;
+  }
+
+  /** The dead-letter queue of the subscription to a topic: what SNS could not put into the service's queue. */
+  undelivered(topic: string): string {
+    const name = `${this.own}-${topic}-undelivered`;
+    if (name.length > QUEUE_NAME_CHARACTERS) throw new ConfigurationError(tooLong(this.service, name, QUEUE_NAME_CHARACTERS));
+    return name;
+  }
+
+  get logGroup(): string {
+    return `/fanfare/${this.stage}/${this.service}`;
+  }
+
+  alarm(what: string): string {
+    return `${this.own}-${what}`;
+  }
+}
+
+function tooLong(service: string, name: string, limit: number): string {
+  return `service ${service}: the name ${name} has ${name.length} characters, AWS takes ${limit}: shorten the service's or the topic's name`;
+}

@@ -1,0 +1,80 @@
+import { Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { Construct } from "constructs";
+import * as metrics from "./metrics.ts";
+import type { ServiceNames, StageNames } from "./names.ts";
+import { serviceAlarmNames } from "./service-alarms.ts";
+
+/** A service as the dashboard shows it. */
+export interface DashboardService {
+  readonly names: ServiceNames;
+  /** The topics that it subscribes to, by name. */
+  readonly topics: readonly string[];
+}
+
+export interface StageDashboardProps {
+  readonly names: StageNames;
+  /** All topics, by name. */
+  readonly topics: readonly string[];
+  readonly services: readonly DashboardService[];
+}
+
+/** CloudWatch's dashboards are 24 units wide. */
+const FULL_WIDTH = 24;
+
+/** One stage on one page: its alarms, then what comes in, what waits, what went wrong, and how the functions do. */
+export class StageDashboard extends Construct {
+  constructor(scope: Construct, id: string, { names, topics, services }: StageDashboardProps) {
+    super(scope, id);
+    const perTopic = (make: (name: string) => Metric): Line[] => topics.map((topic) => [topic, make(names.topic(topic))]);
+    const perService = (make: (service: ServiceNames) => Metric): Line[] =>
+      services.map(({ names: service }) => [service.service, make(service)]);
+    const perSubscription: Line[] = services.flatMap(({ names: service, topics: subscribed }) =>
+      subscribed.map((topic): Line => [`${topic} to ${service.service}`, metrics.waitingMessages(service.undelivered(topic))]),
+    );
+
+    const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });
+    dashboard.addWidgets(this.alarmStatus(services));
+    dashboard.addWidgets(
+      ...row(
+        ["Events published", perTopic(metrics.publishedMessages)],
+        ["Deliveries that SNS gave up", perTopic(metrics.failedDeliveries)],
+        ["Undelivered events that lie", perSubscription],
+      ),
+      ...row(
+        ["Messages waiting", perService((service) => metrics.waitingMessages(service.queue))],
+        ["Age of the oldest message (s)", perService((service) => metrics.oldestMessageSeconds(service.queue))],
+        ["Dead letters", perService((service) => metrics.waitingMessages(service.deadLetterQueue))],
+      ),
+      ...row(
+        ["Invocations", perService((service) => metrics.functionInvocations(service.function))],
+        ["Errors", perService((service) => metrics.functionErrors(service.function))],
+        ["Throttles", perService((service) => metrics.functionThrottles(service.function))],
+        ["Duration, p99 (ms)", perService((service) => metrics.functionDuration(service.function))],
+      ),
+    );
+  }
+
+  private alarmStatus(services: readonly DashboardService[]): AlarmStatusWidget {
+    const alarmNames = services.flatMap((service) => serviceAlarmNames(service.names, service.topics));
+    return new AlarmStatusWidget({
+      title: "Alarms (docs/runbook.md says what to do)",
+      width: FULL_WIDTH,
+      height: 1 + Math.ceil(alarmNames.length / 4),
+      alarms: alarmNames.map((name) => Alarm.fromAlarmName(this, name, name)),
+    });
+  }
+}
+
+type Line = readonly [label: string, metric: Metric];
+
+function row(...graphs: readonly (readonly [title: string, lines: readonly Line[]])[]): GraphWidget[] {
+  return graphs.map(
+    ([title, lines]) =>
+      new GraphWidget({
+        title,
+        width: FULL_WIDTH / graphs.length,
+        left: lines.map(([label, metric]): IMetric => metric.with({ label })),
+        leftYAxis: { min: 0, showUnits: false },
+      }),
+  );
+}

@@ -1,0 +1,141 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { CloudError, messageOf } from "./errors.ts";
+import { AwsError, sendError } from "./http.ts";
+import type { DynamoDbService } from "./services/dynamodb.ts";
+import type { LambdaService } from "./services/lambda.ts";
+import { refuseQueryOfSqs, type MessagingService } from "./services/messaging.ts";
+import type { Mailbox } from "./services/ses.ts";
+import type { ParameterStore } from "./services/ssm.ts";
+import type { InspectionPages } from "./services/inspection.ts";
+
+/** What stands behind the gateway. */
+export interface Services {
+  readonly messaging: MessagingService;
+  readonly dynamodb: DynamoDbService;
+  readonly parameters: ParameterStore;
+  readonly mailbox: Mailbox;
+  readonly lambda: LambdaService;
+  readonly inspection: InspectionPages;
+}
+
+/** The one address of the cloud: it finds out which AWS service a call is for, and passes it there. */
+export class Gateway {
+  readonly port: number;
+  readonly #server: Server;
+  #services: Services | undefined;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+    server.on("request", (request, response) => void this.#answer(request, response));
+  }
+
+  /** Listens on loopback alone; port 0 takes any. @throws CloudError where the port is in use. */
+  static async listen(port: number): Promise<Gateway> {
+    const server = createServer({ keepAliveTimeout: 30_000, noDelay: true });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(port, error)));
+      server.listen(port, "127.0.0.1", resolve);
+    });
+    const address = server.address();
+    return new Gateway(server, typeof address === "object" && address ? address.port : port);
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Opens the gateway. Until then every call is told to come again. */
+  open(services: Services): void {
+    this.#services = services;
+  }
+
+  /** Stops listening and drops the connections that are left. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#server.close(() => resolve());
+      this.#server.closeAllConnections();
+    });
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      refuseForeigners(request);
+      if (!this.#services) throw new AwsError("ServiceUnavailable", "The laptop cloud is starting.", 503);
+      await route(this.#services, request, response);
+    } catch (thrown) {
+      request.resume();
+      const error = thrown instanceof AwsError ? thrown : new AwsError("InternalFailure", messageOf(thrown), 500);
+      sendError(request, response, error);
+    }
+  }
+}
+
+/** A page of another site can reach loopback by a name of its own (DNS rebinding) or by a plain form: neither gets in. */
+function refuseForeigners(request: IncomingMessage): void {
+  const host = request.headers.host ?? "";
+  if (!isLoopback(host))
+    throw new AwsError("AccessDenied", `This cloud answers on 127.0.0.1 and localhost, not as ${host}.`, 403);
+  const { origin } = request.headers;
+  if (origin !== undefined && origin !== `http://${host}`)
+    throw new AwsError("AccessDenied", `Calls from ${origin} are refused.`, 403);
+}
+
+function isLoopback(host: string): boolean {
+  return /^(127\.0\.0\.1|localhost|\[::1\]|([a-z0-9_-]+\.)+localhost)(:\d+)?$/i.test(host);
+}
+
+/** By the JSON protocols' target, by the service that the caller signed for, and failing both by the path. */
+function route(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
+  const target = request.headers["x-amz-target"];
+  if (typeof target === "string") return routeTarget(services, request, response, target);
+  const path = request.url ?? "/";
+  if (path.startsWith("/_fanfare/")) return services.inspection.handle(request, response);
+  switch (signedService(request) ?? serviceByPath(path, request)) {
+    case "ses":
+      return services.mailbox.handle(request, response);
+    case "lambda":
+      return services.lambda.handle(request, response);
+    case "sns":
+    case "sts":
+      return services.messaging.handleQuery(request, response);
+    case "sqs":
+      return refuseQueryOfSqs();
+    case "s3":
+      return services.messaging.handleS3(request, response);
+    default:
+      throw new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${request.method} ${path}.`);
+  }
+}
+
+function routeTarget(
+  services: Services,
+  request: IncomingMessage,
+  response: ServerResponse,
+  target: string,
+): Promise<void> | void {
+  if (target.startsWith("DynamoDB")) return services.dynamodb.handle(request, response, target);
+  if (target.startsWith("AmazonSQS.")) return services.messaging.handleSqs(request, response, target);
+  if (target.startsWith("AmazonSSM.")) return services.parameters.handle(request, response, target);
+  throw new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${target}.`);
+}
+
+/** The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */
+function signedService({ headers, url }: IncomingMessage): string | undefined {
+  const signed = /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(headers.authorization ?? "")?.[1];
+  if (signed !== undefined) return signed;
+  // A presigned URL carries its signature in the query; S3 is the one service that is used so.
+  return url?.includes("X-Amz-Signature=") ? "s3" : undefined;
+}
+
+function serviceByPath(path: string, { headers }: IncomingMessage): string | undefined {
+  if (path.startsWith("/v2/email/")) return "ses";
+  if (path.startsWith("/2015-03-31/functions")) return "lambda";
+  if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return "sns";
+  return headers.host?.toLowerCase().includes(".localhost") ? "s3" : undefined;
+}
+
+function cannotListen(port: number, error: NodeJS.ErrnoException): CloudError {
+  const reason = error.code === "EADDRINUSE" ? "is in use" : `cannot be opened (${error.code ?? error.message})`;
+  return new CloudError(`Port ${port} ${reason}. Stop what listens there, or choose another with --port <number>.`);
+}

@@ -1,0 +1,23 @@
+import type { ResourceHandler } from "./resource.ts";
+import { dynamodbResources } from "./dynamodb.ts";
+import { iamResources } from "./iam.ts";
+import { lambdaResources } from "./lambda.ts";
+import { snsResources } from "./sns.ts";
+import { sqsResources } from "./sqs.ts";
+import { ssmResources } from "./ssm.ts";
+import { silentResources, unservedResource } from "./unserved.ts";
+
+const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
+  ...snsResources,
+  ...sqsResources,
+  ...dynamodbResources,
+  ...lambdaResources,
+  ...iamResources,
+  ...ssmResources,
+  ...silentResources,
+};
+
+/** What brings resources of a CloudFormation type into being. */
+export function handlerFor(type: string): ResourceHandler {
+  return HANDLERS[type] ?? unservedResource;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from "node:fs";
+import { createRequire, registerHooks } from "node:module";
+import { basename, dirname, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { types } from "node:util";
+import type { LambdaContext } from "./context.ts";
+import { oneLine, reportedError } from "./errors.ts";
+import type { ReportedError } from "./protocol.ts";
+
+/** A Lambda handler: plain or async. */
+export type Handler = (event: unknown, context: LambdaContext) => unknown;
+
+/** The bundle could not be loaded or has no such handler; the message is one line for the function's author. */
+export class InitError extends Error implements ReportedError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+
+  constructor(errorType: string, errorMessage: string) {
+    super(errorMessage);
+    this.name = "InitError";
+    this.errorType = errorType;
+    this.errorMessage = errorMessage;
+  }
+}
+
+/** In the order in which Lambda's runtime looks for them. */
+const ENDINGS = [".js", ".mjs", ".cjs"];
+
+/**
+ * Imports the bundle and finds its handler.
+ *
+ * @param handler as configured: `index.handler`, `folder/index.handler`, `index.nested.handler`
+ * @throws InitError with Lambda's error type
+ */
+export async function loadHandler(codeDirectory: string, handler: string): Promise<Handler> {
+  const name = basename(handler);
+  const dot = name.indexOf(".");
+  if (dot < 1 || dot === name.length - 1) {
+    throw new InitError("Runtime.MalformedHandlerName", `handler "${handler}": expected <file>.<export>, like index.handler`);
+  }
+  const file = findBundle(codeDirectory, join(dirname(handler), name.slice(0, dot)));
+  const bundle = await importBundle(file, codeDirectory);
+  const found = follow(bundle, name.slice(dot + 1));
+  if (!isHandler(found)) {
+    const what = found === undefined ? "is undefined or not exported" : `is a ${typeof found}, expected a function`;
+    throw new InitError("Runtime.HandlerNotFound", `handler "${handler}" ${what} in ${file}`);
+  }
+  if (found.length > 2) {
+    throw new InitError(
+      "Runtime.CallbackHandlerDeprecated",
+      `handler "${handler}" takes a callback, which Node.js 24 in Lambda does not support: make it async and return the result`,
+    );
+  }
+  return found;
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === "function";
+}
+
+function findBundle(codeDirectory: string, module: string): string {
+  const file = ENDINGS.map((ending) => join(codeDirectory, module + ending)).find((candidate) => existsSync(candidate));
+  if (file === undefined) {
+    const names = ENDINGS.map((ending) => module + ending).join(", ");
+    throw new InitError("Runtime.ImportModuleError", `none of ${names} is in ${codeDirectory}: bundle the function again`);
+  }
+  return file;
+}
+
+async function importBundle(file: string, codeDirectory: string): Promise<unknown> {
+  try {
+    const hasPackage = existsSync(join(codeDirectory, "package.json"));
+    return file.endsWith(".js") && !hasPackage ? requireCommonJs(file) : ((await import(pathToFileURL(file).href)) as unknown);
+  } catch (error) {
+    throw new InitError(initErrorType(error), `cannot load ${file}: ${oneLine(error)}`);
+  }
+}
+
+/** In Lambda no `package.json` lies above the bundle; here the project's own may, and its `"type": "module"` is not meant for it. */
+function requireCommonJs(file: string): unknown {
+  const { href } = pathToFileURL(file);
+  registerHooks({
+    load: (url, context, nextLoad) => nextLoad(url, url === href ? { ...context, format: "commonjs" } : context),
+  });
+  return createRequire(href)(file) as unknown;
+}
+
+/** Lambda's names for what can go wrong; an error thrown by the bundle's own top-level code keeps its own. */
+function initErrorType(error: unknown): string {
+  if (!types.isNativeError(error)) return reportedError(error).errorType;
+  if (error.name === "SyntaxError") return "Runtime.UserCodeSyntaxError";
+  const code = "code" in error ? error.code : undefined;
+  return code === "ERR_MODULE_NOT_FOUND" || code === "MODULE_NOT_FOUND" ? "Runtime.ImportModuleError" : error.name;
+}
+
+/** Follows `a.b` through a module's exports; an unnamed CommonJS export is found on `default`. */
+function follow(bundle: unknown, path: string): unknown {
+  return walk(bundle, path) ?? walk(walk(bundle, "default"), path);
+}
+
+function walk(from: unknown, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, key) => {
+    if ((typeof value !== "object" && typeof value !== "function") || value === null) return undefined;
+    return Reflect.get(value, key) as unknown;
+  }, from);
+}

@@ -1,0 +1,45 @@
+/** What the sandbox and its worker threads say to each other. Payloads cross as JSON text, as they do in Lambda. */
+
+/** What a new worker thread finds in `workerData`. */
+export interface WorkerSettings {
+  readonly functionName: string;
+  readonly functionArn: string;
+  /** `index.handler`: a file without its ending, and the export in it. */
+  readonly handler: string;
+  readonly codeDirectory: string;
+  readonly memoryMegabytes: number;
+  readonly logStreamName: string;
+  /** `NODE_COMPILE_CACHE` in the worker's environment is the sandbox's, not the function's: hide it from the function. */
+  readonly hidesCompileCache: boolean;
+  /** One Int32: output messages posted by the worker and not yet taken by the sandbox. */
+  readonly outputInTransit: SharedArrayBuffer;
+}
+
+/** One invocation, on its way to the worker. */
+export interface Invocation {
+  readonly requestId: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  /** JSON. */
+  readonly event: string;
+}
+
+/** An error as Lambda reports it. */
+export interface ReportedError {
+  readonly errorType: string;
+  readonly errorMessage: string;
+}
+
+/** What a worker reports. `init` and `fatal` are its last words: it exits right after. */
+export type WorkerMessage =
+  | { readonly kind: "ready" }
+  | { readonly kind: "stdout" | "stderr"; readonly text: string }
+  /** The handler's result as JSON. */
+  | { readonly kind: "result"; readonly payload: string }
+  | ({ readonly kind: "handled" | "init" | "fatal" } & ReportedError);
+
+/**
+ * Output messages that may be in transit before a writing worker has to wait. A full pipe makes a writer wait in Lambda
+ * too; without it a function that logs in an endless loop fills the memory of the whole laptop cloud.
+ */
+export const OUTPUT_IN_TRANSIT = 1_000;

@@ -1,0 +1,107 @@
+import type { SNSClient } from "@aws-sdk/client-sns";
+import { createEnvelope } from "../contracts/envelope.ts";
+import type { AnyEventDefinition } from "../contracts/event.ts";
+import { type OutgoingMessage, requireSendable, sendAll } from "../runtime/send.ts";
+import type { Line } from "./read-lines.ts";
+
+/** Lines that are read before they are sent together: enough for the sender's parallel requests, few enough for the memory. */
+const LINES_AT_ONCE = 400;
+
+/** What became of one line: published, refused by the contract, or not taken by SNS. */
+export type LineResult =
+  | { readonly line: number; readonly outcome: "published"; readonly eventId: string }
+  | { readonly line: number; readonly outcome: "refused" | "failed"; readonly reason: string; readonly text: string };
+
+/** How many lines ended how. */
+export interface PublishSummary {
+  readonly published: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** Why nothing of a whole batch could be published. */
+  readonly error?: Error;
+  /** The first line that was not even tried, after such a batch. */
+  readonly stopped?: number;
+}
+
+/** What {@link publishLines} needs to know. */
+export interface PublishLinesOptions {
+  readonly event: AnyEventDefinition;
+  readonly topicArn: string;
+  readonly sns: Pick<SNSClient, "send">;
+  /** Who publishes: goes into every event's `source`. */
+  readonly source: string;
+  /** The event's id, where there is one line alone. @default a random UUID each */
+  readonly id?: string | undefined;
+  /** Called once per line, in the order of the lines. */
+  readonly onResult: (result: LineResult) => Promise<void> | void;
+}
+
+/**
+ * Publishes an event for every line of JSON, in memory that does not grow with their number. A line that breaks the contract
+ * is refused and does not hold up the others; so each is checked by itself, where {@link createPublisher} sends all or none.
+ */
+export async function publishLines(lines: AsyncIterable<Line>, options: PublishLinesOptions): Promise<PublishSummary> {
+  const counts = { published: 0, refused: 0, failed: 0 };
+  let batch: Prepared[] = [];
+  const flush = async (): Promise<Error | undefined> => {
+    const results = await sendPrepared(options.sns, batch);
+    batch = [];
+    for (const { result } of results) {
+      counts[result.outcome]++;
+      await options.onResult(result);
+    }
+    const sent = results.filter(({ result }) => result.outcome !== "refused");
+    return sent.length > 0 && sent.every(({ error }) => error) ? sent[0]!.error : undefined;
+  };
+
+  for await (const line of lines) {
+    if (batch.length === LINES_AT_ONCE) {
+      const error = await flush();
+      if (error) return { ...counts, error, stopped: line.number };
+    }
+    batch.push(prepare(line, options));
+  }
+  const error = await flush();
+  return { ...counts, ...(error && { error }) };
+}
+
+/** A line that is ready to be sent, or was refused. */
+type Prepared = { readonly line: Line } & (
+  | { readonly eventId: string; readonly message: OutgoingMessage }
+  | { readonly reason: string }
+);
+
+function prepare(line: Line, { event, topicArn, source, id }: PublishLinesOptions): Prepared {
+  if (line.text === undefined) return { line, reason: line.problem ?? "cannot be read" };
+  try {
+    const data: unknown = JSON.parse(line.text);
+    const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
+    const message = { topicArn, type: event.type, body: JSON.stringify(envelope) };
+    requireSendable(message);
+    return { line, eventId: envelope.id, message };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { line, reason: `not JSON: ${error.message}` };
+    if (error instanceof Error) return { line, reason: error.message };
+    throw error;
+  }
+}
+
+/** Sends what can be sent; the results stand in the order of the lines. */
+async function sendPrepared(
+  sns: Pick<SNSClient, "send">,
+  batch: readonly Prepared[],
+): Promise<{ result: LineResult; error?: Error }[]> {
+  const sendable = batch.filter((prepared) => "message" in prepared);
+  const sent = await sendAll(
+    sns,
+    sendable.map(({ message }) => message),
+  );
+  const results = new Map(sendable.map((prepared, index) => [prepared.line, sent[index]!]));
+  return batch.map((prepared) => {
+    const { number: line, text = "" } = prepared.line;
+    if ("reason" in prepared) return { result: { line, outcome: "refused", reason: prepared.reason, text } };
+    const result = results.get(prepared.line)!;
+    if ("messageId" in result) return { result: { line, outcome: "published", eventId: prepared.eventId } };
+    return { result: { line, outcome: "failed", reason: result.error.message, text }, error: result.error };
+  });
+}

@@ -1,0 +1,124 @@
+import { connectionFailure } from "./connection-failure.ts";
+import { OpsError } from "./errors.ts";
+
+/** The stages that lib/stacks deploys. */
+export const STAGES = ["dev", "prod"] as const;
+
+/** Where the laptop cloud listens unless it is told otherwise. */
+export const DEFAULT_PORT = 4566;
+
+/** The laptop cloud is one stage. */
+const LOCAL_STAGE = "dev";
+
+/** What the constructor of every AWS client takes; nothing for AWS, whose SDK finds region and credentials by itself. */
+export interface ClientSettings {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A stage of the system: in AWS, or on this machine. */
+export interface Target {
+  readonly stage: string;
+  /** Address of the laptop cloud, without a slash at its end; absent for AWS. */
+  readonly local?: string;
+  /** Where that is, for a person. */
+  readonly place: string;
+  readonly clients: ClientSettings;
+}
+
+/** What was said about the target: on the command line, and in the environment. */
+export interface TargetOptions {
+  /** A stage in AWS. @default the laptop cloud */
+  readonly stage?: string | undefined;
+  /** Port of the laptop cloud. @default 4566 */
+  readonly port?: number | undefined;
+  /** Address of the laptop cloud. @default AWS_ENDPOINT_URL, or 127.0.0.1 at the port */
+  readonly endpoint?: string | undefined;
+}
+
+/**
+ * Finds out which stage is meant, without a call to it.
+ *
+ * @throws OpsError when the options contradict each other, the stage is unknown or the endpoint is no http address.
+ */
+export function chooseTarget(options: TargetOptions, environment: NodeJS.ProcessEnv = process.env): Target {
+  const { stage, port, endpoint } = options;
+  if (stage !== undefined) {
+    if (port !== undefined || endpoint !== undefined) {
+      throw new OpsError("--stage means AWS, --port and --endpoint mean the laptop cloud: give one or the other");
+    }
+    return awsTarget(stage, environment);
+  }
+  if (port !== undefined && endpoint !== undefined)
+    throw new OpsError("--port and --endpoint are both given: expected one of them");
+  const address = endpoint ?? (port === undefined ? environment["AWS_ENDPOINT_URL"] : undefined);
+  return localTarget(address || `http://127.0.0.1:${port ?? DEFAULT_PORT}`);
+}
+
+function awsTarget(stage: string, environment: NodeJS.ProcessEnv): Target {
+  if (!STAGES.some((name) => name === stage)) throw new OpsError(`unknown stage "${stage}": expected ${STAGES.join(" or ")}`);
+  // The SDK itself follows this variable, so a person should see that this is not AWS.
+  const instead = environment["AWS_ENDPOINT_URL"];
+  const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
+  return { stage, place: instead ? `${instead} (AWS_ENDPOINT_URL)` : region ? `AWS, ${region}` : "AWS", clients: {} };
+}
+
+function localTarget(address: string): Target {
+  const url = URL.parse(address);
+  if (url?.protocol !== "http:")
+    throw new OpsError(`the endpoint "${address}" is no address like http://127.0.0.1:${DEFAULT_PORT}`);
+  return {
+    stage: LOCAL_STAGE,
+    local: url.origin,
+    place: url.origin,
+    clients: {
+      endpoint: url.origin,
+      region: "us-east-1",
+      credentials: { accessKeyId: "local", secretAccessKey: "local" },
+    },
+  };
+}
+
+/**
+ * Does some work against the target the options name.
+ *
+ * @throws what the work throws; an OpsError instead where nobody answers, or AWS refuses who asks.
+ */
+export async function onTarget<Result>(options: TargetOptions, work: (target: Target) => Promise<Result>): Promise<Result> {
+  const target = chooseTarget(options);
+  try {
+    return await work(target);
+  } catch (error) {
+    throw explainFailure(error, target);
+  }
+}
+
+/** The error that a person can act on, for one that an AWS client threw. */
+export function explainFailure(error: unknown, target: Target): unknown {
+  if (!(error instanceof Error) || error instanceof OpsError) return error;
+  const message = connectionFailure(error) === undefined ? refusal(error) : nobodyAnswers(error, target);
+  return message === undefined ? error : new OpsError(message, { cause: error });
+}
+
+function nobodyAnswers(error: Error, { local }: Target): string {
+  return local === undefined
+    ? `AWS cannot be reached (${connectionFailure(error)}): check the network and the region`
+    : `no laptop cloud answers at ${local}: start it with \`npm start\``;
+}
+
+function refusal({ name, message }: Error): string | undefined {
+  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+    return `no AWS credentials (${firstLine(message)}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
+  }
+  if (message === "Region is missing") return "no AWS region: set AWS_REGION, or a region in the AWS profile";
+  if (/^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch)/.test(name)) {
+    return `AWS does not take the credentials (${name}): log in again, or check AWS_PROFILE`;
+  }
+  if (/^(AccessDenied|AuthorizationError|NotAuthorized)/.test(name)) return `AWS refused it: ${firstLine(message)}`;
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split("\n", 1)[0]!;
+}

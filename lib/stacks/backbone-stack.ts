@@ -1,0 +1,43 @@
+import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib/core";
+import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
+import { StringParameter } from "aws-cdk-lib/aws-ssm";
+import type { Construct } from "constructs";
+import type { TopicDefinition } from "../contracts/topic.ts";
+import { EventTopic } from "../constructs/event-topic.ts";
+import { MessageKey } from "../constructs/message-key.ts";
+import type { StageNames } from "../constructs/names.ts";
+import type { Stage } from "./stage.ts";
+import { pascalCase } from "./ssm-value.ts";
+
+export interface BackboneStackProps extends StackProps {
+  readonly names: StageNames;
+  readonly stage: Stage;
+  readonly topics: readonly TopicDefinition[];
+}
+
+/** What all services share: the topics, and where the stage has them, its key and the topic for alarms. */
+export class BackboneStack extends Stack {
+  constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
+    super(scope, id, props);
+    const key = stage.customerKey ? this.messageKey(names, stage, topics) : undefined;
+    for (const { name } of topics) new EventTopic(this, pascalCase(name), { names, topic: name, ...(key && { key: key.key }) });
+    if (stage.alarmEmail !== undefined) this.alarmTopic(names, stage.alarmEmail);
+  }
+
+  private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {
+    const removalPolicy = stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const key = new MessageKey(this, "MessageKey", { names, removalPolicy });
+    key.allowDeliveryFrom(topics.map(({ name }) => this.formatArn({ service: "sns", resource: names.topic(name) })));
+    return key;
+  }
+
+  private alarmTopic(names: StageNames, email: string): void {
+    const topic = new Topic(this, "AlarmTopic", { topicName: names.alarmTopic, enforceSSL: true });
+    new Subscription(this, "AlarmEmail", { topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
+    new StringParameter(this, "AlarmTopicArn", {
+      parameterName: names.alarmTopicParameter,
+      stringValue: topic.topicArn,
+      description: `ARN of the topic for alarms of stage ${names.stage}.`,
+    });
+  }
+}

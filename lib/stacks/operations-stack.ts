@@ -1,0 +1,27 @@
+import { Stack, type StackProps } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import type { ServiceDefinition } from "../contracts/service.ts";
+import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
+import type { StageNames } from "../constructs/names.ts";
+import { StageDashboard } from "../constructs/stage-dashboard.ts";
+
+export interface OperationsStackProps extends StackProps {
+  readonly names: StageNames;
+  readonly topics: readonly TopicDefinition[];
+  readonly services: readonly ServiceDefinition[];
+}
+
+/** What operators look at: the stage's dashboard. The alarms stand with the services that they watch. */
+export class OperationsStack extends Stack {
+  constructor(scope: Construct, id: string, { names, topics, services, ...props }: OperationsStackProps) {
+    super(scope, id, props);
+    new StageDashboard(this, "Dashboard", {
+      names,
+      topics: topics.map(({ name }) => name),
+      services: services.map(({ name, consumes }) => ({
+        names: names.service(name),
+        topics: topicsOf(consumes).map((topic) => topic.name),
+      })),
+    });
+  }
+}

@@ -1,0 +1,207 @@
+import { describe, expect, test } from "vitest";
+import { environment } from "#lib/contracts/environment.ts";
+import { arnOf, at, audit as auditDefinition, objects, type Properties, resource, resources, synthesize } from "./fixture.ts";
+
+const { template, stackOf } = synthesize();
+const shop = template("shop");
+const audit = template("audit");
+
+const queue = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop" });
+const deadLetters = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop-dlq" });
+const undelivered = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop-money-undelivered" });
+const table = resource(shop, "AWS::DynamoDB::Table", { TableName: "fanfare-dev-shop" });
+const logs = resource(shop, "AWS::Logs::LogGroup", { LogGroupName: "/fanfare/dev/shop" });
+const consumer = resource(shop, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-shop" });
+
+describe("what a service receives", () => {
+  test("is raw, and of the types that it consumes alone", () => {
+    const subscriptions = [...resources(shop, "AWS::SNS::Subscription").values()];
+    expect(subscriptions.map(({ TopicArn, FilterPolicy }) => ({ TopicArn, FilterPolicy }))).toEqual([
+      { TopicArn: { Ref: "SalesTopicArn" }, FilterPolicy: { type: ["item.returned.v1"] } },
+      { TopicArn: { Ref: "MoneyTopicArn" }, FilterPolicy: { type: ["bill.paid.v1"] } },
+    ]);
+    const delivery = { Endpoint: arnOf(queue.id), RawMessageDelivery: true, FilterPolicyScope: "MessageAttributes" };
+    for (const subscription of subscriptions) expect(subscription).toMatchObject(delivery);
+  });
+
+  test("is kept by the subscription when SNS gives it up, for 14 days", () => {
+    const subscription = resource(shop, "AWS::SNS::Subscription", { TopicArn: { Ref: "MoneyTopicArn" } });
+    expect(subscription["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(undelivered.id) });
+    expect(undelivered["MessageRetentionPeriod"]).toBe(14 * 86_400);
+  });
+
+  test("comes from its own topics and from no other sender", () => {
+    const allowed = (id: string) =>
+      statements(resource(shop, "AWS::SQS::QueuePolicy", { Queues: [{ Ref: id }] }))
+        .filter(({ Effect }) => Effect === "Allow")
+        .map(({ Principal, Action, Condition }) => ({ Principal, Action, Condition }));
+    const from = (topicArn: string) => ({
+      Principal: { Service: "sns.amazonaws.com" },
+      Action: "sqs:SendMessage",
+      Condition: { ArnEquals: { "aws:SourceArn": { Ref: topicArn } } },
+    });
+    expect(allowed(queue.id)).toEqual([from("SalesTopicArn"), from("MoneyTopicArn")]);
+    expect(allowed(undelivered.id)).toEqual([from("MoneyTopicArn")]);
+    expect(allowed(deadLetters.id)).toEqual([]);
+  });
+});
+
+describe("a service's queues", () => {
+  const queues = [...resources(shop, "AWS::SQS::Queue")];
+
+  test("are encrypted and refuse what does not come over TLS", () => {
+    expect(queues).toHaveLength(4);
+    for (const [id, properties] of queues) {
+      expect(properties["SqsManagedSseEnabled"], id).toBe(true);
+      const policy = resource(shop, "AWS::SQS::QueuePolicy", { Queues: [{ Ref: id }] });
+      expect(statements(policy)).toContainEqual({
+        Effect: "Deny",
+        Principal: { AWS: "*" },
+        Action: "sqs:*",
+        Resource: arnOf(id),
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      });
+    }
+  });
+
+  test("hide a message for six function timeouts", () => {
+    expect([consumer["Timeout"], queue["VisibilityTimeout"]]).toEqual([30, 180]);
+    const auditQueue = resource(audit, "AWS::SQS::Queue", { QueueName: "fanfare-dev-audit" });
+    expect([auditDefinition.timeoutSeconds, auditQueue["VisibilityTimeout"]]).toEqual([10, 60]);
+  });
+
+  test("give a message up after five receives, to a dead-letter queue that keeps it longer and takes from no other queue", () => {
+    expect(queue["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(deadLetters.id), maxReceiveCount: 5 });
+    expect([queue["MessageRetentionPeriod"], deadLetters["MessageRetentionPeriod"]]).toEqual([4 * 86_400, 14 * 86_400]);
+    const allowed = deadLetters["RedriveAllowPolicy"];
+    expect(at(allowed, "redrivePermission")).toBe("byQueue");
+    expect(JSON.stringify(at(allowed, "sourceQueueArns"))).toContain(':fanfare-dev-shop"');
+  });
+});
+
+describe("a service's function", () => {
+  test("runs on Node 24 and arm64, out of its bundle, and logs into the service's own log group for a week", () => {
+    expect(consumer).toMatchObject({
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      MemorySize: 512,
+      Handler: "index.handler",
+      LoggingConfig: { LogGroup: { Ref: logs.id } },
+    });
+    expect(logs["RetentionInDays"]).toBe(7);
+  });
+
+  test("gets its queue's records in batches, answers for each, and runs side by side within bounds", () => {
+    expect(resource(shop, "AWS::Lambda::EventSourceMapping", { EventSourceArn: arnOf(queue.id) })).toMatchObject({
+      FunctionName: { Ref: consumer.id },
+      BatchSize: 10,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      ScalingConfig: { MaximumConcurrency: 10 },
+    });
+    expect(resource(audit, "AWS::Lambda::EventSourceMapping", {})).toMatchObject({
+      BatchSize: 5,
+      ScalingConfig: { MaximumConcurrency: 2 },
+    });
+  });
+
+  test("finds what the runtime reads in its environment", () => {
+    expect(at(consumer, "Environment", "Variables")).toEqual({
+      [environment.service]: "shop",
+      [environment.version]: expect.stringMatching(/^[0-9a-f]{12}$/),
+      [environment.stage]: "dev",
+      [environment.table]: { Ref: table.id },
+      [environment.queueUrl]: { Ref: queue.id },
+      [environment.deadLetterQueueUrl]: { Ref: deadLetters.id },
+      [environment.maxReceiveCount]: "5",
+      [environment.inboxDays]: "32",
+      [environment.emailFrom]: "orders@shop.example",
+      [environment.logLevel]: "INFO",
+      TOPIC_SALES: { Ref: "SalesTopicArn" },
+      PROVIDER_URL: { Ref: "ProviderUrlSetting" },
+    });
+  });
+
+  test("finds no more than its service asks for", () => {
+    const [variables] = objects([at(resource(audit, "AWS::Lambda::Function", {}), "Environment", "Variables")]);
+    const always = Object.values(environment).filter((name) => name !== environment.emailFrom);
+    expect(Object.keys(variables ?? {}).toSorted()).toEqual(always.toSorted());
+  });
+
+  test("may do single actions on single resources of its service, and publish where its service publishes", () => {
+    expect(permissions(shop)).toEqual([
+      [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], arnOf(queue.id)],
+      [["sqs:SendMessage"], arnOf(deadLetters.id)],
+      [
+        ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"].map(
+          (name) => `dynamodb:${name}`,
+        ),
+        arnOf(table.id),
+      ],
+      [["sns:Publish"], { Ref: "SalesTopicArn" }],
+      [["logs:CreateLogStream", "logs:PutLogEvents"], arnOf(logs.id)],
+      [["ses:SendEmail"], identityOf("shop.example")],
+    ]);
+    const services = permissions(audit).flatMap(([actions]) => actions.map((action) => action.split(":")[0]));
+    expect(new Set(services)).toEqual(new Set(["sqs", "dynamodb", "logs"]));
+  });
+});
+
+describe("a service's table", () => {
+  test("is on demand, restorable, and forgets what has expired", () => {
+    expect(table).toMatchObject({
+      BillingMode: "PAY_PER_REQUEST",
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+      KeySchema: [
+        { AttributeName: "pk", KeyType: "HASH" },
+        { AttributeName: "sk", KeyType: "RANGE" },
+      ],
+    });
+  });
+});
+
+describe("a service's stack", () => {
+  test("takes what it needs from SSM parameters, and nothing from another stack", () => {
+    const parameters = Object.entries(shop.findParameters("*")).filter(([name]) => name !== "BootstrapVersion");
+    expect(Object.fromEntries(parameters.map(([name, { Type, Default }]) => [name, [Type, Default]]))).toEqual({
+      SalesTopicArn: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/topics/sales"],
+      MoneyTopicArn: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/topics/money"],
+      ProviderUrlSetting: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/shop/PROVIDER_URL"],
+    });
+    expect(JSON.stringify(shop.toJSON())).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput/);
+  });
+
+  test("is deployed after the backbone, and independent of the other services", () => {
+    expect(stackOf("shop").dependencies.map(({ stackName }) => stackName)).toEqual(["fanfare-dev-backbone"]);
+  });
+
+  test("tags what it owns with application, stage and service", () => {
+    const owned = ["AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"];
+    for (const properties of owned.flatMap((type) => [...resources(shop, type).values()])) {
+      expect(properties["Tags"]).toEqual([
+        { Key: "application", Value: "fanfare" },
+        { Key: "service", Value: "shop" },
+        { Key: "stage", Value: "dev" },
+      ]);
+    }
+  });
+});
+
+function statements(policy: unknown): Properties[] {
+  return objects(at(policy, "PolicyDocument", "Statement"));
+}
+
+/** The allowed actions and the resource of each statement of the stack's one role. */
+function permissions(stack: typeof shop): [actions: string[], resource: unknown][] {
+  const role = resource(stack, "AWS::IAM::Role", {});
+  expect(role["ManagedPolicyArns"]).toBeUndefined();
+  expect(resources(stack, "AWS::IAM::Policy").size).toBe(0);
+  return objects(role["Policies"])
+    .flatMap(statements)
+    .map(({ Action, Resource }) => [[Action].flat().map(String).toSorted(), Resource]);
+}
+
+function identityOf(domain: string): unknown {
+  const arn = ["arn:", { Ref: "AWS::Partition" }, ":ses:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }];
+  return { "Fn::Join": ["", [...arn, `:identity/${domain}`]] };
+}

@@ -1,0 +1,47 @@
+import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { expect, onTestFinished, test } from "vitest";
+import { DynamoDbUpstream } from "../../lib/local/services/dynamodb-upstream.ts";
+import { EngineTransport } from "../../lib/local/services/engine-transport.ts";
+import { KeySchemas } from "../../lib/local/services/key-schemas.ts";
+import { TimeToLive } from "../../lib/local/services/time-to-live.ts";
+import { startDynoxide } from "../../lib/local/engines/dynoxide.ts";
+import { clientConfig, runResources, table } from "./cloud-support.ts";
+
+const now = Date.now();
+const seconds = (epochMilliseconds: number) => ({ N: String(Math.floor(epochMilliseconds / 1_000)) });
+
+test("a sweep deletes what has expired, and leaves the future, other types, and tables without a time to live", async () => {
+  const engine = await startDynoxide({ onDeath: () => {} });
+  onTestFinished(() => engine.stop());
+  const timeToLive = { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } };
+  const cloud = await runResources(
+    { Inbox: table("inbox", timeToLive), Kept: table("kept") },
+    { dynamodb: `http://127.0.0.1:${engine.port}` },
+  );
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const puts = [
+    { pk: { S: "past" }, expiresAt: seconds(now - 60_000) },
+    { pk: { S: "future" }, expiresAt: seconds(now + 3_600_000) },
+    { pk: { S: "text" }, expiresAt: { S: "1" } },
+    { pk: { S: "none" } },
+  ].map((Item) => ({ PutRequest: { Item } }));
+  await client.send(new BatchWriteItemCommand({ RequestItems: { inbox: puts, kept: puts } }));
+  const names = async (TableName: string) => {
+    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+    return Items.map(({ pk }) => pk?.S ?? "").toSorted((a, b) => a.localeCompare(b));
+  };
+
+  const upstream = new DynamoDbUpstream(new EngineTransport(engine.port));
+  onTestFinished(() => upstream.close());
+  let time = now;
+  const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => time);
+  expect(await sweeper.sweep()).toBe(1);
+  expect(await names("inbox")).toEqual(["future", "none", "text"]);
+  expect(await names("kept")).toEqual(["future", "none", "past", "text"]);
+
+  expect(sweeper.due).toBe(false);
+  time = now + 3_700_000;
+  expect(sweeper.due).toBe(true);
+  expect(await sweeper.sweep()).toBe(1);
+  expect(await names("inbox")).toEqual(["none", "text"]);
+});
