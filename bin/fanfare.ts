@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Fanfare's command line: `npx fanfare --help`. Each command's code is loaded when it is called, and not before. */
 import { enableCompileCache } from "node:module";
+import { inspect } from "node:util";
 
 // Before everything else is loaded: what is cached need not have its types stripped again.
 enableCompileCache();
@@ -16,7 +17,7 @@ try {
   await runProgram(createProgram(), process.argv.slice(2));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  const trace = process.argv.includes("--debug") && error instanceof Error ? `\n${error.stack}` : "";
+  const trace = process.argv.includes("--debug") ? `\n${inspect(error)}` : "";
   console.error(`fanfare: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}${trace}`);
   process.exitCode = 1;
 }

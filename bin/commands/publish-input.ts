@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { AnyEventDefinition } from "#lib/contracts/index.ts";
 import { type Line, readLines } from "#lib/ops/read-lines.ts";
 
@@ -17,7 +18,7 @@ export interface InputOptions {
 /** The data of one event, or of many: a line each. */
 export type Input =
   | { readonly kind: "one"; readonly lines: readonly [Line] }
-  | { readonly kind: "many"; readonly chunks: AsyncIterable<Uint8Array>; readonly bytes?: number };
+  | { readonly kind: "many"; readonly chunks: Readable; readonly bytes?: number };
 
 /**
  * Opens the input that the options name; standard input by itself, where it is no terminal.

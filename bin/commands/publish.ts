@@ -42,8 +42,7 @@ export async function publish(type: unknown, given: unknown): Promise<void> {
   const event = findEvent(type);
   const { data, file, stdin, example } = options;
   const input = await openInput({ data, file, stdin, example }, event, process.stdin);
-  if (input.kind === "many" && options.id !== undefined)
-    throw new Error("--id is for one event: expected --data, a .json file or --example");
+  checkInput(input, options);
   await onTarget(options, async (target) => {
     const sns = new SNSClient(target.clients);
     const topicParameter = new StageNames(target.stage).topicParameter(event.topic.name);
@@ -51,6 +50,11 @@ export async function publish(type: unknown, given: unknown): Promise<void> {
     const run = { options, event, target, sns, topicArn };
     await (input.kind === "one" ? publishOne(run, input.lines) : publishMany(run, input));
   });
+}
+
+function checkInput({ kind }: Input, { id, refused }: PublishOptions): void {
+  if (kind === "many" && id !== undefined) throw new Error("--id is for one event: expected --data, a .json file or --example");
+  if (kind === "one" && refused !== undefined) throw new Error("--refused is for many events: expected an .ndjson file or -");
 }
 
 interface Run {
@@ -92,6 +96,8 @@ async function publishMany({ options, target, ...run }: Run, input: Extract<Inpu
     });
   } finally {
     progress.clear();
+    // Standard input may never end by itself, and would keep the process alive.
+    input.chunks.destroy();
     await refused?.close();
   }
   report(summary, progress, options);

@@ -2,6 +2,7 @@ import type { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import { type OutgoingMessage, requireSendable, sendAll } from "../runtime/send.ts";
+import { batches } from "./batches.ts";
 import type { Line } from "./read-lines.ts";
 
 /** Lines that are read before they are sent together: enough for the sender's parallel requests, few enough for the memory. */
@@ -42,26 +43,20 @@ export interface PublishLinesOptions {
  */
 export async function publishLines(lines: AsyncIterable<Line>, options: PublishLinesOptions): Promise<PublishSummary> {
   const counts = { published: 0, refused: 0, failed: 0 };
-  let batch: Prepared[] = [];
-  const flush = async (): Promise<Error | undefined> => {
-    const results = await sendPrepared(options.sns, batch);
-    batch = [];
+  let error: Error | undefined;
+  for await (const batch of batches(lines, LINES_AT_ONCE)) {
+    if (error) return { ...counts, error, stopped: batch[0].number };
+    const results = await sendPrepared(
+      options.sns,
+      batch.map((line) => prepare(line, options)),
+    );
     for (const { result } of results) {
       counts[result.outcome]++;
       await options.onResult(result);
     }
     const sent = results.filter(({ result }) => result.outcome !== "refused");
-    return sent.length > 0 && sent.every(({ error }) => error) ? sent[0]!.error : undefined;
-  };
-
-  for await (const line of lines) {
-    if (batch.length === LINES_AT_ONCE) {
-      const error = await flush();
-      if (error) return { ...counts, error, stopped: line.number };
-    }
-    batch.push(prepare(line, options));
+    if (sent.every((one) => one.error)) error = sent[0]?.error;
   }
-  const error = await flush();
   return { ...counts, ...(error && { error }) };
 }
 

@@ -1,0 +1,1 @@
+export { type DeadLetter, TestCloud, type TestCloudOptions } from "./harness.ts";

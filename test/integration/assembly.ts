@@ -1,0 +1,8 @@
+import { ASSEMBLY, ensureAssembly } from "../../bin/assembly.ts";
+
+/** Vitest's global setup: the tests run what `npm start` runs, made anew where a source has changed. */
+export async function setup(): Promise<void> {
+  await ensureAssembly();
+}
+
+export { ASSEMBLY };
