@@ -65,20 +65,23 @@ async function synthesize(): Promise<void> {
   });
 }
 
-/** A hash over the files' names, sizes and times of change. */
-function digestOf(sources: readonly string[]): string {
+/** A hash over the names, sizes and times of change of files, and of all files in folders, by their paths from the root. */
+export function digestOf(sources: readonly string[]): string {
   const hash = createHash("sha256");
-  const add = (path: string): void => {
-    const { size, mtimeMs } = statSync(join(ROOT, path));
-    hash.update(`${path}\0${size}\0${mtimeMs}\n`);
-  };
-  for (const source of sources) {
-    if (statSync(join(ROOT, source)).isFile()) add(source);
-    else {
-      const entries = readdirSync(join(ROOT, source), { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-      for (const file of files.sort()) add(file.slice(ROOT.length + 1));
-    }
+  for (const file of sources.flatMap(filesOf)) {
+    // A file that an editor is just replacing is gone for a moment.
+    const stats = statSync(file, { throwIfNoEntry: false });
+    hash.update(`${file}\0${stats?.size}\0${stats?.mtimeMs}\n`);
   }
   return hash.digest("hex");
+}
+
+function filesOf(source: string): string[] {
+  const path = join(ROOT, source);
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  const entries = readdirSync(path, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted();
 }

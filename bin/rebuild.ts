@@ -1,28 +1,29 @@
-import { watch } from "node:fs";
-import { join, sep } from "node:path";
 import { context } from "esbuild";
 import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "../lib/constructs/bundle.ts";
-import { ROOT } from "./assembly.ts";
+import { digestOf, ROOT } from "./assembly.ts";
 
 /** What a function's bundle is made of. */
-const CODE = ["events", "functions", join("lib", "contracts"), join("lib", "runtime")];
+const CODE = ["events", "functions", "lib/contracts", "lib/runtime"];
 
 /** What decides what is deployed: a change shows after a restart only. */
-const INFRASTRUCTURE = [join("bin", "app.ts"), join("lib", "constructs"), join("lib", "stacks")];
+const INFRASTRUCTURE = ["bin/app.ts", "cdk.json", "lib/constructs", "lib/stacks"];
 
-/** Milliseconds of quiet after a change: editors write a file in several steps. */
-const QUIET_MILLISECONDS = 30;
+/** A look at the sources costs a millisecond. File events would cost none, but are lost on Linux where an editor replaces a file. */
+const LOOK_EVERY_MILLISECONDS = 150;
 
 /**
  * Bundles the functions again whenever their sources change; the laptop cloud sees the new bundles and swaps the code.
  *
  * @param names the services' folders in `functions/`
  * @param say takes one line for the person at the terminal
- * @returns what stops the watching
+ * @returns what stops it
  */
 export function rebuildOnChange(names: readonly string[], say: (line: string) => void): () => Promise<void> {
   let esbuild: ReturnType<typeof prepare> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let building: Promise<void> | undefined;
+  let code = digestOf(CODE);
+  const deployed = [...INFRASTRUCTURE, ...names.map((name) => `functions/${name}/service.ts`)];
+  let infrastructure = digestOf(deployed);
 
   const rebuild = async (): Promise<void> => {
     try {
@@ -31,24 +32,27 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
       const { outputFiles } = await (await esbuild).rebuild();
       await writeBundles(outputFiles);
     } catch (error) {
-      say(`not swapped, the old code goes on: ${isBuildFailure(error) ? describeBuildFailure(error) : String(error)}`);
+      const reason = isBuildFailure(error) ? describeBuildFailure(error) : String(error);
+      say(`not swapped, the old code goes on: ${reason}`);
     }
   };
-  const watchers = [
-    ...CODE.map((folder) =>
-      watch(join(ROOT, folder), { recursive: true }, (_event, file) => {
-        if (file?.endsWith(`${sep}service.ts`)) say(`${join(folder, file)} changed what is deployed: restart to apply it`);
-        clearTimeout(timer);
-        timer = setTimeout(() => void rebuild(), QUIET_MILLISECONDS);
-      }),
-    ),
-    ...INFRASTRUCTURE.map((path) =>
-      watch(join(ROOT, path), { recursive: true }, () => say(`${path} changed what is deployed: restart to apply it`)),
-    ),
-  ];
+  const look = (): void => {
+    if (building) return;
+    const codeNow = digestOf(CODE);
+    if (codeNow !== code) {
+      code = codeNow;
+      building = rebuild().finally(() => (building = undefined));
+    }
+    const infrastructureNow = digestOf(deployed);
+    if (infrastructureNow !== infrastructure) {
+      infrastructure = infrastructureNow;
+      say("what is deployed has changed (a service.ts, a construct, a stack or the app): restart to apply it");
+    }
+  };
+  const timer = setInterval(look, LOOK_EVERY_MILLISECONDS);
   return async () => {
-    clearTimeout(timer);
-    for (const watcher of watchers) watcher.close();
+    clearInterval(timer);
+    await building;
     await (await esbuild)?.dispose();
   };
 }

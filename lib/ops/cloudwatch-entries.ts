@@ -22,7 +22,7 @@ export interface FollowCloudWatchOptions {
   readonly signal: AbortSignal;
   /** Told when the log groups are found. */
   readonly onOpen: () => void;
-  /** Between two polls. FilterLogEvents takes 5 to 10 calls a second per account and region. @default 2,000 */
+  /** Between two polls: FilterLogEvents is throttled per account and region, and each log group costs a call. @default 2,000 */
   readonly pauseMilliseconds?: number;
 }
 
