@@ -141,8 +141,10 @@ async function publishAll(publisher: Publisher, events: readonly EventToPublish[
 /** Waits until every queue is empty and nothing runs, and shows how much is left meanwhile. */
 async function untilSettled(cloud: Cloud, steps: Steps, what: string): Promise<void> {
   steps.begin(what);
+  let waiting = true;
   const show = async () => {
     const { queues } = await cloud.status();
+    if (!waiting) return;
     const sources = queues.filter(({ drainedBy }) => drainedBy);
     const left = sources.reduce((sum, { ready, inFlight, delayed }) => sum + ready + inFlight + delayed, 0);
     steps.begin(`${what}: ${left} to go`, { over: true });
@@ -152,6 +154,7 @@ async function untilSettled(cloud: Cloud, steps: Steps, what: string): Promise<v
     await cloud.settled(SETTLE_MILLISECONDS);
   } finally {
     clearInterval(timer);
+    waiting = false;
   }
   steps.begin(what, { over: true });
 }

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import * as v from "valibot";
+import { orderPlaced } from "#events";
 import { startPaymentProvider } from "../../functions/payments/stand-in.ts";
 import { type Cloud, startCloud } from "../../lib/local/cloud.ts";
+import { chooseTarget } from "../../lib/ops/target.ts";
 import { ASSEMBLY, ensureAssembly, ROOT } from "../assembly.ts";
 import { rebuildOnChange } from "../rebuild.ts";
 import { serviceNames } from "../services.ts";
@@ -18,6 +20,9 @@ const startOptions = v.object({
   parameter: v.optional(v.array(v.pipe(v.string(), v.regex(/^[^=]+=/, "expected name=value"))), []),
   assembly: v.optional(v.string()),
 });
+
+/** Pieces of each product of the example order, where the shelves are empty. */
+const EXAMPLE_STOCK = 1_000;
 
 /** Where a persistent laptop cloud keeps its state. */
 const STATE = join(ROOT, ".fanfare", "state");
@@ -53,11 +58,28 @@ export async function start(given: unknown): Promise<void> {
       },
       onProgress: steps.begin,
     });
+    if (own) {
+      steps.begin("fill the shelves for the example order");
+      await fillShelves(cloud);
+    }
     steps.end();
     await run(cloud, interrupted, own, provider?.url);
   } finally {
     await provider?.stop();
   }
+}
+
+/** Puts the products of the example order on empty shelves, so that the first order that somebody tries is delivered. */
+async function fillShelves(cloud: Cloud): Promise<void> {
+  const { tables } = await cloud.status();
+  if (tables.some(({ name, items }) => name === "fanfare-dev-inventory" && items > 0)) return;
+  const [{ DynamoDBClient }, { takeStock }] = await Promise.all([
+    import("@aws-sdk/client-dynamodb"),
+    import("../demo/stock-take.ts"),
+  ]);
+  const { clients } = chooseTarget({ endpoint: cloud.endpoint });
+  const skus = orderPlaced.example.lines.map(({ sku }) => sku);
+  await takeStock(new DynamoDBClient(clients), "fanfare-dev-inventory", skus, EXAMPLE_STOCK);
 }
 
 /** Runs until the person, or the cloud itself, ends it. */

@@ -1,9 +1,9 @@
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { mapLimited } from "./concurrency.ts";
-import { ProcessEndedError, toError } from "./errors.ts";
+import { HandlerTimeoutError, ProcessEndedError, toError } from "./errors.ts";
 import { bury, type Deadline, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
 import { attemptOf } from "./settle.ts";
-import { acknowledge, clearMark, inOrderOfTrust, isSuspect, markStarted } from "./suspects.ts";
+import { acknowledge, clearMark, inOrderOfTrust, isSuspect, markLate, markStarted, type Repute } from "./suspects.ts";
 
 /** Time kept back, of the time that the invocation has left, to report and to bury what did not finish. */
 const MARGIN_SHARE = 0.1;
@@ -48,12 +48,13 @@ async function handleSuspects(
   const failed = new Set(suspects);
   let settled = settledBefore;
   try {
-    for (const { record, culprit } of await inOrderOfTrust(run, suspects)) {
-      if (time.signal.aborted) break;
+    for (const { record, repute } of await inOrderOfTrust(run, suspects)) {
+      const last = isLastAttempt(run, record);
+      if (time.signal.aborted && !last) continue;
       await acknowledge(run, settled);
       settled = [];
-      const outcome =
-        culprit && isLastAttempt(run, record) ? await buryCulprit(run, record) : await handleMarked(run, record, time);
+      const hopeless = last && whyHopeless(repute, time);
+      const outcome = hopeless ? await buryUnhandled(run, record, hopeless) : await handleMarked(run, record, time);
       if (outcome === "retry") continue;
       failed.delete(record);
       settled = [record];
@@ -69,11 +70,19 @@ async function handleSuspects(
 async function handleMarked(run: Run, record: SQSRecord, time: Deadline): Promise<Outcome> {
   await markStarted(run, record);
   const outcome = await handleRecord(run, record, time);
-  if (outcome === "retry") await clearMark(run, record);
+  if (outcome === "retry") await (time.signal.aborted ? markLate(run, record) : clearMark(run, record));
   return outcome;
 }
 
-function buryCulprit(run: Run, record: SQSRecord): Promise<Outcome> {
-  const error = new ProcessEndedError("the function's process ended every time this event was handled: see its log for why");
+/** Why a suspect is not handled on its last attempt, if it is not. */
+function whyHopeless(repute: Repute, time: Deadline): Error | undefined {
+  if (repute === "ended") {
+    return new ProcessEndedError("the function's process ended every time this event was handled: see its log for why");
+  }
+  if (!time.signal.aborted) return undefined;
+  return new HandlerTimeoutError("the invocation's time was up before this event could be handled, for the last time");
+}
+
+function buryUnhandled(run: Run, record: SQSRecord, error: Error): Promise<Outcome> {
   return bury(run, record, error, (outcome) => ({ outcome, messageId: record.messageId, attempt: attemptOf(record) }));
 }

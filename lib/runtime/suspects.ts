@@ -27,28 +27,36 @@ export function isSuspect(record: SQSRecord): boolean {
   return Number(record.attributes.ApproximateReceiveCount) >= SUSPECT_FROM;
 }
 
-/** The suspects with those last that ended the process when they were handled before. */
+/** What a suspect did when it was handled before, the least bad first: nothing known, used up the time, ended the process. */
+const REPUTES = ["unknown", "late", "ended"] as const;
+
+export type Repute = (typeof REPUTES)[number];
+
+/** The suspects, those last that would keep the others from being handled. */
 export async function inOrderOfTrust(
   context: Context,
   suspects: readonly SQSRecord[],
-): Promise<{ record: SQSRecord; culprit: boolean }[]> {
-  const marked = await Promise.all(
+): Promise<{ record: SQSRecord; repute: Repute }[]> {
+  const known = await Promise.all(
     suspects.map(async (record) => {
       const { Item } = await context.clients.dynamodb.send(
         new GetItemCommand({ TableName: context.config.table, Key: markKey(context.config, record), ConsistentRead: true }),
       );
-      return { record, culprit: Item !== undefined };
+      const repute: Repute = !Item ? "unknown" : Item["late"] ? "late" : "ended";
+      return { record, repute };
     }),
   );
-  return marked.toSorted((a, b) => Number(a.culprit) - Number(b.culprit));
+  return known.toSorted((a, b) => REPUTES.indexOf(a.repute) - REPUTES.indexOf(b.repute));
 }
 
 /** Marks that a suspect is being handled. The mark of one that ends the process stays, and tells. */
-export async function markStarted({ config, clients }: Context, record: SQSRecord): Promise<void> {
-  const expiresAt = Math.floor(Date.now() / 1_000) + MARK_DAYS * 24 * 60 * 60;
-  await clients.dynamodb.send(
-    new PutItemCommand({ TableName: config.table, Item: { ...markKey(config, record), ...marshall({ expiresAt }) } }),
-  );
+export async function markStarted(context: Context, record: SQSRecord): Promise<void> {
+  await mark(context, record, {});
+}
+
+/** Marks that a suspect used up the time that was left: next time it is handled after those that may need less. */
+export async function markLate(context: Context, record: SQSRecord): Promise<void> {
+  await mark(context, record, { late: true });
 }
 
 /** Takes the mark away: the record was handled to an end, good or bad. */
@@ -64,6 +72,13 @@ export async function acknowledge({ config, clients }: Context, records: readonl
       QueueUrl: config.queueUrl,
       Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
     }),
+  );
+}
+
+async function mark({ config, clients }: Context, record: SQSRecord, what: { late?: true }): Promise<void> {
+  const expiresAt = Math.floor(Date.now() / 1_000) + MARK_DAYS * 24 * 60 * 60;
+  await clients.dynamodb.send(
+    new PutItemCommand({ TableName: config.table, Item: { ...markKey(config, record), ...marshall({ ...what, expiresAt }) } }),
   );
 }
 

@@ -3,27 +3,18 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { emailSent } from "#events";
 import { type Cloud, startCloud } from "#lib/local/cloud.ts";
+import { ASSEMBLY, ROOT } from "../../bin/assembly.ts";
 
-const root = join(import.meta.dirname, "../..");
 const folder = mkdtempSync(join(tmpdir(), "fanfare-cli-"));
-const assembly = join(folder, "cdk.out");
 let cloud: Cloud;
 
 beforeAll(async () => {
-  const env = {
-    ...process.env,
-    CDK_OUTDIR: assembly,
-    CDK_VALIDATION: "false",
-    CDK_CONTEXT_JSON: JSON.stringify({ nag: false }),
-  };
-  await promisify(execFile)(process.execPath, ["bin/app.ts"], { cwd: root, env });
   // No event of these tests reaches the payment provider.
   const parameters = { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": "http://127.0.0.1:9" };
-  cloud = await startCloud({ assembly, port: 0, parameters });
+  cloud = await startCloud({ assembly: ASSEMBLY, port: 0, parameters });
 });
 
 afterAll(async () => {
@@ -43,7 +34,7 @@ function fanfare(parameters: readonly string[], input = ""): Promise<Ended> {
     const child = execFile(
       process.execPath,
       ["bin/fanfare.ts", ...parameters],
-      { cwd: root, env: environment() },
+      { cwd: ROOT, env: environment() },
       (_, stdout, stderr) => resolve({ code: child.exitCode, stdout, stderr }),
     );
     child.stdin?.end(input);
@@ -101,7 +92,7 @@ describe("fanfare publish", () => {
 
 describe("fanfare tail", () => {
   it("shows what each service did with an event, and ends on Ctrl-C", async () => {
-    const child = spawn(process.execPath, ["bin/fanfare.ts", "tail", "--event", "0042"], { cwd: root, env: environment() });
+    const child = spawn(process.execPath, ["bin/fanfare.ts", "tail", "--event", "0042"], { cwd: ROOT, env: environment() });
     onTestFinished(() => void child.kill("SIGKILL"));
     const exit = new Promise<number | null>((resolve) => void child.once("exit", resolve));
     await firstLine(child.stderr, /^following/);

@@ -1,0 +1,193 @@
+import { SNSClient } from "@aws-sdk/client-sns";
+import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
+import type { TestCloud } from "#lib/testing/index.ts";
+import { EngineTransport } from "../lib/local/services/engine-transport.ts";
+import { startDynoxide } from "../lib/local/engines/dynoxide.ts";
+import { sampleTaken } from "./fixture/contract.ts";
+import { startFixture } from "./fixture/cloud.ts";
+import type { Measurement } from "./measurement.ts";
+import { cpuSeconds, processTree } from "./processes.ts";
+
+const REACH = 1_500;
+const SERVICES = 3;
+const EVENTS = { warmUp: 1_000, measured: 8_000 };
+
+/** Events published and not yet handled by all services: enough that every batch is full, few enough for a steady state. */
+const BACKLOG = 300;
+
+/** Events of one publish call: one request to SNS. */
+const CHUNK = 10;
+
+/** Bare transactions under way at once, in the comparison. */
+const TRANSACTIONS_AT_ONCE = 16;
+
+/** How many deliveries per second three services take, each writing an item and its inbox record in one transaction. */
+export const throughput: Measurement = {
+  name: "throughput",
+  async run(say) {
+    await using fixture = await startFixture();
+    say("warming up");
+    const flow = new Flow(fixture.cloud);
+    await flow.pass(EVENTS.warmUp);
+    say(`${EVENTS.measured * SERVICES} deliveries`);
+    const use = measureUse();
+    await flow.pass(EVENTS.measured);
+    const { elapsed, ...shares } = use();
+    const perSecond = (EVENTS.measured * SERVICES) / elapsed;
+    await requireAllCommitted(fixture.cloud, EVENTS.warmUp + EVENTS.measured);
+
+    say("bare transactions");
+    const bare = await bareTransactions(EVENTS.measured * SERVICES);
+    return [
+      {
+        what: "sustained deliveries through transactional consumers",
+        measured: `${perSecond.toFixed(0)} per s`,
+        reach: `≥ ${REACH.toLocaleString("en-US")} per s`,
+        reached: perSecond >= REACH,
+        comparison:
+          `${EVENTS.measured * SERVICES} deliveries, each an item and its inbox record; producer in the same process. ` +
+          `Main thread ${percent(shares.mainThread)} busy, process ${percent(shares.process)} and engine ${percent(shares.engine)} of a core. ` +
+          `As many bare TransactWriteItems straight to the engine, ${TRANSACTIONS_AT_ONCE} at once: ${bare.toFixed(0)} per s`,
+      },
+    ];
+  },
+};
+
+/** Keeps the services in events: publishes as fast as they are handled, and no faster. */
+class Flow {
+  readonly #cloud: TestCloud;
+  readonly #publisher: Publisher;
+  #published = 0;
+  #delivered = 0;
+  #onDelivery = (): void => {};
+
+  constructor(cloud: TestCloud) {
+    this.#cloud = cloud;
+    const client = { endpoint: cloud.cloud.endpoint, region: "us-east-1", credentials: { accessKeyId: "x", secretAccessKey: "x" } };
+    const topicArns = new Map([["samples", "arn:aws:sns:us-east-1:000000000000:fanfare-dev-samples"]]);
+    this.#publisher = createPublisher({ source: "bench", topicArns, sns: new SNSClient(client) });
+    cloud.cloud.activity.subscribe((activity) => {
+      if (activity.kind !== "invocation") return;
+      this.#delivered += activity.records;
+      this.#onDelivery();
+    });
+  }
+
+  /** Publishes some events and waits until each service has handled every one. */
+  async pass(events: number): Promise<void> {
+    const goal = this.#published + events;
+    while (this.#published < goal) {
+      if (this.#published - this.#delivered / SERVICES >= BACKLOG) await this.#nextDelivery();
+      else await this.#publishChunk();
+    }
+    await this.#cloud.cloud.settled(60_000);
+  }
+
+  async #publishChunk(): Promise<void> {
+    const chunk = Array.from({ length: CHUNK }, (_, index) =>
+      toPublish(sampleTaken, { ...sampleTaken.example, sampleId: String(this.#published + index) }),
+    );
+    this.#published += CHUNK;
+    const results = await this.#publisher.publishAll(chunk);
+    if (results.some(({ status }) => status === "failed")) throw new Error("an event was not published");
+  }
+
+  #nextDelivery(): Promise<void> {
+    return new Promise((resolve) => (this.#onDelivery = resolve));
+  }
+}
+
+/** Begins to measure; what it returns ends it: seconds, and the shares of a core that were used. */
+function measureUse() {
+  const started = performance.now();
+  const cpu = process.cpuUsage();
+  const loop = performance.eventLoopUtilization();
+  const engine = engineSeconds();
+  return () => {
+    const elapsed = (performance.now() - started) / 1_000;
+    const { user, system } = process.cpuUsage(cpu);
+    return {
+      elapsed,
+      mainThread: performance.eventLoopUtilization(loop).utilization,
+      process: (user + system) / 1e6 / elapsed,
+      engine: (engineSeconds() - engine) / elapsed,
+    };
+  };
+}
+
+/** Processor time of this process's children. */
+function engineSeconds(): number {
+  return cpuSeconds(processTree(process.pid).filter(({ pid }) => pid !== process.pid));
+}
+
+/** @throws Error when a service has not written exactly an item and an inbox record per event: then the figure is worth nothing. */
+async function requireAllCommitted(cloud: TestCloud, events: number): Promise<void> {
+  const { tables } = await cloud.cloud.status();
+  const wrong = tables.find(({ items }) => items !== 2 * events);
+  if (wrong) throw new Error(`the table ${wrong.name} has ${wrong.items} items: expected ${2 * events}`);
+}
+
+/** Transactions per second of the same two items, handed to an engine of its own without SDK, gateway or queue. */
+async function bareTransactions(count: number): Promise<number> {
+  const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
+  const transport = new EngineTransport(engine.port);
+  const call = async (operation: string, input: object) => {
+    const { status, body } = await transport.send(`DynamoDB_20120810.${operation}`, JSON.stringify(input));
+    if (status !== 200) throw new Error(`the engine refused ${operation}: ${body.toString()}`);
+  };
+  try {
+    await call("CreateTable", table);
+    let next = 0;
+    const lane = async () => {
+      while (next < count) await call("TransactWriteItems", transaction(next++));
+    };
+    const started = performance.now();
+    await Promise.all(Array.from({ length: TRANSACTIONS_AT_ONCE }, lane));
+    return count / ((performance.now() - started) / 1_000);
+  } finally {
+    transport.close();
+    await engine.stop();
+  }
+}
+
+const table = {
+  TableName: "bare",
+  AttributeDefinitions: ["pk", "sk"].map((name) => ({ AttributeName: name, AttributeType: "S" })),
+  KeySchema: [
+    { AttributeName: "pk", KeyType: "HASH" },
+    { AttributeName: "sk", KeyType: "RANGE" },
+  ],
+  BillingMode: "PAY_PER_REQUEST",
+};
+
+/** What the runtime commits for an event of the fixture. */
+function transaction(index: number): object {
+  const put = (item: object) => ({
+    Put: {
+      TableName: "bare",
+      Item: { sk: { S: "-" }, ...item },
+      ConditionExpression: "attribute_not_exists(pk)",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  });
+  return {
+    TransactItems: [
+      put({
+        pk: { S: `inbox#bare#${crypto.randomUUID()}` },
+        handledAt: { S: new Date().toISOString() },
+        outgoing: { L: [] },
+        expiresAt: { N: "1800000000" },
+      }),
+      put({
+        pk: { S: `sample#${index}` },
+        sampleId: { S: String(index) },
+        text: { S: sampleTaken.example.text },
+        version: { N: "1" },
+      }),
+    ],
+  };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(0)} %`;
+}
