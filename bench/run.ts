@@ -1,9 +1,51 @@
 /**
- * `npm run bench` measures what Fanfare set out to reach, and prints it as one table; `npm run bench -- <name>` measures one.
- * It reports and does not judge: the exit code is 0. Progress goes to standard error.
+ * `npm run bench` measures what Fanfare set out to reach, and prints it as one table; `npm run bench -- <name>...` measures
+ * some of it. It reports and does not judge: the exit code is 0. Progress goes to standard error.
  */
 import { availableParallelism, loadavg } from "node:os";
-import type { Measurement, Row } from "./measurement.ts";
-import { printTable } from "./table.ts";
+import { bundle } from "./bundle.ts";
+import { idle } from "./idle.ts";
+import { latency } from "./latency.ts";
+import type { Measurement } from "./measurement.ts";
+import { overhead } from "./overhead.ts";
+import { startup } from "./startup.ts";
+import { synth } from "./synth.ts";
+import { failedRow, tableOf, type TableRow } from "./table.ts";
+import { throughput } from "./throughput.ts";
 
-const NAMES = ["startup", "synth", "latency", "throughput", "bundle", "overhead", "idle"];
+const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, idle];
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));
+if (unknown === undefined) {
+  const chosen = MEASUREMENTS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const before = load();
+  const rows: TableRow[] = [];
+  for (const measurement of chosen) rows.push(...(await measure(measurement)));
+  process.stdout.write(`${headLine(before)}\n${tableOf(rows)}\n`);
+} else {
+  console.error(`There is no measurement "${unknown}": there are ${MEASUREMENTS.map(({ name }) => name).join(", ")}.`);
+}
+// A measurement that failed may have left something running; the table stands all the same.
+process.exit(0);
+
+async function measure({ name, run }: Measurement): Promise<readonly TableRow[]> {
+  const say = (line: string) => process.stderr.write(`${name}: ${line}\n`);
+  try {
+    return await run(say);
+  } catch (error) {
+    say(`failed: ${String(error)}`);
+    return [failedRow(name, error)];
+  }
+}
+
+/** What the figures depend on besides the code. */
+function headLine(before: string): string {
+  const date = new Date().toISOString().slice(0, 16).replace("T", " ");
+  return `${availableParallelism()} cores, load average ${before} before and ${load()} after, Node ${process.version}, ${date} UTC`;
+}
+
+/** Processes that ran or waited to, on the average of the last minute. */
+function load(): string {
+  return (loadavg()[0] ?? 0).toFixed(1);
+}

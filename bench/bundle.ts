@@ -1,0 +1,97 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build, type BuildOptions } from "esbuild";
+import { bundleOptions } from "#lib/constructs/bundle.ts";
+import { ROOT } from "../bin/assembly.ts";
+import type { Measurement } from "./measurement.ts";
+import { median, milliseconds } from "./statistics.ts";
+
+/** Fresh processes per bundle. */
+const RUNS = 25;
+const REACH = { importRatio: 1.1, kilobytes: 40 };
+
+const SERVICE = "orders";
+
+/** What the service's function finds in its environment: it is read when the bundle is imported. */
+const ENVIRONMENT = {
+  SERVICE_VERSION: "bench",
+  TABLE_NAME: "bench",
+  QUEUE_URL: "http://127.0.0.1/bench",
+  DEAD_LETTER_QUEUE_URL: "http://127.0.0.1/bench-dlq",
+  MAX_RECEIVE_COUNT: "5",
+  INBOX_DAYS: "32",
+  ORDERS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:bench",
+  AWS_REGION: "us-east-1",
+};
+
+/** Imports a module and says how many milliseconds that took. */
+const IMPORT = `const t = performance.now(); await import(process.argv[1]); console.log(performance.now() - t);`;
+
+/** What a service's bundle adds to the AWS clients that it cannot do without. */
+export const bundle: Measurement = {
+  name: "bundle",
+  async run(say) {
+    const folder = await mkdtemp(join(tmpdir(), "fanfare-bench-"));
+    try {
+      const own = bundleOptions([SERVICE], ROOT);
+      const clients = { ...own, entryPoints: { "clients/index": join(import.meta.dirname, "fixture", "aws-clients.ts") } };
+      const [service, bare, chain] = [
+        await bundleInto(join(folder, "service"), own),
+        await bundleInto(join(folder, "bare"), clients),
+        await bundleInto(join(folder, "chain"), { ...clients, alias: {} }),
+      ];
+      const bundles = [service, bare, chain];
+      say(`${RUNS} imports of each bundle`);
+      for (let run = 0; run < RUNS; run++) for (const each of bundles) each.imports.push(await importTime(each.file));
+      const ratio = median(service.imports) / median(bare.imports);
+      const above = (service.bytes - bare.bytes) / 1_000;
+      return [
+        {
+          what: `consumer bundle (${SERVICE}): import time / size`,
+          measured: `${ratio.toFixed(2)} × / ${above.toFixed(0)} KB above`,
+          reach: `≤ ${REACH.importRatio.toFixed(2)} × / ≤ ${REACH.kilobytes} KB above`,
+          reached: ratio <= REACH.importRatio && above <= REACH.kilobytes,
+          comparison:
+            `Median of ${RUNS} fresh processes, interleaved. The service: ${describe(service)}. ` +
+            `The AWS clients alone, bundled the same way: ${describe(bare)}; with the SDK's default credential chain: ${describe(chain)}`,
+        },
+      ];
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};
+
+interface BuiltBundle {
+  readonly file: string;
+  readonly bytes: number;
+  /** Milliseconds of each import. */
+  readonly imports: number[];
+}
+
+async function bundleInto(folder: string, options: BuildOptions & { write: false }): Promise<BuiltBundle> {
+  const { outputFiles } = await build(options);
+  const [output] = outputFiles;
+  if (!output) throw new Error("esbuild built nothing");
+  const file = join(folder, "index.mjs");
+  await mkdir(folder);
+  await writeFile(file, output.contents);
+  return { file, bytes: output.contents.length, imports: [] };
+}
+
+async function importTime(file: string): Promise<number> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", IMPORT, pathToFileURL(file).href],
+    { env: { ...process.env, ...ENVIRONMENT } },
+  );
+  return Number(stdout);
+}
+
+function describe({ bytes, imports }: BuiltBundle): string {
+  return `${milliseconds(median(imports))}, ${(bytes / 1_000).toFixed(0)} KB`;
+}
