@@ -1,11 +1,19 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { keyOf } from "../contracts/entity.ts";
+import { type ItemKey, keyOf } from "../contracts/entity.ts";
 import { RetryLaterError } from "./errors.ts";
+import { expiryOf } from "./inbox.ts";
 import type { UnitContext } from "./unit-of-work.ts";
 
 /** Milliseconds that a lease outlives the handler's deadline, for clocks that differ. */
 const CLOCK_SKEW_MILLISECONDS = 5_000;
+
+/** The right to run an effect; whoever takes it over writes another owner. */
+interface Lease {
+  readonly key: string;
+  readonly item: ItemKey;
+  readonly owner: string;
+}
 
 /**
  * Effects outside the table, which no transaction can hold: a card charge, an e-mail. Each is recorded under its key: one
@@ -21,60 +29,84 @@ export class Effects {
   /**
    * Runs an effect once and returns its result, or the result that it had before. The result must survive JSON.
    *
-   * @param key what the effect is, unique in the service: `capture:536365`
+   * @param key what the effect is, unique in the service: `capture:1001`
    * @param run does it; hand the idempotency key to the outside service where that takes one
    * @throws RetryLaterError while another execution holds the lease, or when this one has lost it; whatever `run` throws
    */
   async once<Result>(key: string, run: (idempotencyKey: string) => Promise<Result>): Promise<Result> {
-    const { clients, config, deadline, signal } = this.#context;
-    const item = keyOf({ name: "effect" }, `${config.service}#${key}`);
-    const owner = crypto.randomUUID();
-    const expiresAt = Math.floor(Date.now() / 1_000) + config.inboxDays * 24 * 60 * 60;
+    const { service } = this.#context.config;
+    const lease = { key, item: keyOf({ name: "effect" }, `${service}#${key}`), owner: crypto.randomUUID() };
+    const known = await this.#acquire(lease);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recorded below, by the same effect
+    if (known !== undefined) return (JSON.parse(known) as { value: Result }).value;
+    let value: Result;
+    try {
+      value = await run(`${service}:${key}`);
+    } catch (error) {
+      await this.#release(lease);
+      throw error;
+    }
+    await this.#record(lease, JSON.stringify({ value }));
+    return value;
+  }
+
+  /** Takes the lease; the recorded result, when the effect has finished before. */
+  async #acquire({ key, item, owner }: Lease): Promise<string | undefined> {
+    const { clients, config, deadline } = this.#context;
+    const now = Date.now();
     try {
       await clients.dynamodb.send(
         new PutItemCommand({
           TableName: config.table,
-          Item: marshall({ ...item, owner, leasedUntil: deadline + CLOCK_SKEW_MILLISECONDS, expiresAt }),
+          Item: marshall({
+            ...item,
+            owner,
+            leasedUntil: deadline + CLOCK_SKEW_MILLISECONDS,
+            expiresAt: expiryOf(now, config.inboxDays),
+          }),
           ConditionExpression: "attribute_not_exists(pk) OR (attribute_not_exists(#result) AND leasedUntil < :now)",
           ExpressionAttributeNames: { "#result": "result" },
-          ExpressionAttributeValues: marshall({ ":now": Date.now() }),
+          ExpressionAttributeValues: marshall({ ":now": now }),
           ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
+      return undefined;
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      const { result } = error.Item ? unmarshall(error.Item) : {};
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written below, by the same effect
-      if (typeof result === "string") return (JSON.parse(result) as { value: Result }).value;
+      const { result, owner: holder } = error.Item ? unmarshall(error.Item) : {};
+      if (typeof result === "string") return result;
+      // The SDK repeats a call whose answer was lost: the first one may have taken the lease.
+      if (holder === owner) return undefined;
       throw new RetryLaterError(`the effect ${key} is being run by another execution`);
     }
-    const update = (expression: string, values: Record<string, unknown>) =>
-      clients.dynamodb.send(
-        new UpdateItemCommand({
-          TableName: config.table,
-          Key: marshall(item),
-          UpdateExpression: expression,
-          ConditionExpression: "#owner = :owner",
-          ExpressionAttributeNames: { "#owner": "owner", ...(":result" in values && { "#result": "result" }) },
-          ExpressionAttributeValues: marshall({ ...values, ":owner": owner }),
-        }),
-      );
-    let value: Result;
+  }
+
+  /** Gives the lease back, so that the next attempt need not wait for its end. No harm is done where it is lost already. */
+  async #release(lease: Lease): Promise<void> {
+    if (this.#context.signal.aborted) return;
+    await this.#update(lease, "leasedUntil", 0).catch(() => undefined);
+  }
+
+  async #record(lease: Lease, result: string): Promise<void> {
     try {
-      value = await run(`${config.service}:${key}`);
+      await this.#update(lease, "result", result);
     } catch (error) {
-      // Given back so that the next attempt need not wait for the lease to end; harmless where it is lost already.
-      if (!signal.aborted) await update("SET leasedUntil = :never", { ":never": 0 }).catch(() => undefined);
-      throw error;
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      throw new RetryLaterError(`the effect ${lease.key} outlived its lease: another execution has taken it over`);
     }
-    try {
-      await update("SET #result = :result", { ":result": JSON.stringify({ value }) });
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        throw new RetryLaterError(`the effect ${key} outlived its lease: another execution has taken it over`);
-      }
-      throw error;
-    }
-    return value;
+  }
+
+  async #update({ item, owner }: Lease, attribute: string, value: unknown): Promise<void> {
+    const { clients, config } = this.#context;
+    await clients.dynamodb.send(
+      new UpdateItemCommand({
+        TableName: config.table,
+        Key: marshall(item),
+        UpdateExpression: "SET #attribute = :value",
+        ConditionExpression: "#owner = :owner",
+        ExpressionAttributeNames: { "#attribute": attribute, "#owner": "owner" },
+        ExpressionAttributeValues: marshall({ ":value": value, ":owner": owner }),
+      }),
+    );
   }
 }

@@ -14,6 +14,11 @@ export interface OutgoingEvent {
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
+/** When DynamoDB may delete an item, as its TTL attribute says it: in seconds since 1970. @param now in milliseconds */
+export function expiryOf(now: number, days: number): number {
+  return Math.floor(now / 1_000) + days * SECONDS_PER_DAY;
+}
+
 /** The key of the inbox record: one per consumer and event. */
 export function inboxKey(consumer: string, eventId: string): { pk: string; sk: string } {
   return keyOf({ name: "inbox" }, `${consumer}#${eventId}`);
@@ -35,7 +40,7 @@ export function inboxRecord(
     ...inboxKey(service, eventId),
     handledAt: new Date(now).toISOString(),
     outgoing,
-    expiresAt: Math.floor(now / 1_000) + inboxDays * SECONDS_PER_DAY,
+    expiresAt: expiryOf(now, inboxDays),
   };
 }
 

@@ -5,6 +5,7 @@ import type { SQSRecord } from "aws-lambda";
 import { keyOf } from "../contracts/entity.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
+import { expiryOf } from "./inbox.ts";
 
 /** The receive from which on a record is a suspect. Twice is a chance failure; three times may be the record's own doing. */
 const SUSPECT_FROM = 3;
@@ -76,7 +77,7 @@ export async function acknowledge({ config, clients }: Context, records: readonl
 }
 
 async function mark({ config, clients }: Context, record: SQSRecord, what: { late?: true }): Promise<void> {
-  const expiresAt = Math.floor(Date.now() / 1_000) + MARK_DAYS * 24 * 60 * 60;
+  const expiresAt = expiryOf(Date.now(), MARK_DAYS);
   await clients.dynamodb.send(
     new PutItemCommand({ TableName: config.table, Item: { ...markKey(config, record), ...marshall({ ...what, expiresAt }) } }),
   );
