@@ -4,7 +4,8 @@ import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
+import { topicsOf } from "../contracts/topic.ts";
+import { understoodTypes } from "../contracts/versions.ts";
 import type { Bundle } from "./bundle.ts";
 import { EventSubscription } from "./event-subscription.ts";
 import type { StageNames } from "./names.ts";
@@ -101,7 +102,7 @@ export class FanoutService extends Construct {
 
     const topics = topicsOf(definition.consumes).map(({ name }) => name);
     for (const topic of topics) {
-      const eventTypes = eventTypesOf(definition.consumes, topic);
+      const eventTypes = definition.consumes.filter((event) => event.topic.name === topic).flatMap(understoodTypes);
       new EventSubscription(this, `From-${topic}`, { ...common, topic, topicArn: given(topicArns, topic), eventTypes, queue });
     }
     new ServiceAlarms(this, "Alarms", {
@@ -111,10 +112,6 @@ export class FanoutService extends Construct {
       ...(props.notify !== undefined && { notify: props.notify }),
     });
   }
-}
-
-function eventTypesOf(events: readonly { type: string; topic: TopicDefinition }[], topic: string): string[] {
-  return events.filter((event) => event.topic.name === topic).map(({ type }) => type);
 }
 
 /** The identity that SES checks: the domain of the sender's address. */

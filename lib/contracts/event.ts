@@ -20,6 +20,15 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
   readonly subject: (data: Data) => string;
   /** Valid data, as a reader would like to see it. */
   readonly example: Data;
+  /** Older versions that a consumer of this one understands; see `upcastFrom`. */
+  readonly upcasts?: readonly Upcast<Data>[];
+}
+
+/** How data of an older version becomes data of a newer one. */
+export interface Upcast<Data> {
+  readonly from: AnyEventDefinition;
+  // oxlint-disable-next-line typescript/no-explicit-any -- typed by `upcastFrom`: the older version's data
+  readonly convert: (data: any) => Data;
 }
 
 /** The data that a definition's events carry. */
@@ -34,7 +43,7 @@ const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
 /**
  * Declares an event.
  *
- * @throws Error when the type is not of the form `order.placed.v1`.
+ * @throws Error when the type is not of the form `order.placed.v1`, or an upcast is not from an older version of the event.
  */
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
@@ -44,7 +53,23 @@ export function defineEvent<const Type extends EventType, Schema extends Standar
       `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
     );
   }
+  for (const upcast of definition.upcasts ?? []) {
+    const reason = whyNotUpcast(definition, upcast);
+    if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${upcast.from.type}: ${reason}`);
+  }
   return definition;
+}
+
+/** Why an upcast cannot be: another topic or event, or no older version. Undefined when it can. */
+function whyNotUpcast(
+  { type, topic }: Pick<AnyEventDefinition, "type" | "topic">,
+  { from }: Upcast<unknown>,
+): string | undefined {
+  const [older, newer] = [parseEventType(from.type), parseEventType(type)];
+  if (from.topic !== topic) return `it belongs to the topic ${from.topic.name}, not to ${topic.name}`;
+  if (older?.name !== newer?.name) return "it is another event";
+  if (older && newer && older.version >= newer.version) return "it is no older version";
+  return undefined;
 }
 
 /** A type without its version, and the version: `order.placed.v2` is `order.placed` at 2. */

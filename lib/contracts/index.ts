@@ -3,4 +3,5 @@ export { createEnvelope, type Envelope, type EnvelopeOf, type EnvelopeOptions } 
 export { InvalidEventError } from "./errors.ts";
 export { type AnyEventDefinition, type DataOf, defineEvent, type EventDefinition, type EventType } from "./event.ts";
 export { defineService, type ServiceDefinition } from "./service.ts";
+export { upcastFrom } from "./versions.ts";
 export { defineTopic, type TopicDefinition } from "./topic.ts";

@@ -1,5 +1,5 @@
 import { type TransactWriteItem, TransactionCanceledException, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "@aws-sdk/util-dynamodb";
+import { unmarshall } from "./attribute-values.ts";
 import { TRANSACTION_ACTIONS } from "../contracts/limits.ts";
 import type { Clients } from "./clients.ts";
 import { jitteredPause } from "./concurrency.ts";

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { marshall, unmarshall } from "./attribute-values.ts";
 import { type ItemKey, keyOf } from "../contracts/entity.ts";
 import { RetryLaterError } from "./errors.ts";
 import { expiryOf } from "./inbox.ts";

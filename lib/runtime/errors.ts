@@ -8,6 +8,11 @@ export class PermanentError extends Error {
   override readonly name: string = "PermanentError";
 }
 
+/** Two events came under one id. Not for handlers to catch. */
+export class IdReusedError extends PermanentError {
+  override readonly name = "IdReusedError";
+}
+
 /** Somebody changed what the handler had read: the handler runs again on fresh state. Not for handlers to catch. */
 export class StateConflictError extends Error {
   override readonly name = "StateConflictError";
@@ -35,10 +40,20 @@ export class ProcessEndedError extends Error {
   override readonly name = "ProcessEndedError";
 }
 
-/** What was thrown, as an Error: JavaScript lets a handler throw anything, null included. */
+/** What was thrown, as an Error that can be read: JavaScript lets a handler throw anything, null and traps included. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
-  return new Error(`the handler threw ${describe(thrown)}, which is not an Error`);
+  try {
+    if (isReadableError(thrown)) return thrown;
+    return new Error(`the handler threw ${describe(thrown)}, which is not an Error`);
+  } catch {
+    return new Error("the handler threw an object that cannot be read");
+  }
+}
+
+function isReadableError(thrown: unknown): thrown is Error {
+  if (!(thrown instanceof Error)) return false;
+  const texts: unknown[] = [thrown.name, thrown.message, thrown.stack ?? ""];
+  return texts.every((text) => typeof text === "string");
 }
 
 function describe(value: unknown): string {

@@ -1,12 +1,13 @@
 import { parseEventType } from "../contracts/event.ts";
-import { type Envelope, parseEnvelope } from "../contracts/envelope.ts";
+import { type Envelope, parseEnvelope, schemaUri } from "../contracts/envelope.ts";
 import { InvalidEventError } from "../contracts/errors.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { validate } from "../contracts/validate.ts";
+import { readAs, understoodTypes } from "../contracts/versions.ts";
 import { jitteredPause } from "./concurrency.ts";
-import { AlreadyHandledError, HandlerTimeoutError, StateConflictError } from "./errors.ts";
-import { type OutgoingEvent, outgoingOf, readInbox } from "./inbox.ts";
+import { AlreadyHandledError, HandlerTimeoutError, IdReusedError, StateConflictError } from "./errors.ts";
+import { fingerprintOf, type OutgoingEvent, outgoingOf, readInbox } from "./inbox.ts";
 import { type UnitContext, UnitOfWork } from "./unit-of-work.ts";
+import { requireWellFormed } from "./well-formed.ts";
 
 /** Runs of a handler whose state kept changing under it, before the record is left for later. */
 const RUNS = 8;
@@ -16,6 +17,12 @@ const PAUSE_MILLISECONDS = 5;
 
 /** A service's handler for any of its events, as the consumer calls it. */
 export type EventHandler = (event: Envelope, unit: UnitOfWork) => unknown;
+
+/** An event as the handler sees it, and what tells it from others as it was published. */
+export interface ReceivedEvent {
+  readonly event: Envelope;
+  readonly fingerprint: string;
+}
 
 /** That an event has taken effect: now, or on an earlier delivery. Its outgoing events are still to be published. */
 export interface Handled {
@@ -28,11 +35,19 @@ export interface Handled {
  *
  * @throws InvalidEventError that says what is wrong: such a body can never be handled.
  */
-export function parseEvent(service: ServiceDefinition, body: string): Envelope {
+export function receiveEvent(service: ServiceDefinition, body: string): ReceivedEvent {
   const envelope = parseEnvelope(body);
-  const definition = service.consumes.find(({ type }) => type === envelope.type);
+  requireWellFormed(body);
+  const definition = service.consumes.find((event) => understoodTypes(event).includes(envelope.type));
   if (!definition) throw new InvalidEventError(whyUnknown(service, envelope.type));
-  return { ...envelope, data: validate(definition.schema, envelope.data, envelope.type) };
+  const { type } = definition;
+  const data = readAs(definition, envelope.type, envelope.data);
+  return { event: { ...envelope, type, dataschema: schemaUri(type), data }, fingerprint: fingerprintOf(envelope) };
+}
+
+/** The event alone; see {@link receiveEvent}. */
+export function parseEvent(service: ServiceDefinition, body: string): Envelope {
+  return receiveEvent(service, body).event;
 }
 
 function whyUnknown(service: ServiceDefinition, type: string): string {
@@ -55,7 +70,17 @@ export async function handleOnce(context: UnitContext, handler: EventHandler): P
   } catch (error) {
     if (!(error instanceof AlreadyHandledError)) throw error;
     const record = error.record ?? (await readInbox(clients.dynamodb, config, event.id));
+    requireSameEvent(context, record);
     return { outcome: "duplicate", outgoing: record ? outgoingOf(record) : [] };
+  }
+}
+
+/** @throws IdReusedError when the inbox knows the id from another event: dropping this one as a copy would lose it. */
+function requireSameEvent({ fingerprint }: UnitContext, record: Record<string, unknown> | undefined): void {
+  if (record && record["fingerprint"] !== fingerprint) {
+    throw new IdReusedError(
+      `the event's id was used before, by an event with other content: its publisher must give each its own`,
+    );
   }
 }
 

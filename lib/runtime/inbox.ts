@@ -1,5 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { marshall, unmarshall } from "./attribute-values.ts";
+import { createHash } from "node:crypto";
+import type { Envelope } from "../contracts/envelope.ts";
 import { keyOf } from "../contracts/entity.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
@@ -32,16 +34,28 @@ export function inboxKey(consumer: string, eventId: string): { pk: string; sk: s
  */
 export function inboxRecord(
   { service, inboxDays }: ServiceConfig,
-  eventId: string,
+  event: { readonly id: string; readonly fingerprint: string },
   outgoing: readonly OutgoingEvent[],
   now: number,
 ): Record<string, unknown> {
   return {
-    ...inboxKey(service, eventId),
+    ...inboxKey(service, event.id),
+    fingerprint: event.fingerprint,
     handledAt: new Date(now).toISOString(),
     outgoing,
     expiresAt: expiryOf(now, inboxDays),
   };
+}
+
+/**
+ * What tells an event's content, as it was published, from another one's, in 22 characters. A copy of an event has the same;
+ * an event whose publisher used an id twice has not.
+ */
+export function fingerprintOf({ type, data }: Pick<Envelope, "type" | "data">): string {
+  return createHash("sha256")
+    .update(JSON.stringify([type, data]))
+    .digest("base64url")
+    .slice(0, 22);
 }
 
 /** Reads the inbox record of an event; undefined when the event has not been handled. */

@@ -5,7 +5,7 @@ import type { ServiceDefinition } from "../contracts/service.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
 import { PermanentError, RetryLaterError, toError } from "./errors.ts";
-import { type EventHandler, handleOnce, parseEvent } from "./handle.ts";
+import { type EventHandler, handleOnce, receiveEvent } from "./handle.ts";
 import type { OutgoingEvent } from "./inbox.ts";
 import type { Log } from "./logger.ts";
 import { sendAll } from "./send.ts";
@@ -45,8 +45,9 @@ export async function handleRecord(run: Run, record: SQSRecord, time: Deadline):
     ...more,
   });
   try {
-    event = parseEvent(run.service, record.body);
-    const { outcome, outgoing } = await handleOnce({ ...run, event, attempt, ...time }, run.handler);
+    const received = receiveEvent(run.service, record.body);
+    event = received.event;
+    const { outcome, outgoing } = await handleOnce({ ...run, ...received, attempt, ...time }, run.handler);
     await publishOutgoing(run, outgoing);
     run.log.info(`event ${outcome}`, describe(outcome, { published: outgoing.length }));
     return outcome;

@@ -2,6 +2,7 @@ import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } fr
 import { BATCH_ENTRIES, SNS_BATCH_BYTES, SNS_MESSAGE_BYTES } from "../contracts/limits.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
 import { PermanentError, toError } from "./errors.ts";
+import { requireWellFormed } from "./well-formed.ts";
 
 /** An event on its way to a topic: the envelope as JSON, and the type that subscriptions filter by. */
 export interface OutgoingMessage {
@@ -33,9 +34,9 @@ export function sizeOf({ body, type }: Pick<OutgoingMessage, "body" | "type">): 
 }
 
 /**
- * Checks that SNS will take the message.
+ * Checks that SNS will take the message, and that it can be kept by those who receive it.
  *
- * @throws EventTooLargeError with both figures when it is over the limit.
+ * @throws EventTooLargeError with both figures when it is over the limit; InvalidEventError when a text in it is none.
  */
 export function requireSendable(message: Pick<OutgoingMessage, "body" | "type">): void {
   const bytes = sizeOf(message);
@@ -44,6 +45,7 @@ export function requireSendable(message: Pick<OutgoingMessage, "body" | "type">)
       `${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: publish less, or a reference`,
     );
   }
+  requireWellFormed(message.body);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
-import { marshall } from "@aws-sdk/util-dynamodb";
+import { marshall } from "./attribute-values.ts";
 import type { SQSRecord } from "aws-lambda";
 import { keyOf } from "../contracts/entity.ts";
 import type { Clients } from "./clients.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { BatchGetItemCommand, GetItemCommand, type AttributeValue, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
+import { marshall, unmarshall } from "./attribute-values.ts";
 import { type AnyEntityDefinition, type EntityId, type ItemKey, type ItemOf, keyOf, parseItem } from "../contracts/entity.ts";
 import { createEnvelope, type Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
@@ -29,6 +29,8 @@ export interface UnitContext {
   readonly config: ServiceConfig;
   readonly clients: Clients;
   readonly event: Envelope;
+  /** Tells the event from another one under the same id. */
+  readonly fingerprint: string;
   /** Aborts at the handler's deadline; nothing commits after it. */
   readonly signal: AbortSignal;
   /** When that is, in milliseconds since 1970. */
@@ -162,11 +164,11 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
 
   /** Commits everything together with the inbox record. The consumer calls it when the handler has returned. */
   async complete(): Promise<OutgoingEvent[]> {
-    const { config, event } = this.#context;
+    const { config, event, fingerprint } = this.#context;
     await this.#commit({
       Put: {
         TableName: config.table,
-        Item: marshall(inboxRecord(config, event.id, this.#outgoing, Date.now())),
+        Item: marshall(inboxRecord(config, { id: event.id, fingerprint }, this.#outgoing, Date.now())),
         ConditionExpression: "attribute_not_exists(pk)",
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       },

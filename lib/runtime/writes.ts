@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
+import { marshall } from "./attribute-values.ts";
 import type { ItemKey } from "../contracts/entity.ts";
 import { PermanentError } from "./errors.ts";
 
@@ -31,7 +31,7 @@ export function toAction(table: string, write: Write): TransactWriteItem {
       return {
         Put: {
           TableName: table,
-          Item: marshall({ ...key, ...write.data, version }, { removeUndefinedValues: true }),
+          Item: marshall({ ...key, ...write.data, version }),
           ...versionCondition(write.expected),
         },
       };

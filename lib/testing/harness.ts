@@ -1,4 +1,4 @@
-import { GetItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
@@ -122,15 +122,18 @@ export class TestCloud {
 
   /** All items of one kind in a service's table. */
   async items<Entity extends AnyEntityDefinition>(service: ServiceDefinition, entity: Entity): Promise<ItemOf<Entity>[]> {
-    const { Items = [] } = await this.#dynamodb.send(
-      new ScanCommand({
+    const pages = paginateScan(
+      { client: this.#dynamodb },
+      {
         TableName: this.#name(service),
         ConsistentRead: true,
         FilterExpression: "begins_with(pk, :kind)",
         ExpressionAttributeValues: marshall({ ":kind": `${entity.name}#` }),
-      }),
+      },
     );
-    return Items.map((item) => parseItem(entity, unmarshall(item)));
+    const items: ItemOf<Entity>[] = [];
+    for await (const { Items = [] } of pages) items.push(...Items.map((item) => parseItem(entity, unmarshall(item))));
+    return items;
   }
 
   /** What lies in a service's dead-letter queue. */

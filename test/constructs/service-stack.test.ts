@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MAX_RECEIVE_COUNT } from "#lib/constructs/service-queue.ts";
 import { environment } from "#lib/contracts/environment.ts";
 import { arnOf, at, audit as auditDefinition, objects, type Properties, resource, resources, synthesize } from "./fixture.ts";
 
@@ -71,7 +72,7 @@ describe("a service's queues", () => {
   });
 
   test("give a message up after five receives, to a dead-letter queue that keeps it longer and takes from no other queue", () => {
-    expect(queue["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(deadLetters.id), maxReceiveCount: 5 });
+    expect(queue["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(deadLetters.id), maxReceiveCount: MAX_RECEIVE_COUNT });
     expect([queue["MessageRetentionPeriod"], deadLetters["MessageRetentionPeriod"]]).toEqual([4 * 86_400, 14 * 86_400]);
     const allowed = deadLetters["RedriveAllowPolicy"];
     expect(at(allowed, "redrivePermission")).toBe("byQueue");
@@ -112,7 +113,7 @@ describe("a service's function", () => {
       [environment.table]: { Ref: table.id },
       [environment.queueUrl]: { Ref: queue.id },
       [environment.deadLetterQueueUrl]: { Ref: deadLetters.id },
-      [environment.maxReceiveCount]: "5",
+      [environment.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
       [environment.inboxDays]: "32",
       [environment.emailFrom]: "orders@shop.example",
       [environment.logLevel]: "INFO",

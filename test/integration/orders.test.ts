@@ -126,6 +126,20 @@ test("an order that its producer sends twice, under one event id or two, takes e
   expect(cloud.emails.filter(({ subject }) => subject === "Your order twice is confirmed")).toHaveLength(1);
 });
 
+test("an event under an id that another event has used is dead, and not taken for a copy", async () => {
+  const { cloud } = shop;
+  await shop.fillShelves(["I1"], 10);
+  const id = await cloud.publish(orderPlaced, orderOf("first", ["I1"]));
+  await cloud.settle();
+
+  await cloud.publish(orderPlaced, orderOf("second", ["I1"]), { id });
+  await cloud.settle();
+
+  expect(cloud.deadLetters(orders)).toMatchObject([{ errorName: "IdReusedError" }]);
+  expect(await cloud.item(orders, order, "second")).toBeUndefined();
+  expect(await cloud.item(inventory, stock, "I1")).toMatchObject({ available: 9 });
+});
+
 test("an address that the e-mail provider refuses is recorded, and does not hold the order up", async () => {
   const { cloud } = shop;
   await shop.fillShelves(["H1"], 10);

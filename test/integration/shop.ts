@@ -1,5 +1,5 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { orderPlaced } from "#events";
+import type { orderPlaced } from "#events";
 import type { DataOf } from "#lib/contracts/index.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { parseEnvelope } from "#lib/contracts/envelope.ts";
+import { validate } from "#lib/contracts/validate.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { type Stunt, stuntAsked } from "../fixtures/unruly-project/functions/unruly/events.ts";
 import unruly, { act } from "../fixtures/unruly-project/functions/unruly/service.ts";
@@ -42,8 +44,8 @@ async function effects(name: string): Promise<Record<string, number>> {
 /** What is dead of a burst: the stunt, and its reason. */
 function dead(name: string) {
   return cloud.deadLetters(unruly).flatMap(({ body, ...reason }) => {
-    const { data } = JSON.parse(body) as { data: { key: string; stunt: Stunt } };
-    return data.key.startsWith(name) ? [{ stunt: data.stunt, ...reason }] : [];
+    const { key, stunt } = validate(stuntAsked.schema, parseEnvelope(body).data, stuntAsked.type);
+    return key.startsWith(name) ? [{ stunt, ...reason }] : [];
   });
 }
 
@@ -56,26 +58,35 @@ test.each<[Stunt, string]>([
   ["throw null", "the handler threw null, which is not an Error"],
   ["throw a text", "the handler threw a pie, which is not an Error"],
   ["throw a circle", "the handler threw [object Object], which is not an Error"],
-])("a handler that does this is tried ten times and given up with what it threw, its neighbours unharmed: %s", async (stunt, errorMessage) => {
-  const keys = await perform(`errors ${stunt}`, [stunt, ...neighbours(9)]);
+  ["throw a ring of causes", "the hen"],
+  ["throw a trap", "the handler threw an object that cannot be read"],
+])(
+  "a handler that does this is tried ten times and given up with what it threw, its neighbours unharmed: %s",
+  async (stunt, errorMessage) => {
+    const keys = await perform(`errors ${stunt}`, [stunt, ...neighbours(9)]);
 
-  expect(dead(`errors ${stunt}`)).toEqual([{ stunt, errorName: "Error", errorMessage, attempts: 10 }]);
-  expect(await effects(`errors ${stunt}`)).toEqual(once(keys.slice(1)));
-});
+    expect(dead(`errors ${stunt}`)).toEqual([{ stunt, errorName: "Error", errorMessage, attempts: 10 }]);
+    expect(await effects(`errors ${stunt}`)).toEqual(once(keys.slice(1)));
+  },
+);
 
 test.each<[Stunt, string, RegExp]>([
   ["break a contract", "InvalidEventError", /^stunt\.done\.v1: data\.times: /],
   ["emit too much", "EventTooLargeError", /^stunt\.done\.v1 has \d+ bytes; SNS takes 262144/],
+  ["emit more than an item holds", "PermanentError", /^DynamoDB refused .*size/],
   ["write 101 items", "PermanentError", /^a transaction of 102 actions; DynamoDB takes 100/],
   ["write an item in two ways", "PermanentError", /is written in two ways that one transaction cannot join/],
-])("a handler that can never succeed is given up at once, and nothing of it is kept: %s", async (stunt, errorName, errorMessage) => {
-  const keys = await perform(`hopeless ${stunt}`, [stunt, ...neighbours(9)]);
+])(
+  "a handler that can never succeed is given up at once, and nothing of it is kept: %s",
+  async (stunt, errorName, errorMessage) => {
+    const keys = await perform(`hopeless ${stunt}`, [stunt, ...neighbours(9)]);
 
-  expect(dead(`hopeless ${stunt}`)).toEqual([
-    { stunt, errorName, errorMessage: expect.stringMatching(errorMessage), attempts: 1 },
-  ]);
-  expect(await effects(`hopeless ${stunt}`)).toEqual(once(keys.slice(1)));
-});
+    expect(dead(`hopeless ${stunt}`)).toEqual([
+      { stunt, errorName, errorMessage: expect.stringMatching(errorMessage), attempts: 1 },
+    ]);
+    expect(await effects(`hopeless ${stunt}`)).toEqual(once(keys.slice(1)));
+  },
+);
 
 test.each<Stunt>(["exit", "leave a rejection"])(
   "an event that ends the process among nine healthy ones is dead alone, with its reason: %s",
