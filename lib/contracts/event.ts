@@ -20,6 +20,11 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
   readonly subject: (data: Data) => string;
   /** Valid data, as a reader would like to see it. */
   readonly example: Data;
+  /**
+   * Whose event it is, where many tenants share a standard topic: none of them can fill a service's queue to the others' harm
+   * (fair queues; AWSSimpleQueueService, "Amazon SQS fair queues"). Not on a FIFO topic, whose groups are the subjects.
+   */
+  readonly tenant?: (data: Data) => string | undefined;
   /** Older versions that a consumer of this one understands; see `upcastFrom`. */
   readonly upcasts?: readonly Upcast<Data>[];
 }
@@ -43,7 +48,7 @@ const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
 /**
  * Declares an event.
  *
- * @throws Error when the type is not of the form `order.placed.v1`, or an upcast is not from an older version of the event.
+ * @throws Error when the type is not of the form `order.placed.v1`, it has a tenant on a FIFO topic, or an upcast is not from an older version of the event.
  */
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
@@ -51,6 +56,11 @@ export function defineEvent<const Type extends EventType, Schema extends Standar
   if (!EVENT_TYPE.test(definition.type)) {
     throw new Error(
       `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
+    );
+  }
+  if (definition.tenant && definition.topic.fifo) {
+    throw new Error(
+      `event type "${definition.type}": a tenant on the FIFO topic ${definition.topic.name}: its groups are the subjects`,
     );
   }
   for (const upcast of definition.upcasts ?? []) {

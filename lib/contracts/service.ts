@@ -24,6 +24,11 @@ export interface ServiceDefinition<
   readonly settings?: readonly string[];
   /** Lets the service send e-mail through SES from the stage's sender address, found in `EMAIL_FROM`. */
   readonly sendsEmail?: boolean;
+  /**
+   * Gives the service a standard queue although it consumes from FIFO topics: it has their events in any order, and may
+   * consume from standard topics beside them. @default false
+   */
+  readonly unordered?: boolean;
   /** Seconds that one invocation may take. @default 30 */
   readonly timeoutSeconds?: number;
   /** Records of one invocation, 1 to 10. @default 10 */
@@ -35,7 +40,7 @@ export interface ServiceDefinition<
 /**
  * Declares a service.
  *
- * @throws Error when the name is not lower case, or an event is named twice.
+ * @throws Error when the name is not lower case, an event is named twice, or FIFO and standard topics are mixed in one queue.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
@@ -58,5 +63,16 @@ export function defineService<
     const twice = types.find((type, index) => types.indexOf(type) !== index);
     if (twice) throw new Error(`service ${definition.name}: ${field} names ${twice} twice`);
   }
+  const kinds = new Set(rest.consumes.map(({ topic }) => topic.fifo === true));
+  if (kinds.size > 1 && !rest.unordered) {
+    throw new Error(
+      `service ${name}: it consumes from FIFO and from standard topics, and has one queue: split it, or let it be unordered`,
+    );
+  }
   return definition;
+}
+
+/** Whether a service's queue is FIFO: it then handles the events of one subject in the order of their publication. */
+export function isOrdered({ consumes, unordered }: Pick<ServiceDefinition, "consumes" | "unordered">): boolean {
+  return !unordered && consumes.some(({ topic }) => topic.fifo);
 }

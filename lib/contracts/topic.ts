@@ -4,6 +4,11 @@ export interface TopicDefinition {
   readonly name: string;
   /** What the events of this topic are about, in one sentence. */
   readonly description: string;
+  /**
+   * Keeps the events of one subject in order, for the services whose queues are FIFO too. Costs throughput: 300 messages a
+   * second per subject, 3,000 per topic. sns/latest/dg/fifo-high-throughput @default false
+   */
+  readonly fifo?: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Twice this is the longest from a change to its notice. */
-const LOOK_EVERY_MILLISECONDS = 100;
+const LOOK_EVERY_MILLISECONDS = 200;
 
 /**
  * Tells when the content of a folder has changed. It looks instead of subscribing: file events differ between platforms

@@ -1,7 +1,8 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
-import { type OutgoingMessage, requireSendable, sendAll } from "../runtime/send.ts";
+import { messageOf } from "../runtime/message.ts";
+import { type OutgoingMessage, sendAll } from "../runtime/send.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "./read-lines.ts";
 
@@ -71,9 +72,7 @@ function prepare(line: Line, { event, topicArn, source, id }: PublishLinesOption
   try {
     const data: unknown = JSON.parse(line.text);
     const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
-    const message = { topicArn, type: event.type, body: JSON.stringify(envelope) };
-    requireSendable(message);
-    return { line, eventId: envelope.id, message };
+    return { line, eventId: envelope.id, message: { topicArn, ...messageOf(event, envelope) } };
   } catch (error) {
     if (error instanceof SyntaxError) return { line, reason: `not JSON: ${error.message}` };
     if (error instanceof Error) return { line, reason: error.message };

@@ -1,9 +1,10 @@
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
 import { mapLimited } from "./concurrency.ts";
-import { HandlerTimeoutError, ProcessEndedError, toError } from "./errors.ts";
-import { bury, type Deadline, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
-import { attemptOf } from "./settle.ts";
-import { acknowledge, clearMark, inOrderOfTrust, isSuspect, markLate, markStarted, type Repute } from "./suspects.ts";
+import { toError } from "./errors.ts";
+import { handleGroups } from "./groups.ts";
+import { type Deadline, handleRecord, isLastAttempt, type Run } from "./record.ts";
+import { handleSuspect } from "./suspect-record.ts";
+import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";
 
 /** Time kept back, of the time that the invocation has left, to report and to bury what did not finish. */
 const MARGIN_SHARE = 0.1;
@@ -21,18 +22,26 @@ export async function handleBatch(
   const time = { signal: controller.signal, deadline: Date.now() + left - margin };
   const timer = setTimeout(() => controller.abort(), left - margin);
   try {
-    const suspects = records.filter(isSuspect);
-    const others = records.filter((record) => !isSuspect(record));
-    const outcomes = await mapLimited(others, others.length, (record) => handleRecord(run, record, time));
-    const failed = others.filter((_, index) => outcomes[index] === "retry");
-    if (suspects.length > 0) {
-      const settled = others.filter((_, index) => outcomes[index] !== "retry");
-      failed.push(...(await handleSuspects(run, suspects, settled, time)));
-    }
+    const failed = isFifo(records) ? await handleGroups(run, records, time) : await handleEach(run, records, time);
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   } finally {
     clearTimeout(timer);
   }
+}
+
+function isFifo([first]: readonly SQSRecord[]): boolean {
+  return first?.eventSourceARN.endsWith(".fifo") ?? false;
+}
+
+/** The records of a standard queue: none waits for another. Returns those to report as failed. */
+async function handleEach(run: Run, records: readonly SQSRecord[], time: Deadline): Promise<SQSRecord[]> {
+  const suspects = records.filter(isSuspect);
+  const others = records.filter((record) => !isSuspect(record));
+  const outcomes = await mapLimited(others, others.length, (record) => handleRecord(run, record, time));
+  const failed = others.filter((_, index) => outcomes[index] === "retry");
+  if (suspects.length === 0) return failed;
+  const settled = others.filter((_, index) => outcomes[index] !== "retry");
+  return [...failed, ...(await handleSuspects(run, suspects, settled, time))];
 }
 
 /**
@@ -49,13 +58,10 @@ async function handleSuspects(
   let settled = settledBefore;
   try {
     for (const { record, repute } of await inOrderOfTrust(run, suspects)) {
-      const last = isLastAttempt(run, record);
-      if (time.signal.aborted && !last) continue;
+      if (time.signal.aborted && !isLastAttempt(run, record)) continue;
       await acknowledge(run, settled);
       settled = [];
-      const hopeless = last && whyHopeless(repute, time);
-      const outcome = hopeless ? await buryUnhandled(run, record, hopeless) : await handleMarked(run, record, time);
-      if (outcome === "retry") continue;
+      if ((await handleSuspect(run, record, repute, time)) === "retry") continue;
       failed.delete(record);
       settled = [record];
     }
@@ -65,24 +71,4 @@ async function handleSuspects(
     });
   }
   return [...failed];
-}
-
-async function handleMarked(run: Run, record: SQSRecord, time: Deadline): Promise<Outcome> {
-  await markStarted(run, record);
-  const outcome = await handleRecord(run, record, time);
-  if (outcome === "retry") await (time.signal.aborted ? markLate(run, record) : clearMark(run, record));
-  return outcome;
-}
-
-/** Why a suspect is not handled on its last attempt, if it is not. */
-function whyHopeless(repute: Repute, time: Deadline): Error | undefined {
-  if (repute === "ended") {
-    return new ProcessEndedError("the function's process ended every time this event was handled: see its log for why");
-  }
-  if (!time.signal.aborted) return undefined;
-  return new HandlerTimeoutError("the invocation's time was up before this event could be handled, for the last time");
-}
-
-function buryUnhandled(run: Run, record: SQSRecord, error: Error): Promise<Outcome> {
-  return bury(run, record, error, (outcome) => ({ outcome, messageId: record.messageId, attempt: attemptOf(record) }));
 }

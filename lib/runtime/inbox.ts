@@ -5,14 +5,10 @@ import type { Envelope } from "../contracts/envelope.ts";
 import { keyOf } from "../contracts/entity.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
+import type { EventMessage } from "./message.ts";
 
 /** An event that a handler has emitted, as the inbox record keeps it until it is published. */
-export interface OutgoingEvent {
-  readonly topic: string;
-  readonly type: string;
-  /** The envelope as JSON. */
-  readonly body: string;
-}
+export type OutgoingEvent = EventMessage & { readonly topic: string };
 
 const SECONDS_PER_DAY = 24 * 60 * 60;
 
@@ -74,10 +70,16 @@ export async function readInbox(
 export function outgoingOf(record: Record<string, unknown>): OutgoingEvent[] {
   const { outgoing } = record;
   if (!Array.isArray(outgoing)) throw new Error("the inbox record has no list of outgoing events");
-  return outgoing.map(({ topic, type, body }: Record<keyof OutgoingEvent, unknown>) => {
+  return outgoing.map(({ topic, type, body, groupId, deduplicationId }: Partial<Record<keyof OutgoingEvent, unknown>>) => {
     if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
       throw new Error("the inbox record's outgoing events are not readable");
     }
-    return { topic, type, body };
+    return {
+      topic,
+      type,
+      body,
+      ...(typeof groupId === "string" && { groupId }),
+      ...(typeof deduplicationId === "string" && { deduplicationId }),
+    };
   });
 }

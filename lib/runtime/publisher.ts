@@ -1,7 +1,8 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope, type EnvelopeOptions } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
-import { type OutgoingMessage, requireSendable, sendAll } from "./send.ts";
+import { messageOf } from "./message.ts";
+import { type OutgoingMessage, sendAll } from "./send.ts";
 
 /** One event to publish. Made by {@link toPublish}, which holds the data to the event's contract. */
 export interface EventToPublish extends Omit<EnvelopeOptions, "source"> {
@@ -55,9 +56,7 @@ export function createPublisher({ source, topicArns, sns = new SNSClient({}) }: 
     const topicArn = topicArns.get(event.topic.name);
     if (!topicArn) throw new Error(`no ARN is known for the topic "${event.topic.name}" of ${event.type}`);
     const envelope = createEnvelope(event, data, { source, ...options });
-    const message = { topicArn, type: event.type, body: JSON.stringify(envelope) };
-    requireSendable(message);
-    return { eventId: envelope.id, message };
+    return { eventId: envelope.id, message: { topicArn, ...messageOf(event, envelope) } };
   };
   const publishAll = async (events: readonly EventToPublish[]): Promise<PublishResult[]> => {
     const wrapped = events.map(wrap);

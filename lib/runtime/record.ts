@@ -69,11 +69,11 @@ function isPermanent(error: Error): boolean {
 
 async function publishOutgoing({ clients, config }: Run, outgoing: readonly OutgoingEvent[]): Promise<void> {
   if (outgoing.length === 0) return;
-  const messages = outgoing.map(({ topic, type, body }) => {
+  const messages = outgoing.map(({ topic, ...message }) => {
     const topicArn = config.topicArns.get(topic);
     if (!topicArn)
-      throw new PermanentError(`the event ${type} is committed, but the service may no longer publish to "${topic}"`);
-    return { topicArn, type, body };
+      throw new PermanentError(`the event ${message.type} is committed, but the service may no longer publish to "${topic}"`);
+    return { topicArn, ...message };
   });
   const results = await sendAll(clients.sns, messages);
   const failed = results.find((result) => "error" in result);

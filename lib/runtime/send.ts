@@ -1,23 +1,14 @@
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from "@aws-sdk/client-sns";
-import { BATCH_ENTRIES, SNS_BATCH_BYTES, SNS_MESSAGE_BYTES } from "../contracts/limits.ts";
+import { BATCH_ENTRIES, SNS_BATCH_BYTES } from "../contracts/limits.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
-import { PermanentError, toError } from "./errors.ts";
-import { requireWellFormed } from "./well-formed.ts";
+import { toError } from "./errors.ts";
+import { type EventMessage, sizeOf } from "./message.ts";
 
-/** An event on its way to a topic: the envelope as JSON, and the type that subscriptions filter by. */
-export interface OutgoingMessage {
-  readonly topicArn: string;
-  readonly type: string;
-  readonly body: string;
-}
+/** An event on its way to a topic. */
+export type OutgoingMessage = EventMessage & { readonly topicArn: string };
 
 /** What became of one message: SNS's id for it, or why it was not published. */
 export type SendResult = { readonly messageId: string } | { readonly error: Error };
-
-/** The event is larger than an SNS message may be. */
-export class EventTooLargeError extends PermanentError {
-  override readonly name = "EventTooLargeError";
-}
 
 /** Attempts at an entry that SNS refused for a reason of its own, the first included. */
 const ATTEMPTS = 4;
@@ -28,40 +19,49 @@ const BACKOFF_MILLISECONDS = 50;
 /** Requests under way at once: enough to hide the way to SNS and back, few enough to stay clear of its quota. */
 const REQUESTS_AT_ONCE = 8;
 
-/** Bytes that SNS counts for a message: its body, and the name, data type and value of its attribute. */
-export function sizeOf({ body, type }: Pick<OutgoingMessage, "body" | "type">): number {
-  return Buffer.byteLength(body) + "type".length + "String".length + Buffer.byteLength(type);
-}
-
-/**
- * Checks that SNS will take the message, and that it can be kept by those who receive it.
- *
- * @throws EventTooLargeError with both figures when it is over the limit; InvalidEventError when a text in it is none.
- */
-export function requireSendable(message: Pick<OutgoingMessage, "body" | "type">): void {
-  const bytes = sizeOf(message);
-  if (bytes > SNS_MESSAGE_BYTES) {
-    throw new EventTooLargeError(
-      `${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: publish less, or a reference`,
-    );
-  }
-  requireWellFormed(message.body);
-}
-
 /**
  * Publishes messages in batches of ten and of SNS's batch size, and tries again only those entries that SNS refused for a
- * reason of its own. Never throws: the results stand in the order of the messages.
+ * reason of its own. On a FIFO topic no message overtakes an earlier one of its group, and none is sent after one that
+ * failed. Never throws: the results stand in the order of the messages.
  */
 export async function sendAll(sns: Pick<SNSClient, "send">, messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
-  const results = new Map<OutgoingMessage, SendResult>();
-  await mapLimited(batches(messages), REQUESTS_AT_ONCE, async (batch) => {
-    let left = batch;
-    for (let attempt = 1; left.length > 0; attempt++) {
-      if (attempt > 1) await jitteredPause(BACKOFF_MILLISECONDS * 2 ** (attempt - 2));
-      left = await sendBatch(sns, left, attempt === ATTEMPTS, results);
-    }
-  });
+  const results: Results = new Map();
+  for (const round of rounds(messages)) {
+    const sendable = round.filter((message) => !followsFailure(message, messages, results));
+    await mapLimited(batches(sendable), REQUESTS_AT_ONCE, async (batch) => {
+      let left = batch;
+      for (let attempt = 1; left.length > 0; attempt++) {
+        if (attempt > 1) await jitteredPause(BACKOFF_MILLISECONDS * 2 ** (attempt - 2));
+        left = await sendBatch(sns, left, attempt === ATTEMPTS, results);
+      }
+    });
+  }
   return messages.map((message) => results.get(message) ?? { error: new Error("SNS gave no answer for this entry") });
+}
+
+type Results = Map<OutgoingMessage, SendResult>;
+
+/** Messages that may be sent side by side: of each group of a FIFO topic the first, then the second, and so on. */
+function rounds(messages: readonly OutgoingMessage[]): OutgoingMessage[][] {
+  const sequences = Map.groupBy(messages, (message) => orderKey(message) ?? message);
+  const all: OutgoingMessage[][] = [];
+  for (const sequence of sequences.values()) sequence.forEach((message, index) => (all[index] ??= []).push(message));
+  return all;
+}
+
+/** What messages share that must keep their order; undefined for one that keeps none. */
+function orderKey({ topicArn, groupId, deduplicationId }: OutgoingMessage): string | undefined {
+  return deduplicationId === undefined ? undefined : JSON.stringify([topicArn, groupId]);
+}
+
+/** Whether an earlier message of the same order failed; this one is then not sent, and its result says so. */
+function followsFailure(message: OutgoingMessage, all: readonly OutgoingMessage[], results: Results): boolean {
+  const key = orderKey(message);
+  if (key === undefined) return false;
+  const earlier = all.slice(0, all.indexOf(message)).filter((other) => orderKey(other) === key);
+  const failed = earlier.some((other) => "error" in (results.get(other) ?? {}));
+  if (failed) results.set(message, { error: new Error("not sent: an earlier event of the same subject was not published") });
+  return failed;
 }
 
 /** Sends one batch, notes what is settled, and returns the entries that are worth another attempt. */
@@ -69,7 +69,7 @@ async function sendBatch(
   sns: Pick<SNSClient, "send">,
   batch: readonly OutgoingMessage[],
   last: boolean,
-  results: Map<OutgoingMessage, SendResult>,
+  results: Results,
 ): Promise<OutgoingMessage[]> {
   const again: OutgoingMessage[] = [];
   try {
@@ -93,8 +93,14 @@ async function sendBatch(
   return again;
 }
 
-function toEntry({ body, type }: OutgoingMessage, index: number): PublishBatchRequestEntry {
-  return { Id: String(index), Message: body, MessageAttributes: { type: { DataType: "String", StringValue: type } } };
+function toEntry({ body, type, groupId, deduplicationId }: OutgoingMessage, index: number): PublishBatchRequestEntry {
+  return {
+    Id: String(index),
+    Message: body,
+    MessageAttributes: { type: { DataType: "String", StringValue: type } },
+    ...(groupId !== undefined && { MessageGroupId: groupId }),
+    ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
+  };
 }
 
 /** Groups messages by topic, ten and one request's size at the most together, in order. */

@@ -38,6 +38,22 @@ export async function delayRetry(sqs: Clients["sqs"], { queueUrl }: ServiceConfi
   return seconds;
 }
 
+/**
+ * Lets records that were not handled come back at once; those of a FIFO group do so behind the one that holds them up. The
+ * caller reports them as failed. Where it fails they come back when their visibility timeout ends.
+ */
+export async function putBack(sqs: Clients["sqs"], { queueUrl }: ServiceConfig, records: readonly SQSRecord[]): Promise<void> {
+  // The last one first, so that they lie in order again whatever the queue makes of the moments between.
+  for (const { receiptHandle } of records.toReversed()) {
+    const command = new ChangeMessageVisibilityCommand({
+      QueueUrl: queueUrl,
+      ReceiptHandle: receiptHandle,
+      VisibilityTimeout: 0,
+    });
+    await sqs.send(command).catch(() => undefined);
+  }
+}
+
 /** Copies the record to the dead-letter queue, as it came, with the reason in its message attributes. */
 export async function sendToDeadLetters(
   sqs: Clients["sqs"],
@@ -62,6 +78,7 @@ export async function sendToDeadLetters(
     new SendMessageCommand({
       QueueUrl: config.deadLetterQueueUrl,
       MessageBody: record.body,
+      ...fifoFields(record),
       MessageAttributes: Object.fromEntries(
         Object.entries(reason).map(([name, text]): [string, MessageAttributeValue] => [
           name,
@@ -70,6 +87,13 @@ export async function sendToDeadLetters(
       ),
     }),
   );
+}
+
+/** What a FIFO queue asks for: the record's own group, and an id by which a copy sent twice is one. */
+function fifoFields({ attributes: { MessageGroupId }, eventSourceARN, messageId }: SQSRecord) {
+  return eventSourceARN.endsWith(".fifo") && MessageGroupId !== undefined
+    ? { MessageGroupId, MessageDeduplicationId: messageId }
+    : {};
 }
 
 /** Without the characters that SQS refuses: AWSSimpleQueueService, SendMessage, "MessageBody". */

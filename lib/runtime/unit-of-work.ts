@@ -13,8 +13,8 @@ import type { ServiceConfig } from "./config.ts";
 import { Effects } from "./effects.ts";
 import { HandlerTimeoutError, PermanentError } from "./errors.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent } from "./inbox.ts";
-import { requireSendable } from "./send.ts";
-import { keyText, toAction, type Write } from "./writes.ts";
+import { messageOf } from "./message.ts";
+import { keyText, toAction, versionAfter, type Write } from "./writes.ts";
 
 /** BatchGetItem requests under way at once. */
 const READS_AT_ONCE = 4;
@@ -102,7 +102,8 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     options: { overwrite?: boolean } = {},
   ): void {
     const key = keyOf(entity, entity.id(data));
-    this.#write({ kind: "put", key, data: parseItem(entity, data), expected: options.overwrite ? "any" : this.#version(key) });
+    const expected = options.overwrite ? "any" : this.#version(key);
+    this.#write({ kind: "put", key, data: parseItem(entity, data), expected, version: versionAfter(expected) });
   }
 
   /** Deletes an item. One that this unit has read must still be as it was read. */
@@ -134,9 +135,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     const { event, service } = this.#context;
     const id = outgoingId(event.id, service.name, this.#outgoing.length);
     const envelope = createEnvelope(definition as AnyEventDefinition, data, { source: service.name, id, cause: event });
-    const message = { type: definition.type, body: JSON.stringify(envelope) };
-    requireSendable(message);
-    this.#outgoing.push({ topic: definition.topic.name, ...message });
+    this.#outgoing.push({ topic: definition.topic.name, ...messageOf(definition, envelope) });
   }
 
   /**
@@ -156,7 +155,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
       },
     });
     for (const [text, write] of this.#writes) {
-      if (write.kind === "put" && write.expected !== "any") this.#versions.set(text, write.expected + 1);
+      if (write.kind === "put") this.#versions.set(text, write.version);
       else this.#versions.delete(text);
     }
     this.#writes.clear();
@@ -165,15 +164,16 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   /** Commits everything together with the inbox record. The consumer calls it when the handler has returned. */
   async complete(): Promise<OutgoingEvent[]> {
     const { config, event, fingerprint } = this.#context;
+    const outgoing = [...this.#outgoing];
     await this.#commit({
       Put: {
         TableName: config.table,
-        Item: marshall(inboxRecord(config, { id: event.id, fingerprint }, this.#outgoing, Date.now())),
+        Item: marshall(inboxRecord(config, { id: event.id, fingerprint }, outgoing, Date.now())),
         ConditionExpression: "attribute_not_exists(pk)",
         ReturnValuesOnConditionCheckFailure: "ALL_OLD",
       },
     });
-    return this.#outgoing;
+    return outgoing;
   }
 
   async #commit(inbox: TransactWriteItem): Promise<void> {

@@ -5,12 +5,26 @@ import { PermanentError } from "./errors.ts";
 
 /** One change of one item, waiting for the commit. */
 export type Write =
-  | { readonly kind: "put"; readonly key: ItemKey; readonly data: object; readonly expected: ExpectedVersion }
+  | {
+      readonly kind: "put";
+      readonly key: ItemKey;
+      readonly data: object;
+      readonly expected: ExpectedVersion;
+      readonly version: number;
+    }
   | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }
   | { readonly kind: "add"; readonly key: ItemKey; readonly attribute: string; readonly by: number; readonly atLeast: number };
 
 /** The version that the item must have: 0 for no item, `any` for no condition. */
 export type ExpectedVersion = number | "any";
+
+/**
+ * The version that an item has when it is written over one of this version. A new item begins at the time and not at 1: one that
+ * was deleted and made anew must not pass for the one that somebody has read.
+ */
+export function versionAfter(expected: ExpectedVersion): number {
+  return expected === "any" || expected === 0 ? Date.now() : expected + 1;
+}
 
 /** Attributes of an item that the runtime keeps and that data may not use. */
 const RESERVED = ["pk", "sk", "version", "expiresAt"];
@@ -27,11 +41,10 @@ export function toAction(table: string, write: Write): TransactWriteItem {
     case "put": {
       const taken = RESERVED.find((name) => name in write.data);
       if (taken) throw new PermanentError(`the item ${key.pk} has an attribute "${taken}", which the runtime keeps for itself`);
-      const version = write.expected === "any" ? 1 : write.expected + 1;
       return {
         Put: {
           TableName: table,
-          Item: marshall({ ...key, ...write.data, version }),
+          Item: marshall({ ...key, ...write.data, version: write.version }),
           ...versionCondition(write.expected),
         },
       };

@@ -29,7 +29,7 @@ export interface DeadLetter {
 }
 
 /** Longest that {@link TestCloud.settle} waits, in milliseconds. */
-const SETTLE_MILLISECONDS = 30_000;
+const SETTLE_MILLISECONDS = 20_000;
 
 /** How often retries that wait are made due, in milliseconds. */
 const HURRY_MILLISECONDS = 20;
@@ -94,7 +94,7 @@ export class TestCloud {
    * Waits until every event has been handled: no queue holds or delays anything, and nothing runs. Retries that wait for
    * their time come due at once.
    *
-   * @throws Error that says what is left, after half a minute.
+   * @throws Error that says what is left, after twenty seconds.
    */
   async settle(): Promise<void> {
     const deadline = performance.now() + SETTLE_MILLISECONDS;

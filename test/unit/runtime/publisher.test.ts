@@ -10,7 +10,8 @@ import { orderCancelled, orderPlaced } from "#events";
 import { InvalidEventError } from "#lib/contracts/index.ts";
 import { BATCH_ENTRIES, SNS_BATCH_BYTES } from "#lib/contracts/limits.ts";
 import { createPublisher, EventTooLargeError, toPublish } from "#lib/runtime/index.ts";
-import { type OutgoingMessage, sendAll, sizeOf } from "#lib/runtime/send.ts";
+import { sizeOf } from "#lib/runtime/message.ts";
+import { type OutgoingMessage, sendAll } from "#lib/runtime/send.ts";
 import { met, toolMade } from "./workshop.ts";
 
 /** What SNS answers for one entry: taken, or its refusal. */

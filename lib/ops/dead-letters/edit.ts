@@ -1,0 +1,110 @@
+import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { ServiceDefinition } from "../../contracts/service.ts";
+import { parseEvent } from "../../runtime/handle.ts";
+import { inboxKey } from "../../runtime/inbox.ts";
+import { OpsError } from "../errors.ts";
+import { type DeadLetter, parsedBody } from "./letter.ts";
+import type { LetterQueue } from "./queues.ts";
+import { Selection } from "./select.ts";
+import { type Destination, putEdited, sendBack } from "./send.ts";
+import { visitLetters, type VisitOptions } from "./visit.ts";
+
+/** Where a service's letters are looked for. */
+export interface LettersPlace extends Pick<VisitOptions, "signal" | "onHidden"> {
+  readonly sqs: Pick<SQSClient, "send">;
+  readonly from: readonly LetterQueue[];
+}
+
+/**
+ * The one letter of an id, handed back to its queue.
+ *
+ * @param id of the message, or of the event
+ * @throws OpsError when there is none, or several letters of the event.
+ */
+export async function findLetter(place: LettersPlace, id: string): Promise<DeadLetter> {
+  const selection = new Selection({ ids: [id] });
+  const found: DeadLetter[] = [];
+  for (const queue of place.from) {
+    await visitLetters({ ...place, queue }, async (letters) => {
+      found.push(...letters.filter((letter) => selection.matches(letter)));
+    });
+  }
+  const [letter, ...others] = found;
+  if (!letter) throw new OpsError(noLetter(place, id));
+  if (others.length > 0) {
+    throw new OpsError(
+      `the event ${id} has ${found.length} letters: give the message id of one: ${found.map(({ messageId }) => messageId).join(", ")}`,
+    );
+  }
+  return letter;
+}
+
+/**
+ * The body of a letter with other data in its envelope, checked just as the service will check it. The subject follows the
+ * data, as the contract says.
+ *
+ * @throws InvalidEventError that names the field that is wrong; OpsError where the body has no envelope to keep.
+ */
+export function editedBody(service: ServiceDefinition, letter: DeadLetter, data: unknown, newId?: string): string {
+  const envelope = parsedBody(letter);
+  if (typeof envelope !== "object" || envelope === null || Array.isArray(envelope)) {
+    throw new OpsError("the letter's body is no event, so there is no envelope to keep: export it, and publish the event anew");
+  }
+  const edited = { ...envelope, ...(newId !== undefined && { id: newId }), data };
+  const event = parseEvent(service, JSON.stringify(edited));
+  const definition = service.consumes.find(({ type }) => type === event.type && type === letter.event.type);
+  return JSON.stringify(definition ? { ...edited, subject: definition.subject(event.data) } : edited);
+}
+
+/** Whether the service's inbox remembers an event: then a copy of it, however edited, takes no effect. */
+export async function hasTakenEffect(
+  dynamodb: Pick<DynamoDBClient, "send">,
+  table: string,
+  service: string,
+  eventId: string,
+): Promise<boolean> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: table, Key: marshall(inboxKey(service, eventId)), ConsistentRead: true }),
+  );
+  return Item !== undefined;
+}
+
+/**
+ * Replaces a letter by one with another body: in its dead-letter queue, or in its service's queue where that is given. The
+ * new one is sent first; the old one is deleted after. Returns the new message's id.
+ *
+ * @throws OpsError when the letter is not there any more, or the old one could not be deleted.
+ */
+export async function replaceLetter(
+  place: LettersPlace,
+  { messageId, queue: name }: DeadLetter,
+  body: string,
+  service?: Destination,
+): Promise<string> {
+  const done = new AbortController();
+  const signal = AbortSignal.any([place.signal, done.signal]);
+  let sent: string | undefined;
+  for (const queue of place.from.filter((one) => one.name === name)) {
+    await visitLetters({ ...place, signal, queue }, async (letters, remove) => {
+      const letter = letters.find((one) => one.messageId === messageId);
+      if (!letter) return;
+      done.abort();
+      sent = await (service ? sendBack(place.sqs, letter, service, body) : putEdited(place.sqs, letter, queue, body));
+      await remove(letter).catch((error: unknown) => {
+        throw new OpsError(
+          `the edited event is sent (message ${sent}), but the letter ${messageId} could not be deleted: delete it with \`fanfare dlq purge\``,
+          { cause: error },
+        );
+      });
+    });
+  }
+  if (sent === undefined) throw new OpsError(noLetter(place, messageId));
+  return sent;
+}
+
+function noLetter({ from }: LettersPlace, id: string): string {
+  const held = from.some((queue) => queue.held > 0) ? ", or somebody else holds it at the moment" : "";
+  return `there is no letter ${id} in ${from.map(({ name }) => name).join(", ")}${held}`;
+}

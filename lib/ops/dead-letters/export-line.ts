@@ -1,0 +1,27 @@
+import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
+import type { DeadLetter } from "./letter.ts";
+
+/** A letter as one line of JSON: everything there is to know of it, its body as it came. Attributes that make up the reason stand there alone. */
+export function exportLine(letter: DeadLetter): string {
+  const { of, queue, messageId, sentAt, groupId, event, reason, redrives, editedAt, attributes, body } = letter;
+  const others = Object.entries(attributes).filter(([name]) => !Object.hasOwn(reason ?? {}, name));
+  const json = JSON.stringify({
+    queue,
+    of,
+    messageId,
+    sentAt: new Date(sentAt).toISOString(),
+    groupId,
+    event,
+    reason,
+    redrives,
+    editedAt,
+    body,
+    attributes: Object.fromEntries(others.map(([name, value]) => [name, plain(value)])),
+  });
+  // JSON leaves these as they are, and a terminal may take them for commands.
+  return json.replaceAll(/[\u007F-\u009F]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+function plain({ DataType, StringValue, BinaryValue }: MessageAttributeValue) {
+  return { DataType, StringValue, BinaryValue: BinaryValue && Buffer.from(BinaryValue).toString("base64") };
+}

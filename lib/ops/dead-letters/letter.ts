@@ -1,0 +1,127 @@
+import type { Message, MessageAttributeValue } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+
+/** `handling`: what the service could not handle. `delivery`: what SNS could not deliver to the service's queue. */
+export type LetterKind = "handling" | "delivery";
+
+/** A message in a dead-letter queue, held by whoever looks at it. */
+export interface DeadLetter {
+  readonly of: LetterKind;
+  /** Name of the queue that it lies in. */
+  readonly queue: string;
+  readonly messageId: string;
+  readonly receiptHandle: string;
+  readonly body: string;
+  /** Milliseconds since 1970. SQS deletes the letter 14 days after; one that SQS moved counts from its first enqueuing. */
+  readonly sentAt: number;
+  /** The message group, where it has one. */
+  readonly groupId?: string;
+  /** What can be read of the body's envelope; nothing where the body is no envelope. */
+  readonly event: Readonly<Partial<Record<EnvelopeField, string>>>;
+  /** Why it is dead; absent where SQS moved it, or SNS could not deliver it: neither says why. */
+  readonly reason?: DeathReason;
+  /** How often it has been sent back, as far as is known. */
+  readonly redrives: number;
+  /** When its data was last edited, RFC 3339. */
+  readonly editedAt?: string;
+  /** All message attributes. */
+  readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
+}
+
+/** The texts of an envelope that letters are told apart by. */
+export const ENVELOPE_FIELDS = ["id", "type", "subject", "source", "time", "correlationid", "causationid"] as const;
+type EnvelopeField = (typeof ENVELOPE_FIELDS)[number];
+
+/** What the runtime says about a record that it gives up, in message attributes: see lib/runtime/settle.ts. */
+export const REASON_FIELDS = [
+  "errorName",
+  "errorMessage",
+  "errorStack",
+  "attempts",
+  "firstReceivedAt",
+  "deadAt",
+  "consumer",
+  "consumerVersion",
+  "originalMessageId",
+] as const;
+type ReasonField = (typeof REASON_FIELDS)[number];
+
+/** The reason as it is recorded; `errorName` is always there. */
+export type DeathReason = Readonly<{ errorName: string } & Partial<Record<ReasonField, string>>>;
+
+/** How often a message has been sent back to its service: a number in a message attribute. */
+export const REDRIVES = "redrives";
+
+/** When a letter's data was edited: RFC 3339 in a message attribute. */
+export const EDITED = "edited";
+
+/** A received message as a dead letter; undefined for one without id or receipt handle, which SQS does not send. */
+export function letterOf(message: Message, { of, name }: { of: LetterKind; name: string }): DeadLetter | undefined {
+  const { MessageId: messageId, ReceiptHandle: receiptHandle, Body: body = "", Attributes = {} } = message;
+  if (!messageId || !receiptHandle) return undefined;
+  const attributes = message.MessageAttributes ?? {};
+  const groupId = Attributes.MessageGroupId;
+  const reason = reasonOf(attributes);
+  const editedAt = attributes[EDITED]?.StringValue;
+  return {
+    of,
+    queue: name,
+    messageId,
+    receiptHandle,
+    body,
+    sentAt: Number(Attributes.SentTimestamp),
+    event: eventOf(body),
+    redrives: Number(attributes[REDRIVES]?.StringValue ?? 0) || 0,
+    attributes,
+    ...(groupId !== undefined && { groupId }),
+    ...(reason && { reason }),
+    ...(editedAt !== undefined && { editedAt }),
+  };
+}
+
+/** Why a letter is dead, in one line. */
+export function reasonLine({ of, reason }: Pick<DeadLetter, "of" | "reason">): string {
+  if (reason) return `${reason.errorName}: ${reason.errorMessage?.trim().split("\n", 1)[0] ?? ""}`;
+  return of === "handling" ? "moved by SQS, no reason recorded" : "not delivered by SNS, no reason recorded";
+}
+
+/** A letter's body as JSON; undefined where it is none. */
+export function parsedBody({ body }: Pick<DeadLetter, "body">): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const text = v.fallback(v.optional(v.string()), undefined);
+const envelopeTexts = v.object({
+  id: text,
+  type: text,
+  subject: text,
+  source: text,
+  time: text,
+  correlationid: text,
+  causationid: text,
+} satisfies Record<EnvelopeField, typeof text>);
+
+function eventOf(body: string): DeadLetter["event"] {
+  const envelope = v.safeParse(envelopeTexts, parsedBody({ body }));
+  if (!envelope.success) return {};
+  return pick(ENVELOPE_FIELDS, (name) => envelope.output[name]);
+}
+
+function reasonOf(attributes: DeadLetter["attributes"]): DeathReason | undefined {
+  const fields = pick(REASON_FIELDS, (name) => attributes[name]?.StringValue);
+  return fields.errorName === undefined ? undefined : { ...fields, errorName: fields.errorName };
+}
+
+/** The names whose value is there. */
+function pick<Name extends string>(names: readonly Name[], value: (name: Name) => string | undefined) {
+  const found: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const one = value(name);
+    if (one !== undefined) found[name] = one;
+  }
+  return found;
+}

@@ -1,0 +1,102 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import { OpsError } from "../errors.ts";
+import type { LetterKind } from "./letter.ts";
+
+/** A queue that letters lie in. Counts are approximate, as SQS gives them. */
+export interface LetterQueue {
+  readonly of: LetterKind;
+  readonly name: string;
+  readonly url: string;
+  readonly waiting: number;
+  /** Held by somebody who looks at them, or looked at them a moment ago. */
+  readonly held: number;
+}
+
+/** A service's queue, and the queues that its letters lie in. */
+export interface ServiceQueues {
+  readonly service: string;
+  readonly name: string;
+  readonly url: string;
+  /** Receives after which SQS itself moves a message. */
+  readonly maxReceives?: number;
+  /** What the service could not handle. */
+  readonly deadLetters: LetterQueue;
+  /** What SNS could not deliver: one queue per topic that the service consumes. */
+  readonly undelivered: readonly LetterQueue[];
+}
+
+/** The names of a service's queues in a stage. */
+export interface QueueNames {
+  readonly queue: string;
+  readonly deadLetterQueue: string;
+  /** Of the service's subscriptions. */
+  readonly undelivered: readonly string[];
+}
+
+/**
+ * Finds a service's queues. A subscription's queue that is not there is left out: its topic may be newer than the deployment.
+ *
+ * @throws OpsError when the service's queue or its dead-letter queue is not there.
+ */
+export async function findServiceQueues(
+  sqs: Pick<SQSClient, "send">,
+  service: string,
+  names: QueueNames,
+): Promise<ServiceQueues> {
+  const [queue, deadLetters, ...undelivered] = await Promise.all([
+    readQueue(sqs, names.queue),
+    readQueue(sqs, names.deadLetterQueue),
+    ...names.undelivered.map((name) => readQueue(sqs, name)),
+  ]);
+  if (!queue || !deadLetters) {
+    throw new OpsError(`there is no queue ${queue ? names.deadLetterQueue : names.queue}: deploy the service ${service} first`);
+  }
+  return {
+    service,
+    name: queue.name,
+    url: queue.url,
+    ...(queue.maxReceives !== undefined && { maxReceives: queue.maxReceives }),
+    deadLetters: { ...deadLetters, of: "handling" },
+    undelivered: undelivered.flatMap((found) => (found ? { ...found, of: "delivery" as const } : [])),
+  };
+}
+
+async function readQueue(sqs: Pick<SQSClient, "send">, name: string) {
+  const url = await findUrl(sqs, name);
+  if (url === undefined) return undefined;
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: url,
+      AttributeNames: ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "RedrivePolicy"],
+    }),
+  );
+  return {
+    name,
+    url,
+    waiting: Number(Attributes["ApproximateNumberOfMessages"] ?? 0),
+    held: Number(Attributes["ApproximateNumberOfMessagesNotVisible"] ?? 0),
+    maxReceives: maxReceivesOf(Attributes["RedrivePolicy"]),
+  };
+}
+
+async function findUrl(sqs: Pick<SQSClient, "send">, name: string): Promise<string | undefined> {
+  try {
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+    return QueueUrl;
+  } catch (error) {
+    if (error instanceof Error && /QueueDoesNotExist|NonExistentQueue/.test(error.name)) return undefined;
+    throw error;
+  }
+}
+
+const redrivePolicy = v.pipe(
+  v.string(),
+  v.parseJson(),
+  v.object({ maxReceiveCount: v.pipe(v.union([v.number(), v.string()]), v.toNumber()) }),
+);
+
+function maxReceivesOf(policy: string | undefined): number | undefined {
+  const parsed = v.safeParse(redrivePolicy, policy);
+  return parsed.success ? parsed.output.maxReceiveCount : undefined;
+}

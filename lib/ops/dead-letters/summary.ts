@@ -1,0 +1,47 @@
+import type { SQSClient } from "@aws-sdk/client-sqs";
+import { reasonLine } from "./letter.ts";
+import type { LetterQueue, ServiceQueues } from "./queues.ts";
+import { visitLetters } from "./visit.ts";
+
+/** What lies in a service's dead-letter queues. */
+export interface LettersSummary {
+  readonly service: string;
+  readonly deadLetters: number;
+  readonly undelivered: number;
+  /** When the oldest letter was sent, RFC 3339; absent where there is none. */
+  readonly oldest?: string;
+  /** What the letters died of, the most frequent first. */
+  readonly reasons: readonly { readonly reason: string; readonly letters: number }[];
+  /** Letters that somebody else held, and which are therefore not counted; approximate. */
+  readonly held: number;
+}
+
+/** Counts a service's letters by looking at each, and leaves all where they are. */
+export async function summarizeLetters(
+  { service, deadLetters, undelivered }: ServiceQueues,
+  options: { readonly sqs: Pick<SQSClient, "send">; readonly signal: AbortSignal },
+): Promise<LettersSummary> {
+  const reasons = new Map<string, number>();
+  let oldest = Infinity;
+  const count = async (queue: LetterQueue): Promise<number> => {
+    let letters = 0;
+    await visitLetters({ ...options, queue }, async (batch) => {
+      letters += batch.length;
+      for (const letter of batch) {
+        oldest = Math.min(oldest, letter.sentAt);
+        const reason = reasonLine(letter);
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+      }
+    });
+    return letters;
+  };
+  const [dead, ...notDelivered] = await Promise.all([deadLetters, ...undelivered].map(count));
+  return {
+    service,
+    deadLetters: dead ?? 0,
+    undelivered: notDelivered.reduce((sum, letters) => sum + letters, 0),
+    ...(oldest < Infinity && { oldest: new Date(oldest).toISOString() }),
+    reasons: [...reasons].map(([reason, letters]) => ({ reason, letters })).sort((a, b) => b.letters - a.letters),
+    held: [deadLetters, ...undelivered].reduce((sum, queue) => sum + queue.held, 0),
+  };
+}
