@@ -1,8 +1,10 @@
 import { paymentCaptured, paymentDeclined, paymentRefunded } from "#events";
 import { consumer, requireVariable, type UnitOfWork } from "#lib/runtime/index.ts";
 import { payment } from "./payment.ts";
-import { PaymentProvider } from "./provider.ts";
+import { type CaptureResult, PaymentProvider, type RefundResult } from "./provider.ts";
 import service from "./service.ts";
+
+type Unit = UnitOfWork<typeof service>;
 
 const provider = new PaymentProvider(requireVariable("PAYMENT_PROVIDER_URL"));
 
@@ -10,19 +12,25 @@ export const handler = consumer(service, {
   async "stock.reserved.v1"({ data }, unit) {
     const { orderId, total, currency } = data;
     const known = await unit.get(payment, orderId);
-    // Called off while a capture may have been under way: whatever the provider took is given back.
-    if (known?.status === "cancelled") return refund(orderId, unit);
-    if (known) return;
-    const capture = await unit.effects.once(`capture:${orderId}`, (key) =>
-      provider.capture({ orderId, amount: total, currency }, key, unit.signal),
+    if (known && known.status !== "cancelled") return;
+    // One effect decides: capturing, or calling off whatever an interrupted capture may have taken. Neither follows the other.
+    const result = await unit.effects.once<CaptureResult | RefundResult>(`payment:${orderId}`, (key) =>
+      known
+        ? provider.refund(orderId, `${key}:called-off`, unit.signal)
+        : provider.capture({ orderId, amount: total, currency }, key, unit.signal),
     );
-    if (capture.status === "captured") {
-      const { paymentId } = capture;
+    if (result.status === "captured") {
+      if (known) return refund(orderId, unit); // called off while it was captured
+      const { paymentId } = result;
       unit.put(payment, { orderId, status: "captured", amount: total, currency, paymentId });
       unit.emit(paymentCaptured, { orderId, paymentId, amount: total, currency });
+    } else if (result.status === "declined") {
+      if (known) return;
+      const { reason } = result;
+      unit.put(payment, { orderId, status: "declined", amount: total, currency, reason });
+      unit.emit(paymentDeclined, { orderId, amount: total, currency, reason });
     } else {
-      unit.put(payment, { orderId, status: "declined", amount: total, currency, reason: capture.reason });
-      unit.emit(paymentDeclined, { orderId, amount: total, currency, reason: capture.reason });
+      recordRefund(orderId, result, unit);
     }
   },
 
@@ -34,8 +42,12 @@ export const handler = consumer(service, {
 });
 
 /** Gives back what was captured for the order; the caller has read its payment. */
-async function refund(orderId: string, unit: UnitOfWork<typeof service>): Promise<void> {
+async function refund(orderId: string, unit: Unit): Promise<void> {
   const result = await unit.effects.once(`refund:${orderId}`, (key) => provider.refund(orderId, key, unit.signal));
+  recordRefund(orderId, result, unit);
+}
+
+function recordRefund(orderId: string, result: RefundResult, unit: Unit): void {
   if (result.status === "nothing to refund") return;
   const { paymentId, amount, currency } = result;
   unit.put(payment, { orderId, status: "refunded", paymentId, amount, currency });

@@ -1,6 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "./attribute-values.ts";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Envelope } from "../contracts/envelope.ts";
 import { keyOf } from "../contracts/entity.ts";
 import type { Clients } from "./clients.ts";
@@ -48,10 +48,7 @@ export function inboxRecord(
  * an event whose publisher used an id twice has not.
  */
 export function fingerprintOf({ type, data }: Pick<Envelope, "type" | "data">): string {
-  return createHash("sha256")
-    .update(JSON.stringify([type, data]))
-    .digest("base64url")
-    .slice(0, 22);
+  return hash("sha256", JSON.stringify([type, data]), "base64url").slice(0, 22);
 }
 
 /** Reads the inbox record of an event; undefined when the event has not been handled. */

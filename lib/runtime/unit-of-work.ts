@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { BatchGetItemCommand, GetItemCommand, type AttributeValue, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "./attribute-values.ts";
 import { type AnyEntityDefinition, type EntityId, type ItemKey, type ItemOf, keyOf, parseItem } from "../contracts/entity.ts";
@@ -11,7 +11,7 @@ import { commit } from "./commit.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
 import type { ServiceConfig } from "./config.ts";
 import { Effects } from "./effects.ts";
-import { HandlerTimeoutError, PermanentError } from "./errors.ts";
+import { PermanentError } from "./errors.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent } from "./inbox.ts";
 import { messageOf } from "./message.ts";
 import { keyText, toAction, versionAfter, type Write } from "./writes.ts";
@@ -178,8 +178,8 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
 
   async #commit(inbox: TransactWriteItem): Promise<void> {
     const { clients, config, signal } = this.#context;
-    if (signal.aborted) throw new HandlerTimeoutError("the handler's time was up before its work could be committed");
-    await commit(clients.dynamodb, [inbox, ...[...this.#writes.values()].map((write) => toAction(config.table, write))]);
+    const writes = [...this.#writes.values()].map((write) => toAction(config.table, write));
+    await commit(clients.dynamodb, [inbox, ...writes], signal);
   }
 
   #version(key: ItemKey): number {
@@ -228,8 +228,6 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
 
 /** The id of an outgoing event: the same for every redelivery of the event that led to it. A UUID of version 8, RFC 9562. */
 function outgoingId(eventId: string, consumer: string, index: number): string {
-  const hex = createHash("sha256")
-    .update(JSON.stringify([eventId, consumer, index]))
-    .digest("hex");
+  const hex = hash("sha256", JSON.stringify([eventId, consumer, index]), "hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
 }

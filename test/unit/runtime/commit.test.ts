@@ -32,7 +32,9 @@ const none = { Code: "None" };
 describe("a transaction that DynamoDB cancels", () => {
   test("because the inbox record stands is one that was done before, and hands the record on", async () => {
     const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed", Item: { handledAt: { S: "before" } } }, none));
-    const error: unknown = await commit(dynamodb, [action, action]).catch((thrown: unknown) => thrown);
+    const error: unknown = await commit(dynamodb, [action, action], new AbortController().signal).catch(
+      (thrown: unknown) => thrown,
+    );
 
     expect(error).toBeInstanceOf(AlreadyHandledError);
     expect(error).toMatchObject({ record: { handledAt: "before" } });
@@ -40,12 +42,12 @@ describe("a transaction that DynamoDB cancels", () => {
 
   test("because the inbox record stands and an item changed too was done before: the item changed for that", async () => {
     const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed" }, { Code: "ConditionalCheckFailed" }));
-    await expect(commit(dynamodb, [action, action])).rejects.toThrow(AlreadyHandledError);
+    await expect(commit(dynamodb, [action, action], new AbortController().signal)).rejects.toThrow(AlreadyHandledError);
   });
 
   test("because an item changed is a conflict of state", async () => {
     const { dynamodb, calls } = failing(cancelled(none, { Code: "ConditionalCheckFailed" }, { Code: "TransactionConflict" }));
-    await expect(commit(dynamodb, [action, action, action])).rejects.toThrow(StateConflictError);
+    await expect(commit(dynamodb, [action, action, action], new AbortController().signal)).rejects.toThrow(StateConflictError);
     expect(calls()).toBe(1);
   });
 
@@ -53,7 +55,7 @@ describe("a transaction that DynamoDB cancels", () => {
     "for a reason that passes (%s) is tried again, and done",
     async (Code) => {
       const { dynamodb, calls } = failing(cancelled(none, { Code }), cancelled({ Code }, none));
-      await commit(dynamodb, [action, action]);
+      await commit(dynamodb, [action, action], new AbortController().signal);
       expect(calls()).toBe(3);
     },
   );
@@ -61,7 +63,9 @@ describe("a transaction that DynamoDB cancels", () => {
   test("for a reason that does not pass in six attempts is left for later", async () => {
     const conflicts = Array.from({ length: 6 }, () => cancelled(none, { Code: "TransactionConflict" }));
     const { dynamodb, calls } = failing(...conflicts);
-    await expect(commit(dynamodb, [action, action])).rejects.toThrow(TransactionCanceledException);
+    await expect(commit(dynamodb, [action, action], new AbortController().signal)).rejects.toThrow(
+      TransactionCanceledException,
+    );
     expect(calls()).toBe(6);
   });
 
@@ -70,7 +74,7 @@ describe("a transaction that DynamoDB cancels", () => {
     ["ItemCollectionSizeLimitExceeded", "Collection size exceeded."],
   ])("because an item can never be written (%s) is given up with DynamoDB's word for why", async (Code, Message) => {
     const { dynamodb, calls } = failing(cancelled(none, { Code, Message }));
-    const committing = commit(dynamodb, [action, action]);
+    const committing = commit(dynamodb, [action, action], new AbortController().signal);
     await expect(committing).rejects.toThrow(PermanentError);
     await expect(committing).rejects.toThrow(`DynamoDB refused an item: ${Message}`);
     expect(calls()).toBe(1);
@@ -79,14 +83,14 @@ describe("a transaction that DynamoDB cancels", () => {
 
 test("a transaction that is invalid as a whole is given up", async () => {
   const { dynamodb } = failing(Object.assign(new Error("too many operators"), { name: "ValidationException" }));
-  await expect(commit(dynamodb, [action])).rejects.toThrow(
+  await expect(commit(dynamodb, [action], new AbortController().signal)).rejects.toThrow(
     new PermanentError("DynamoDB refused the transaction: too many operators"),
   );
 });
 
 test("a call that fails otherwise keeps its own error", async () => {
   const { dynamodb } = failing(new Error("no network"));
-  await expect(commit(dynamodb, [action])).rejects.toThrow("no network");
+  await expect(commit(dynamodb, [action], new AbortController().signal)).rejects.toThrow("no network");
 });
 
 test("a transaction of over a hundred actions is refused before it is sent, and the way out is named", async () => {
