@@ -1,12 +1,15 @@
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build, type BuildOptions } from "esbuild";
+import { orderConfirmed } from "#events";
 import { bundleOptions } from "#lib/constructs/bundle.ts";
+import { topicVariable } from "#lib/contracts/topic.ts";
 import { ROOT } from "../bin/assembly.ts";
+import { serviceNames } from "../bin/services.ts";
 import type { Measurement } from "./measurement.ts";
 import { median, milliseconds } from "./statistics.ts";
 
@@ -24,7 +27,7 @@ const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: "http://127.0.0.1/bench-dlq",
   MAX_RECEIVE_COUNT: "5",
   INBOX_DAYS: "32",
-  ORDERS_TOPIC_ARN: "arn:aws:sns:us-east-1:000000000000:bench",
+  [topicVariable(orderConfirmed.topic)]: "arn:aws:sns:us-east-1:000000000000:bench",
   AWS_REGION: "us-east-1",
 };
 
@@ -47,6 +50,11 @@ export const bundle: Measurement = {
       const bundles = [service, bare, chain];
       say(`${RUNS} imports of each bundle`);
       for (let run = 0; run < RUNS; run++) for (const each of bundles) each.imports.push(await importTime(each.file));
+      const { outputFiles } = await build(bundleOptions(serviceNames(ROOT), ROOT));
+      const all = outputFiles.map(
+        ({ path, contents }) => `${basename(dirname(path))} ${kilobytes(contents.length - bare.bytes)}`,
+      );
+      const [least] = (await build(bundleOptions(["first"], join(import.meta.dirname, "fixture")))).outputFiles;
       const ratio = median(service.imports) / median(bare.imports);
       const above = (service.bytes - bare.bytes) / 1_000;
       return [
@@ -57,7 +65,9 @@ export const bundle: Measurement = {
           reached: ratio <= REACH.importRatio && above <= REACH.kilobytes,
           comparison:
             `Median of ${RUNS} fresh processes, interleaved. The service: ${describe(service)}. ` +
-            `The AWS clients alone, bundled the same way: ${describe(bare)}; with the SDK's default credential chain: ${describe(chain)}`,
+            `The AWS clients alone, bundled the same way: ${describe(bare)}; with the SDK's default credential chain: ${describe(chain)}. ` +
+            `Each service above them, notifications with its SES client: ${all.join(", ")}; ` +
+            `a service of one event and one item ${kilobytes((least?.contents.length ?? 0) - bare.bytes)}`,
         },
       ];
     } finally {
@@ -93,5 +103,9 @@ async function importTime(file: string): Promise<number> {
 }
 
 function describe({ bytes, imports }: BuiltBundle): string {
-  return `${milliseconds(median(imports))}, ${(bytes / 1_000).toFixed(0)} KB`;
+  return `${milliseconds(median(imports))}, ${kilobytes(bytes)}`;
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1_000).toFixed(0)} KB`;
 }

@@ -59,14 +59,17 @@ const status = v.object({
   queues: v.array(v.object({ ready: v.number(), inFlight: v.number(), delayed: v.number() })),
 });
 
+/** @throws Error when a service has not handled its part of the order after half a minute. */
 async function untilAllHaveRun(endpoint: string): Promise<void> {
-  for (;;) {
+  const deadline = performance.now() + 30_000;
+  while (performance.now() < deadline) {
     const response = await fetch(`${endpoint}/_fanfare/status`);
     const { functions, queues } = v.parse(status, await response.json());
     const allHaveRun = functions.every(({ invocations, running }) => invocations > 0 && running === 0);
     if (allHaveRun && queues.every(({ ready, inFlight, delayed }) => ready + inFlight + delayed === 0)) return;
     await delay(100);
   }
+  throw new Error("the order has not gone through every service");
 }
 
 /** The server and its children, without npm and the shell that it starts scripts by. */

@@ -25,7 +25,11 @@ export async function npmStart(folder: string, environment: NodeJS.ProcessEnv = 
     // A process group of its own: Ctrl-C goes to a whole group.
     detached: true,
   });
-  const ended = once(child, "close");
+  const { pid } = child;
+  const interrupt = () => pid !== undefined && process.kill(-pid, "SIGINT");
+  // The group outlives this process otherwise, when the bench itself is interrupted.
+  process.once("exit", interrupt);
+  const ended = once(child, "close").finally(() => process.off("exit", interrupt));
   let output = "";
   const ready = new Promise<string>((resolve) => {
     const read = (text: string) => {
@@ -37,15 +41,14 @@ export async function npmStart(folder: string, environment: NodeJS.ProcessEnv = 
     child.stderr.setEncoding("utf8").on("data", read);
   });
   const endpoint = await Promise.race([ready, ended.then(() => undefined)]);
-  if (endpoint === undefined || child.pid === undefined) throw new Error(`npm start ended: ${output.trim()}`);
-  const { pid } = child;
+  if (endpoint === undefined || pid === undefined) throw new Error(`npm start ended: ${output.trim()}`);
   return {
     endpoint,
     pid,
     readyMilliseconds: performance.now() - started,
     interrupt: async () => {
       const interrupted = performance.now();
-      process.kill(-pid, "SIGINT");
+      interrupt();
       await ended;
       return performance.now() - interrupted;
     },

@@ -3,6 +3,7 @@
  * some of it. It reports and does not judge: the exit code is 0. Progress goes to standard error.
  */
 import { availableParallelism, loadavg } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { bundle } from "./bundle.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
@@ -15,6 +16,10 @@ import { throughput } from "./throughput.ts";
 
 const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, idle];
 
+/** A measurement that takes longer hangs. */
+const LIMIT_MILLISECONDS = 5 * 60_000;
+
+process.once("SIGINT", () => process.exit(130));
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));
 if (unknown === undefined) {
@@ -29,14 +34,20 @@ if (unknown === undefined) {
 // A measurement that failed may have left something running; the table stands all the same.
 process.exit(0);
 
-async function measure({ name, run }: Measurement): Promise<readonly TableRow[]> {
+async function measure(measurement: Measurement): Promise<readonly TableRow[]> {
+  const { name } = measurement;
   const say = (line: string) => process.stderr.write(`${name}: ${line}\n`);
   try {
-    return await run(say);
+    return await Promise.race([measurement.run(say), limit()]);
   } catch (error) {
     say(`failed: ${String(error)}`);
     return [failedRow(name, error)];
   }
+}
+
+async function limit(): Promise<never> {
+  await delay(LIMIT_MILLISECONDS, undefined, { ref: false });
+  throw new Error(`not finished after ${LIMIT_MILLISECONDS / 60_000} minutes`);
 }
 
 /** What the figures depend on besides the code. */

@@ -7,6 +7,7 @@ import { sampleTaken } from "./fixture/contract.ts";
 import { startFixture } from "./fixture/cloud.ts";
 import type { Measurement } from "./measurement.ts";
 import { cpuSeconds, processTree } from "./processes.ts";
+import { milliseconds } from "./statistics.ts";
 
 const REACH = 1_500;
 const SERVICES = 3;
@@ -46,7 +47,8 @@ export const throughput: Measurement = {
         reached: perSecond >= REACH,
         comparison:
           `${EVENTS.measured * SERVICES} deliveries, each an item and its inbox record; producer in the same process. ` +
-          `Main thread ${percent(shares.mainThread)} busy, process ${percent(shares.process)} and engine ${percent(shares.engine)} of a core. ` +
+          `Main thread ${percent(shares.mainThread)} busy, process ${percent(shares.process)} and engine ${percent(shares.engine)} of a core: ` +
+          `${milliseconds(((shares.process + shares.engine) * 1_000) / perSecond)} of processor time each. ` +
           `As many bare TransactWriteItems straight to the engine, ${TRANSACTIONS_AT_ONCE} at once: ${bare.toFixed(0)} per s`,
       },
     ];
@@ -63,7 +65,11 @@ class Flow {
 
   constructor(cloud: TestCloud) {
     this.#cloud = cloud;
-    const client = { endpoint: cloud.cloud.endpoint, region: "us-east-1", credentials: { accessKeyId: "x", secretAccessKey: "x" } };
+    const client = {
+      endpoint: cloud.cloud.endpoint,
+      region: "us-east-1",
+      credentials: { accessKeyId: "x", secretAccessKey: "x" },
+    };
     const topicArns = new Map([["samples", "arn:aws:sns:us-east-1:000000000000:fanfare-dev-samples"]]);
     this.#publisher = createPublisher({ source: "bench", topicArns, sns: new SNSClient(client) });
     cloud.cloud.activity.subscribe((activity) => {

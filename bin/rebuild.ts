@@ -9,7 +9,7 @@ const CODE = ["events", "functions", "lib/contracts", "lib/runtime"];
 const INFRASTRUCTURE = ["bin/app.ts", "cdk.json", "lib/constructs", "lib/stacks"];
 
 /** A look at the sources costs a millisecond. File events would cost none, but are lost on Linux where an editor replaces a file. */
-const LOOK_EVERY_MILLISECONDS = 150;
+const LOOK_EVERY_MILLISECONDS = 250;
 
 /**
  * Bundles the functions again whenever their sources change; the laptop cloud sees the new bundles and swaps the code.

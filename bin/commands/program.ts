@@ -8,6 +8,7 @@ export function createProgram(): CAC {
   publish(program);
   status(program);
   tail(program);
+  dlq(program);
   demo(program);
   program.option("--debug", "Show where an error comes from");
   program.version(manifest.version);
@@ -22,7 +23,8 @@ function helpPage({ matchedCommand }: CAC, sections: Sections): Sections {
   const shown = sections.slice(1).filter(({ title }) => !title?.startsWith("For more info"));
   const tidy = shown.map(({ title, body }) => ({
     ...(title !== undefined && { title }),
-    body: body.replaceAll(/ +$/gm, "").replaceAll("$ fanfare", "$ npx fanfare"),
+    // cac shows the default of an option like --no-export, which says nothing.
+    body: body.replaceAll(/ +$/gm, "").replaceAll("$ fanfare", "$ npx fanfare").replaceAll(" (default: true)", ""),
   }));
   if (matchedCommand) return [{ body: matchedCommand.description }, ...tidy];
   return [
@@ -86,6 +88,52 @@ function tail(program: CAC): void {
     .example("  $ fanfare tail --since 5m --event 536365")
     .example("  $ fanfare tail --stage prod --service payments --errors")
     .action(async (options: unknown) => (await import("./tail.ts")).tail(options));
+  withTarget(command);
+}
+
+function dlq(program: CAC): void {
+  const several = { type: [String] };
+  const command = program
+    .command("dlq <action> [service]", "Look at what a service could not handle, mend it, and send it back to that service.")
+    .usage(
+      [
+        "dlq list [service]      How many letters there are, how old, and what they died of",
+        "dlq show <service>      Each letter with its reason, its attempts and its data",
+        "dlq redrive <service>   Send letters back to the service's queue",
+        "dlq edit <service>      Give one letter's event other data, checked by its contract",
+        "dlq purge <service>     Delete letters: asks first, and writes them to a file",
+        "dlq export <service>    Write letters as NDJSON, and leave them where they are",
+      ].join("\n  $ fanfare "),
+    )
+    .option("--id <id>", "Only the letter of this message or event; repeatable", several)
+    .option(
+      "--filter <text>",
+      "Only letters whose type or reason contains it, or field=value; repeatable, all have to match",
+      several,
+    )
+    .option("--all", "redrive, purge: every letter")
+    .option("--undelivered", "What SNS could not deliver to the service, instead of what the service could not handle")
+    .option("--json", "list, show: print JSON; show prints one object per line")
+    .option("--stack", "show: with the error's stack")
+    .option("--dry-run", "redrive: tell what would be sent back, and change nothing")
+    .option("--rate <per second>", "redrive: send at most so many a second (default: as fast as it goes)")
+    .option("--data <json>", "edit: the event's new data (default: edit it in $EDITOR)")
+    .option("--file <path>", "edit: read the new data from it; export, purge: write the letters to it, as NDJSON")
+    .option("--redrive", "edit: send the edited event straight back to the service")
+    .option("--new-id", "edit: as another event, where the event has taken effect already")
+    .option("--yes", "purge: do not ask")
+    .option("--no-export", "purge: do not write the letters to a file first")
+    .example("  $ fanfare dlq list")
+    .example("  $ fanfare dlq show orders --filter subject=536365 --stack")
+    .example("  $ fanfare dlq redrive orders --all --dry-run")
+    .example("  $ fanfare dlq redrive payments --filter HandlerTimeoutError --rate 20 --stage prod")
+    .example("  $ fanfare dlq redrive ledger --all --undelivered")
+    .example("  $ fanfare dlq edit orders --id 5f0c… --file mended.json --redrive")
+    .example("  $ fanfare dlq export orders --file letters.ndjson")
+    .example("  $ fanfare dlq purge orders --filter errorName=InvalidEventError")
+    .action(async (action: unknown, service: unknown, options: unknown) =>
+      (await import("./dlq.ts")).dlq(action, service, options),
+    );
   withTarget(command);
 }
 

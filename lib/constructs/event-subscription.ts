@@ -5,14 +5,14 @@ import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { FILTER_POLICY_COMBINATIONS } from "../contracts/limits.ts";
+import type { TopicDefinition } from "../contracts/topic.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import type { ServiceNames } from "./names.ts";
-import { DEAD_LETTER_RETENTION, queueEncryption } from "./service-queue.ts";
+import { DEAD_LETTER_RETENTION, fifoQueue, queueEncryption } from "./service-queue.ts";
 
 export interface EventSubscriptionProps {
   readonly names: ServiceNames;
-  /** The topic's name in its definition: `orders`. */
-  readonly topic: string;
+  readonly topic: TopicDefinition;
   readonly topicArn: string;
   /** The types that the queue receives, 1 to 150. */
   readonly eventTypes: readonly string[];
@@ -32,13 +32,14 @@ export class EventSubscription extends Construct {
   constructor(scope: Construct, id: string, props: EventSubscriptionProps) {
     super(scope, id);
     const { names, topic, topicArn, eventTypes, queue } = props;
-    checkFilterPolicy(names.service, topic, eventTypes);
+    checkFilterPolicy(names.service, topic.name, eventTypes);
 
     this.undelivered = new Queue(this, "Undelivered", {
       queueName: names.undelivered(topic),
       retentionPeriod: DEAD_LETTER_RETENTION,
       enforceSSL: true,
       removalPolicy: props.removalPolicy,
+      ...(topic.fifo && fifoQueue),
       ...queueEncryption(props.key),
     });
     Validations.of(this.undelivered).acknowledge({

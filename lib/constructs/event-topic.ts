@@ -1,13 +1,13 @@
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { FifoThroughputScope, Topic } from "aws-cdk-lib/aws-sns";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
+import type { TopicDefinition } from "../contracts/topic.ts";
 import type { StageNames } from "./names.ts";
 
 export interface EventTopicProps {
   readonly names: StageNames;
-  /** The topic's name in its definition: `orders`. */
-  readonly topic: string;
+  readonly topic: TopicDefinition;
   /**
    * Encrypts what the topic keeps while it delivers. Publishers then need `kms:GenerateDataKey` and `kms:Decrypt` on it.
    * @default - no key of the customer
@@ -24,11 +24,18 @@ export class EventTopic extends Construct {
 
   constructor(scope: Construct, id: string, { names, topic, key }: EventTopicProps) {
     super(scope, id);
-    this.topic = new Topic(this, "Topic", { topicName: names.topic(topic), enforceSSL: true, ...(key && { masterKey: key }) });
+    this.topic = new Topic(this, "Topic", {
+      topicName: names.topic(topic),
+      enforceSSL: true,
+      // A copy is told by the event's id, which its publisher gives, within its subject: so the topic as a whole has no limit
+      // of its own. sns/latest/dg/fifo-high-throughput
+      ...(topic.fifo && { fifo: true, fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
+      ...(key && { masterKey: key }),
+    });
     new StringParameter(this, "Arn", {
-      parameterName: names.topicParameter(topic),
+      parameterName: names.topicParameter(topic.name),
       stringValue: this.topic.topicArn,
-      description: `ARN of the topic ${topic} of stage ${names.stage}.`,
+      description: `ARN of the topic ${topic.name} of stage ${names.stage}.`,
     });
   }
 }

@@ -3,7 +3,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
-import type { ServiceDefinition } from "../contracts/service.ts";
+import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import { understoodTypes } from "../contracts/versions.ts";
 import type { Bundle } from "./bundle.ts";
@@ -52,12 +52,13 @@ export class FanoutService extends Construct {
     const { definition, topicArns, settings, key } = props;
     const { timeout, batchSize, maximumConcurrency } = serviceLimits(definition);
     const removalPolicy = props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const names = props.names.service(definition.name);
+    const names = props.names.service(definition);
     const common = { names, removalPolicy, ...(key && { key }) };
 
     const { table } = new ServiceTable(this, "Table", { ...common, deletionProtection: props.keepsData });
     const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
       ...common,
+      ordered: isOrdered(definition),
       functionTimeout: timeout,
       ...(props.visibilityTimeout && { visibilityTimeout: props.visibilityTimeout }),
     });
@@ -100,10 +101,12 @@ export class FanoutService extends Construct {
       reportBatchItemFailures: true,
     });
 
-    const topics = topicsOf(definition.consumes).map(({ name }) => name);
+    const topics = topicsOf(definition.consumes);
     for (const topic of topics) {
-      const eventTypes = definition.consumes.filter((event) => event.topic.name === topic).flatMap(understoodTypes);
-      new EventSubscription(this, `From-${topic}`, { ...common, topic, topicArn: given(topicArns, topic), eventTypes, queue });
+      const consumed = definition.consumes.filter((event) => event.topic === topic);
+      const eventTypes = [...new Set(consumed.flatMap(understoodTypes))];
+      const topicArn = given(topicArns, topic.name);
+      new EventSubscription(this, `From-${topic.name}`, { ...common, topic, topicArn, eventTypes, queue });
     }
     new ServiceAlarms(this, "Alarms", {
       names,

@@ -1,4 +1,7 @@
+import { queueOrTopicName } from "../contracts/fifo.ts";
 import { FUNCTION_NAME_CHARACTERS, QUEUE_NAME_CHARACTERS } from "../contracts/limits.ts";
+import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
+import type { TopicDefinition } from "../contracts/topic.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
 /**
@@ -29,8 +32,8 @@ export class StageNames {
     return `fanfare-${this.stage}-alarms`;
   }
 
-  topic(topic: string): string {
-    return `fanfare-${this.stage}-${topic}`;
+  topic({ name, fifo }: TopicDefinition): string {
+    return queueOrTopicName(`fanfare-${this.stage}-${name}`, fifo);
   }
 
   /** The SSM parameter that holds the ARN of a topic. */
@@ -53,25 +56,30 @@ export class StageNames {
     return `/fanfare/${this.stage}/${service}/${setting}`;
   }
 
-  service(service: string): ServiceNames {
+  service(service: NamedService): ServiceNames {
     return new ServiceNames(this.stage, service);
   }
 }
+
+/** What a service's names are made of. */
+export type NamedService = Pick<ServiceDefinition, "name" | "consumes" | "unordered">;
 
 /** The names of one service's resources in one stage. */
 export class ServiceNames {
   readonly service: string;
   private readonly stage: string;
+  private readonly ordered: boolean;
 
-  constructor(stage: string, service: string) {
+  constructor(stage: string, service: NamedService) {
     this.stage = stage;
-    this.service = service;
+    this.service = service.name;
+    this.ordered = isOrdered(service);
     if (this.function.length > FUNCTION_NAME_CHARACTERS) {
-      throw new ConfigurationError(tooLong(service, this.function, FUNCTION_NAME_CHARACTERS));
+      throw new ConfigurationError(tooLong(this.service, this.function, FUNCTION_NAME_CHARACTERS));
     }
   }
 
-  /** The service's stack, queue, function and table, each within its own kind, all have this name. */
+  /** The service's stack, queue, function and table, each within its own kind, all have this name; a FIFO queue's ends in `.fifo`. */
   private get own(): string {
     return `fanfare-${this.stage}-${this.service}`;
   }
@@ -81,7 +89,7 @@ export class ServiceNames {
   }
 
   get queue(): string {
-    return this.own;
+    return queueOrTopicName(this.own, this.ordered);
   }
 
   get function(): string {
@@ -93,12 +101,15 @@ export class ServiceNames {
   }
 
   get deadLetterQueue(): string {
-    return `${this.own}-dlq`;
+    return queueOrTopicName(`${this.own}-dlq`, this.ordered);
   }
 
-  /** The dead-letter queue of the subscription to a topic: what SNS could not put into the service's queue. */
-  undelivered(topic: string): string {
-    const name = `${this.own}-${topic}-undelivered`;
+  /**
+   * The dead-letter queue of the subscription to a topic: what SNS could not put into the service's queue. It is FIFO where
+   * the topic is, also for a service without order. sns/latest/dg/sns-dead-letter-queues
+   */
+  undelivered(topic: TopicDefinition): string {
+    const name = queueOrTopicName(`${this.own}-${topic.name}-undelivered`, topic.fifo);
     if (name.length > QUEUE_NAME_CHARACTERS) throw new ConfigurationError(tooLong(this.service, name, QUEUE_NAME_CHARACTERS));
     return name;
   }

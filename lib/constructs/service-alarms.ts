@@ -1,5 +1,6 @@
 import type { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
+import type { TopicDefinition } from "../contracts/topic.ts";
 import { functionErrors, functionThrottles, oldestMessageSeconds, waitingMessages } from "./metrics.ts";
 import type { ServiceNames } from "./names.ts";
 import { RunbookAlarm, type RunbookAlarmProps } from "./runbook-alarm.ts";
@@ -7,8 +8,8 @@ import { MAX_RECEIVE_COUNT } from "./service-queue.ts";
 
 export interface ServiceAlarmsProps {
   readonly names: ServiceNames;
-  /** The topics that the service subscribes to, by name. */
-  readonly topics: readonly string[];
+  /** The topics that the service subscribes to. */
+  readonly topics: readonly TopicDefinition[];
   /** Of the service's queue. */
   readonly visibilityTimeout: Duration;
   /** ARN of the SNS topic that is told. @default - nobody is told */
@@ -29,8 +30,8 @@ export class ServiceAlarms extends Construct {
       above: 0,
     });
     for (const topic of topics) {
-      alarm(`${topic}-undelivered`, `Undelivered-${topic}`, {
-        meaning: `Events of the topic ${topic} did not reach the queue of the service ${names.service}.`,
+      alarm(`${topic.name}-undelivered`, `Undelivered-${topic.name}`, {
+        meaning: `Events of the topic ${topic.name} did not reach the queue of the service ${names.service}.`,
         section: "undelivered",
         metric: waitingMessages(names.undelivered(topic)),
         above: 0,
@@ -60,7 +61,7 @@ export class ServiceAlarms extends Construct {
 }
 
 /** The names of all alarms of a service, as {@link ServiceAlarms} makes them. */
-export function serviceAlarmNames(names: ServiceNames, topics: readonly string[]): string[] {
-  const undelivered = topics.map((topic) => `${topic}-undelivered`);
+export function serviceAlarmNames(names: ServiceNames, topics: readonly TopicDefinition[]): string[] {
+  const undelivered = topics.map(({ name }) => `${name}-undelivered`);
   return ["dead-letters", ...undelivered, "old-messages", "function-errors", "throttles"].map((what) => names.alarm(what));
 }

@@ -1,6 +1,6 @@
 import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { Queue, QueueEncryption, RedrivePermission } from "aws-cdk-lib/aws-sqs";
+import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, RedrivePermission } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import { SQS_RETENTION_DAYS, SQS_VISIBILITY_SECONDS, VISIBILITY_PER_TIMEOUT } from "../contracts/limits.ts";
 import { ConfigurationError } from "./configuration-error.ts";
@@ -20,6 +20,8 @@ export const DEAD_LETTER_RETENTION = Duration.days(SQS_RETENTION_DAYS);
 
 export interface ServiceQueueProps {
   readonly names: ServiceNames;
+  /** Whether the service takes the events of one subject in their order: its queues are then FIFO. */
+  readonly ordered: boolean;
   /** The timeout of the function that drains the queue. */
   readonly functionTimeout: Duration;
   /** At least six function timeouts, at most 12 hours. @default six function timeouts */
@@ -38,11 +40,11 @@ export class ServiceQueue extends Construct {
 
   constructor(scope: Construct, id: string, props: ServiceQueueProps) {
     super(scope, id);
-    const { names, functionTimeout, removalPolicy } = props;
+    const { names, ordered, functionTimeout, removalPolicy } = props;
     this.visibilityTimeout = props.visibilityTimeout ?? Duration.seconds(functionTimeout.toSeconds() * VISIBILITY_PER_TIMEOUT);
     checkVisibility(names.service, this.visibilityTimeout, functionTimeout);
 
-    const protection = { ...queueEncryption(props.key), enforceSSL: true, removalPolicy };
+    const common = { ...queueEncryption(props.key), ...(ordered && fifoQueue), enforceSSL: true, removalPolicy };
     // By its name: a reference would close a circle, for the queue refers to its dead-letter queue.
     const queueArn = Stack.of(this).formatArn({ service: "sqs", resource: names.queue });
     this.deadLetterQueue = new Queue(this, "DeadLetterQueue", {
@@ -52,17 +54,27 @@ export class ServiceQueue extends Construct {
         redrivePermission: RedrivePermission.BY_QUEUE,
         sourceQueues: [Queue.fromQueueArn(this, "Source", queueArn)],
       },
-      ...protection,
+      ...common,
     });
     this.queue = new Queue(this, "Queue", {
       queueName: names.queue,
       retentionPeriod: QUEUE_RETENTION,
       visibilityTimeout: this.visibilityTimeout,
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
-      ...protection,
+      ...common,
     });
   }
 }
+
+/**
+ * A FIFO queue that has no limit of its own: its groups share nothing, and a copy is told by its id within its group.
+ * AWSSimpleQueueService, "High throughput for FIFO queues"
+ */
+export const fifoQueue = {
+  fifo: true,
+  deduplicationScope: DeduplicationScope.MESSAGE_GROUP,
+  fifoThroughputLimit: FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
+} as const;
 
 /** How a queue encrypts: with a key that SQS manages, or with the customer's. */
 export function queueEncryption(key: IKey | undefined) {

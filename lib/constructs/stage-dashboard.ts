@@ -1,5 +1,6 @@
 import { Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
+import type { TopicDefinition } from "../contracts/topic.ts";
 import * as metrics from "./metrics.ts";
 import type { ServiceNames, StageNames } from "./names.ts";
 import { serviceAlarmNames } from "./service-alarms.ts";
@@ -7,14 +8,13 @@ import { serviceAlarmNames } from "./service-alarms.ts";
 /** A service as the dashboard shows it. */
 export interface DashboardService {
   readonly names: ServiceNames;
-  /** The topics that it subscribes to, by name. */
-  readonly topics: readonly string[];
+  /** The topics that it subscribes to. */
+  readonly topics: readonly TopicDefinition[];
 }
 
 export interface StageDashboardProps {
   readonly names: StageNames;
-  /** All topics, by name. */
-  readonly topics: readonly string[];
+  readonly topics: readonly TopicDefinition[];
   readonly services: readonly DashboardService[];
 }
 
@@ -25,11 +25,11 @@ const FULL_WIDTH = 24;
 export class StageDashboard extends Construct {
   constructor(scope: Construct, id: string, { names, topics, services }: StageDashboardProps) {
     super(scope, id);
-    const perTopic = (make: (name: string) => Metric): Line[] => topics.map((topic) => [topic, make(names.topic(topic))]);
+    const perTopic = (make: (name: string) => Metric): Line[] => topics.map((topic) => [topic.name, make(names.topic(topic))]);
     const perService = (make: (service: ServiceNames) => Metric): Line[] =>
       services.map(({ names: service }) => [service.service, make(service)]);
     const perSubscription: Line[] = services.flatMap(({ names: service, topics: subscribed }) =>
-      subscribed.map((topic): Line => [`${topic} to ${service.service}`, metrics.waitingMessages(service.undelivered(topic))]),
+      subscribed.map((topic): Line => [`${topic.name} to ${service.service}`, metrics.waitingMessages(service.undelivered(topic))]),
     );
 
     const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });

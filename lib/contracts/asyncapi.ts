@@ -1,9 +1,10 @@
-import { type Catalogue, consumers, type Participant, PRODUCERS, publishers, topics } from "./catalogue.ts";
+import { type Catalogue, type Consumer, consumers, type Participant, PRODUCERS, publishers, topics } from "./catalogue.ts";
 import { envelopeSchema, exampleEnvelope } from "./envelope-schema.ts";
 import { schemaUri } from "./envelope.ts";
 import type { AnyEventDefinition } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import { asJson, embeddedSchema } from "./json-schema.ts";
+import { isOrdered, type ServiceDefinition } from "./service.ts";
 import type { TopicDefinition } from "./topic.ts";
 
 /** What the document says beside the events. */
@@ -12,9 +13,9 @@ export interface AsyncApiOptions {
   readonly version: string;
   readonly description: string;
   /** The name of a topic's SNS topic; `{stage}` in it stands for the stage. */
-  readonly topicName: (topic: string) => string;
+  readonly topicName: (topic: TopicDefinition) => string;
   /** The name of a service's SQS queue; `{stage}` in it stands for the stage. */
-  readonly queueName: (service: string) => string;
+  readonly queueName: (service: ServiceDefinition) => string;
   readonly stages: readonly string[];
 }
 
@@ -59,25 +60,25 @@ export function asyncApiDocument(catalogue: Catalogue, options: AsyncApiOptions)
 function channel(topic: TopicDefinition, { events }: Catalogue, { topicName, stages }: AsyncApiOptions): JsonObject {
   const carried = events.filter((event) => event.topic === topic);
   return {
-    address: topicName(topic.name),
+    address: topicName(topic),
     title: topic.name,
     description: topic.description,
     messages: Object.fromEntries(carried.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
     parameters: { stage: { description: "The stage, one deployment of everything.", enum: [...stages] } },
     bindings: {
       sns: {
-        name: topicName(topic.name),
-        ordering: { type: "standard", contentBasedDeduplication: false },
+        name: topicName(topic),
+        ordering: { type: topic.fifo ? "FIFO" : "standard", contentBasedDeduplication: false },
         bindingVersion: SNS_BINDING,
       },
     },
   };
 }
 
-function operations(
+function operations<One extends Participant>(
   action: "send" | "receive",
-  participants: readonly Participant[],
-  describe: (participant: Participant) => JsonObject,
+  participants: readonly One[],
+  describe: (participant: One) => JsonObject,
 ): JsonObject {
   return Object.fromEntries(
     participants.map((one) => [`${one.name}.${action}.${one.topic.name}`, { action, ...describe(one) }]),
@@ -85,16 +86,16 @@ function operations(
 }
 
 /** Publishing to a topic; the binding lists the queues that the topic fans out to, each with its filter. */
-function send(publisher: Participant, receive: readonly Participant[], { queueName }: AsyncApiOptions): JsonObject {
+function send(publisher: Participant, receive: readonly Consumer[], { queueName }: AsyncApiOptions): JsonObject {
   const subscribers = receive.filter(({ topic }) => topic === publisher.topic);
   return {
     ...operation(publisher),
     ...(subscribers.length > 0 && {
       bindings: {
         sns: {
-          consumers: subscribers.map(({ name, events }) => ({
+          consumers: subscribers.map(({ service, events }) => ({
             protocol: "sqs",
-            endpoint: { name: queueName(name) },
+            endpoint: { name: queueName(service) },
             filterPolicy: { type: events.map(({ type }) => type) },
             filterPolicyScope: "MessageAttributes",
             rawMessageDelivery: true,
@@ -106,11 +107,9 @@ function send(publisher: Participant, receive: readonly Participant[], { queueNa
   };
 }
 
-function receiveFrom(consumer: Participant, { queueName }: AsyncApiOptions): JsonObject {
-  return {
-    ...operation(consumer),
-    bindings: { sqs: { queues: [{ name: queueName(consumer.name), fifoQueue: false }], bindingVersion: SQS_BINDING } },
-  };
+function receiveFrom(consumer: Consumer, { queueName }: AsyncApiOptions): JsonObject {
+  const queue = { name: queueName(consumer.service), fifoQueue: isOrdered(consumer.service) };
+  return { ...operation(consumer), bindings: { sqs: { queues: [queue], bindingVersion: SQS_BINDING } } };
 }
 
 function operation({ name, description, topic, events }: Participant): JsonObject {

@@ -1,6 +1,7 @@
 import type { AnyEventDefinition } from "./event.ts";
 import type { ServiceDefinition } from "./service.ts";
 import { type TopicDefinition, topicsOf } from "./topic.ts";
+import { understoodTypes } from "./versions.ts";
 
 /** Everything that the documents on events are made of: who publishes what, and who consumes it. */
 export interface Catalogue {
@@ -13,7 +14,7 @@ export interface Catalogue {
 /** Who publishes the events that no service publishes: the shop, an import, anything outside. */
 export const PRODUCERS = "producers";
 
-/** One that publishes or consumes events of one topic. */
+/** One that publishes events to one topic. */
 export interface Participant {
   /** A service's name, or {@link PRODUCERS}. */
   readonly name: string;
@@ -22,16 +23,25 @@ export interface Participant {
   readonly events: readonly AnyEventDefinition[];
 }
 
+/** A service that receives events of one topic: those that it consumes, and the older versions that it understands. */
+export interface Consumer extends Participant {
+  readonly service: ServiceDefinition;
+}
+
 /**
  * Sorts events and services, so that documents made of them do not depend on the order in which they were found.
  *
- * @throws Error when two events have one type, or a service names an event that is not among the events.
+ * @throws Error when two events have one type, or a service or an upcast names an event that is not among the events.
  */
 export function catalogueOf(events: readonly AnyEventDefinition[], services: readonly ServiceDefinition[]): Catalogue {
   const types = new Set<string>();
   for (const { type } of events) {
     if (types.has(type)) throw new Error(`event ${type} is defined twice: expected one definition per type and version`);
     types.add(type);
+  }
+  for (const event of events) {
+    const unknown = understoodTypes(event).find((type) => !types.has(type));
+    if (unknown) throw new Error(`event ${event.type}: upcasts ${unknown}, which events/index.ts does not export`);
   }
   for (const service of services) {
     const unknown = [...service.consumes, ...service.publishes].find(({ type }) => !types.has(type));
@@ -59,8 +69,17 @@ export function publishers(catalogue: Catalogue): Participant[] {
 }
 
 /** Who consumes from each topic. */
-export function consumers({ services }: Catalogue): Participant[] {
-  return services.flatMap(({ name, description, consumes }) => participants(name, description, consumes));
+export function consumers({ events, services }: Catalogue): Consumer[] {
+  return services.flatMap((service) => {
+    const understood = new Set(service.consumes.flatMap(understoodTypes));
+    const received = events.filter(({ type }) => understood.has(type));
+    return participants(service.name, service.description, received).map((one) => ({ ...one, service }));
+  });
+}
+
+/** The version under which a consumer handles an event: the event's own, or a newer one. */
+export function handledAs({ service }: Consumer, { type }: AnyEventDefinition): string | undefined {
+  return service.consumes.find((event) => understoodTypes(event).includes(type))?.type;
 }
 
 function participants(name: string, description: string, events: readonly AnyEventDefinition[]): Participant[] {

@@ -1,4 +1,13 @@
-import { type Catalogue, consumers, type Participant, PRODUCERS, publishers, topics } from "./catalogue.ts";
+import {
+  type Catalogue,
+  type Consumer,
+  consumers,
+  handledAs,
+  type Participant,
+  PRODUCERS,
+  publishers,
+  topics,
+} from "./catalogue.ts";
 import type { AnyEventDefinition } from "./event.ts";
 import { contractSchema } from "./json-schema.ts";
 import { fieldsOf } from "./schema-fields.ts";
@@ -19,7 +28,7 @@ export function eventsPage(catalogue: Catalogue): string {
 
 interface Flows {
   readonly send: readonly Participant[];
-  readonly receive: readonly Participant[];
+  readonly receive: readonly Consumer[];
 }
 
 /** Services, the topics that they publish to (thick arrows), and the services that these fan out to (thin arrows). */
@@ -41,6 +50,7 @@ function section(topic: TopicDefinition, { events }: Catalogue, flows: Flows): s
   return [
     `## ${topic.name}`,
     topic.description,
+    ...(topic.fifo ? ["The events of one subject keep their order."] : []),
     "",
     "| event | what it means | published by | consumed by | fields of `data` |",
     "| --- | --- | --- | --- | --- |",
@@ -54,18 +64,17 @@ function row(event: AnyEventDefinition, { send, receive }: Flows): string {
   const cells = [
     `[\`${event.type}\`](contracts/${event.type}.json)`,
     event.description,
-    names(send, event),
-    names(receive, event) || "nobody",
+    send.filter(({ events }) => events.includes(event)).map(({ name }) => name).join(", "),
+    receive.filter(({ events }) => events.includes(event)).map((consumer) => consumerOf(event, consumer)).join(", ") || "nobody",
     fields.join("<br>"),
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;
 }
 
-function names(participants: readonly Participant[], event: AnyEventDefinition): string {
-  return participants
-    .filter(({ events }) => events.includes(event))
-    .map(({ name }) => name)
-    .join(", ");
+/** A consumer of an event, and the newer version under which its handler sees the event, if it does. */
+function consumerOf(event: AnyEventDefinition, consumer: Consumer): string {
+  const type = handledAs(consumer, event);
+  return type === event.type ? consumer.name : `${consumer.name} (as \`${type}\`)`;
 }
 
 function labels(events: readonly AnyEventDefinition[]): string {

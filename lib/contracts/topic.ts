@@ -5,8 +5,8 @@ export interface TopicDefinition {
   /** What the events of this topic are about, in one sentence. */
   readonly description: string;
   /**
-   * Keeps the events of one subject in order, for the services whose queues are FIFO too. Costs throughput: 300 messages a
-   * second per subject, 3,000 per topic. sns/latest/dg/fifo-high-throughput @default false
+   * Keeps the events of one subject in order, for the services whose queues are FIFO too: then at most 300 of them a second
+   * per subject (general/latest/gr/sns). Cannot be changed once the topic is deployed. @default false
    */
   readonly fifo?: boolean;
 }

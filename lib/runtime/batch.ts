@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSRecord } from "aws-lambda";
+import { isFifoName } from "../contracts/fifo.ts";
 import { mapLimited } from "./concurrency.ts";
 import { toError } from "./errors.ts";
 import { handleGroups } from "./groups.ts";
@@ -30,7 +31,7 @@ export async function handleBatch(
 }
 
 function isFifo([first]: readonly SQSRecord[]): boolean {
-  return first?.eventSourceARN.endsWith(".fifo") ?? false;
+  return first !== undefined && isFifoName(first.eventSourceARN);
 }
 
 /** The records of a standard queue: none waits for another. Returns those to report as failed. */

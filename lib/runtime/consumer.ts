@@ -1,5 +1,4 @@
-import middy from "@middy/core";
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import type { EnvelopeOf } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
@@ -24,8 +23,11 @@ export type Handler<Event extends AnyEventDefinition, Service extends ServiceDef
   unit: UnitOfWork<Service>,
 ) => Promise<void> | void;
 
-/** A Lambda handler for batches of SQS records; `.use()` adds a middy middleware around it. */
-export type ConsumerHandler = middy.MiddyfiedHandler<SQSEvent, SQSBatchResponse>;
+/** A Lambda handler for batches of SQS records. To put a middleware around it: `middy(consumer(...)).use(...)`. */
+export type ConsumerHandler = (
+  event: Pick<SQSEvent, "Records">,
+  context: Pick<Context, "getRemainingTimeInMillis">,
+) => Promise<SQSBatchResponse>;
 
 /** What the consumer runs on; the deployment's own by default. */
 export interface ConsumerOptions {
@@ -57,7 +59,7 @@ export function consumer<Service extends ServiceDefinition>(
     log: options.log ?? createLog(config),
     handler: chooseHandler(service, handlers),
   };
-  return middy<SQSEvent, SQSBatchResponse>().handler(({ Records }, context) => handleBatch(run, Records, context));
+  return ({ Records }, context) => handleBatch(run, Records, context);
 }
 
 /** One handler for all types of events. */

@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import { mapLimited } from "./concurrency.ts";
 import { toError } from "./errors.ts";
-import { type Deadline, handleRecord, type Outcome, type Run } from "./record.ts";
+import { type Deadline, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
 import { putBack } from "./settle.ts";
 import { handleSuspect } from "./suspect-record.ts";
 import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";
@@ -23,15 +23,26 @@ export async function handleGroups(run: Run, records: readonly SQSRecord[], time
   return [...failed, ...(await handleWaryGroups(run, wary, settled, time))];
 }
 
-/** Handles a group's records in order, up to the first that is to come back; returns that one and all behind it. */
+/**
+ * Handles a group's records in order, up to the first that is to come back; returns that one and all behind it. One on its last
+ * attempt holds up nobody: were it received again, SQS would move it, and those behind it that came as often, unhandled.
+ */
 async function handleGroup(run: Run, group: readonly SQSRecord[], time: Deadline, handle: Handle): Promise<SQSRecord[]> {
+  const failed: SQSRecord[] = [];
   for (const [index, record] of group.entries()) {
-    if (!time.signal.aborted && (await handle(record)) !== "retry") continue;
-    const behind = group.slice(index + 1);
-    await putBack(run.clients.sqs, run.config, behind);
-    return [record, ...behind];
+    const last = isLastAttempt(run, record);
+    if (time.signal.aborted && !last) return [...failed, ...(await leave(run, group.slice(index)))];
+    if ((await handle(record)) !== "retry") continue;
+    failed.push(record);
+    if (!last) return [...failed, ...(await leave(run, group.slice(index + 1)))];
   }
-  return [];
+  return failed;
+}
+
+/** Puts back records that were not handled, and returns them. */
+async function leave({ clients, config }: Run, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
+  await putBack(clients.sqs, config, records);
+  return records;
 }
 
 /** Groups with a suspect, one record at a time, each only after everything settled before it is safely acknowledged. */

@@ -41,7 +41,7 @@ export function receiveEvent(service: ServiceDefinition, body: string): Received
   const definition = service.consumes.find((event) => understoodTypes(event).includes(envelope.type));
   if (!definition) throw new InvalidEventError(whyUnknown(service, envelope.type));
   const { type } = definition;
-  const data = readAs(definition, envelope.type, envelope.data);
+  const data: unknown = readAs(definition, envelope.type, envelope.data);
   return { event: { ...envelope, type, dataschema: schemaUri(type), data }, fingerprint: fingerprintOf(envelope) };
 }
 

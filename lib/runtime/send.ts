@@ -26,17 +26,15 @@ const REQUESTS_AT_ONCE = 8;
  */
 export async function sendAll(sns: Pick<SNSClient, "send">, messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
   const results: Results = new Map();
+  /** The orders in which a message was not published; messages without an order are all in the first round. */
+  const halted = new Set<string | undefined>();
   for (const round of rounds(messages)) {
-    const sendable = round.filter((message) => !followsFailure(message, messages, results));
-    await mapLimited(batches(sendable), REQUESTS_AT_ONCE, async (batch) => {
-      let left = batch;
-      for (let attempt = 1; left.length > 0; attempt++) {
-        if (attempt > 1) await jitteredPause(BACKOFF_MILLISECONDS * 2 ** (attempt - 2));
-        left = await sendBatch(sns, left, attempt === ATTEMPTS, results);
-      }
-    });
+    const sendable = round.filter((message) => !halted.has(orderKey(message)));
+    await mapLimited(batches(sendable), REQUESTS_AT_ONCE, (batch) => sendUntilSettled(sns, batch, results));
+    for (const message of sendable) if (!isPublished(results.get(message))) halted.add(orderKey(message));
   }
-  return messages.map((message) => results.get(message) ?? { error: new Error("SNS gave no answer for this entry") });
+  const held = new Error("not sent: an earlier event of the same subject was not published");
+  return messages.map((message) => results.get(message) ?? { error: held });
 }
 
 type Results = Map<OutgoingMessage, SendResult>;
@@ -54,14 +52,22 @@ function orderKey({ topicArn, groupId, deduplicationId }: OutgoingMessage): stri
   return deduplicationId === undefined ? undefined : JSON.stringify([topicArn, groupId]);
 }
 
-/** Whether an earlier message of the same order failed; this one is then not sent, and its result says so. */
-function followsFailure(message: OutgoingMessage, all: readonly OutgoingMessage[], results: Results): boolean {
-  const key = orderKey(message);
-  if (key === undefined) return false;
-  const earlier = all.slice(0, all.indexOf(message)).filter((other) => orderKey(other) === key);
-  const failed = earlier.some((other) => "error" in (results.get(other) ?? {}));
-  if (failed) results.set(message, { error: new Error("not sent: an earlier event of the same subject was not published") });
-  return failed;
+function isPublished(result: SendResult | undefined): boolean {
+  return result !== undefined && "messageId" in result;
+}
+
+/** Sends one batch, and again what SNS refused of it for a reason of its own. */
+async function sendUntilSettled(
+  sns: Pick<SNSClient, "send">,
+  batch: readonly OutgoingMessage[],
+  results: Results,
+): Promise<void> {
+  for (const message of batch) results.set(message, { error: new Error("SNS gave no answer for this entry") });
+  let left = batch;
+  for (let attempt = 1; left.length > 0; attempt++) {
+    if (attempt > 1) await jitteredPause(BACKOFF_MILLISECONDS * 2 ** (attempt - 2));
+    left = await sendBatch(sns, left, attempt === ATTEMPTS, results);
+  }
 }
 
 /** Sends one batch, notes what is settled, and returns the entries that are worth another attempt. */

@@ -1,5 +1,6 @@
 import { ChangeMessageVisibilityCommand, type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { isFifoName } from "../contracts/fifo.ts";
 import { SQS_VISIBILITY_SECONDS } from "../contracts/limits.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
@@ -79,19 +80,27 @@ export async function sendToDeadLetters(
       QueueUrl: config.deadLetterQueueUrl,
       MessageBody: record.body,
       ...fifoFields(record),
-      MessageAttributes: Object.fromEntries(
-        Object.entries(reason).map(([name, text]): [string, MessageAttributeValue] => [
-          name,
-          { DataType: "String", StringValue: printable(text).slice(0, cut[name]) },
-        ]),
-      ),
+      MessageAttributes: {
+        ...Object.fromEntries(
+          Object.entries(reason).map(([name, text]): [string, MessageAttributeValue] => [
+            name,
+            { DataType: "String", StringValue: printable(text).slice(0, cut[name]) },
+          ]),
+        ),
+        ...redrivesOf(record),
+      },
     }),
   );
 }
 
+/** How often an operator has sent the event back, as `fanfare dlq redrive` counts it: the tenth attribute, and SQS takes ten. */
+function redrivesOf({ messageAttributes: { redrives } }: SQSRecord): Record<string, MessageAttributeValue> {
+  return redrives?.stringValue ? { redrives: { DataType: "Number", StringValue: redrives.stringValue } } : {};
+}
+
 /** What a FIFO queue asks for: the record's own group, and an id by which a copy sent twice is one. */
 function fifoFields({ attributes: { MessageGroupId }, eventSourceARN, messageId }: SQSRecord) {
-  return eventSourceARN.endsWith(".fifo") && MessageGroupId !== undefined
+  return isFifoName(eventSourceARN) && MessageGroupId !== undefined
     ? { MessageGroupId, MessageDeduplicationId: messageId }
     : {};
 }

@@ -20,14 +20,14 @@ export class BackboneStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names, stage, topics) : undefined;
-    for (const { name } of topics) new EventTopic(this, pascalCase(name), { names, topic: name, ...(key && { key: key.key }) });
+    for (const topic of topics) new EventTopic(this, pascalCase(topic.name), { names, topic, ...(key && { key: key.key }) });
     if (stage.alarmEmail !== undefined) this.alarmTopic(names, stage.alarmEmail);
   }
 
   private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {
     const removalPolicy = stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const key = new MessageKey(this, "MessageKey", { names, removalPolicy });
-    key.allowDeliveryFrom(topics.map(({ name }) => this.formatArn({ service: "sns", resource: names.topic(name) })));
+    key.allowDeliveryFrom(topics.map((topic) => this.formatArn({ service: "sns", resource: names.topic(topic) })));
     return key;
   }
 

@@ -34,7 +34,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
     description: `Fanfare, stage ${stage.name}: the topics.`,
   });
   for (const { definition, bundle } of services) {
-    const stack = new ServiceStack(app, names.service(definition.name).stack, {
+    const stack = new ServiceStack(app, names.service(definition).stack, {
       ...common,
       stage,
       definition,

@@ -17,11 +17,8 @@ export class OperationsStack extends Stack {
     super(scope, id, props);
     new StageDashboard(this, "Dashboard", {
       names,
-      topics: topics.map(({ name }) => name),
-      services: services.map(({ name, consumes }) => ({
-        names: names.service(name),
-        topics: topicsOf(consumes).map((topic) => topic.name),
-      })),
+      topics,
+      services: services.map((service) => ({ names: names.service(service), topics: topicsOf(service.consumes) })),
     });
   }
 }

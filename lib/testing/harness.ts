@@ -5,9 +5,11 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { type EntityId, type AnyEntityDefinition, type ItemOf, keyOf, parseItem } from "../contracts/entity.ts";
 import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
-import type { ServiceDefinition } from "../contracts/service.ts";
+import { queueOrTopicName } from "../contracts/fifo.ts";
+import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
+import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import { type Cloud, startCloud } from "../local/cloud.ts";
-import { createPublisher, type Publisher } from "../runtime/index.ts";
+import { createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
 
 /** What a test cloud runs. */
 export interface TestCloudOptions {
@@ -51,7 +53,7 @@ export class TestCloud {
   readonly #stage: string;
   readonly #dynamodb: DynamoDBClient;
   readonly #sqs: SQSClient;
-  readonly #publisher: (topic: string) => Publisher;
+  readonly #publisher: (topics: readonly TopicDefinition[]) => Publisher;
 
   private constructor(cloud: Cloud, stage: string) {
     this.cloud = cloud;
@@ -64,8 +66,10 @@ export class TestCloud {
     this.#dynamodb = new DynamoDBClient(client);
     this.#sqs = new SQSClient(client);
     const sns = new SNSClient(client);
-    this.#publisher = (topic) => {
-      const topicArns = new Map([[topic, `arn:aws:sns:us-east-1:000000000000:fanfare-${stage}-${topic}`]]);
+    this.#publisher = (topics) => {
+      const arn = ({ name, fifo }: TopicDefinition) =>
+        `arn:aws:sns:us-east-1:000000000000:${queueOrTopicName(`fanfare-${stage}-${name}`, fifo)}`;
+      const topicArns = new Map(topics.map((topic): [string, string] => [topic.name, arn(topic)]));
       return createPublisher({ source: "test", topicArns, sns });
     };
   }
@@ -81,13 +85,26 @@ export class TestCloud {
     data: DataOf<Definition>,
     options?: { id?: string; cause?: Pick<Envelope, "id" | "correlationid" | "traceparent"> },
   ): Promise<string> {
-    const { eventId } = await this.#publisher(event.topic.name).publish(event, data, options);
+    const { eventId } = await this.#publisher([event.topic]).publish(event, data, options);
     return eventId;
   }
 
-  /** Puts a message into a service's queue as it is: for what no publisher would send. */
-  async send(service: ServiceDefinition, body: string): Promise<void> {
-    await this.#sqs.send(new SendMessageCommand({ QueueUrl: this.#queueUrl(service), MessageBody: body }));
+  /**
+   * Publishes many events as a producer does, and returns their ids.
+   *
+   * @throws the error of the first event that was not published
+   */
+  async publishAll(events: readonly EventToPublish[]): Promise<string[]> {
+    const results = await this.#publisher(topicsOf(events.map(({ event }) => event))).publishAll(events);
+    const failed = results.find((result) => result.status === "failed");
+    if (failed) throw failed.error;
+    return results.map(({ eventId }) => eventId);
+  }
+
+  /** Puts a message into a service's queue as it is: for what no publisher would send. In a FIFO queue it has a group. */
+  async send(service: ServiceDefinition, body: string, groupId = "test"): Promise<void> {
+    const fifo = isOrdered(service) && { MessageGroupId: groupId, MessageDeduplicationId: crypto.randomUUID() };
+    await this.#sqs.send(new SendMessageCommand({ QueueUrl: this.#queueUrl(service), MessageBody: body, ...fifo }));
   }
 
   /**
@@ -138,7 +155,7 @@ export class TestCloud {
 
   /** What lies in a service's dead-letter queue. */
   deadLetters(service: ServiceDefinition): DeadLetter[] {
-    return this.cloud.deadLetters(this.#name(service)).map(({ body, messageAttributes }) => {
+    return this.cloud.deadLetters(this.#queueName(service)).map(({ body, messageAttributes }) => {
       const attribute = (name: string) => messageAttributes[name]?.StringValue;
       const [errorName, errorMessage, attempts] = [attribute("errorName"), attribute("errorMessage"), attribute("attempts")];
       return {
@@ -164,7 +181,11 @@ export class TestCloud {
     return `fanfare-${this.#stage}-${service.name}`;
   }
 
+  #queueName(service: ServiceDefinition): string {
+    return queueOrTopicName(this.#name(service), isOrdered(service));
+  }
+
   #queueUrl(service: ServiceDefinition): string {
-    return `${this.cloud.endpoint}/000000000000/${this.#name(service)}`;
+    return `${this.cloud.endpoint}/000000000000/${this.#queueName(service)}`;
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildApp, type BuildAppOptions } from "fauxqs";
 import { account, queueUrl } from "../account.ts";
 import { deadLetterArn } from "../redrive-policy.ts";
+import { keepGroups } from "./fifo-queue.ts";
 
 /*
  * fauxqs 2.4.1 plays SNS, SQS and S3 inside this process. Its public entry only offers a server that listens on every
@@ -96,7 +97,9 @@ async function createSqsStore(port: number): Promise<SqsStore> {
   /** Names every queue by this run's port, also one that a run on another port has persisted. */
   class LocalSqsStore extends SqsStore {
     override createQueue(name: string, _url: string, ...rest: [arn: string, Record<string, string>?, Record<string, string>?]) {
-      return super.createQueue(name, queueUrl(port, name), ...rest);
+      const queue = super.createQueue(name, queueUrl(port, name), ...rest);
+      if (queue.isFifo()) keepGroups(queue);
+      return queue;
     }
     override buildQueueUrl(name: string): string {
       return queueUrl(port, name);

@@ -14,6 +14,7 @@ const TOPIC_ATTRIBUTES = [
   "DisplayName",
   "FifoTopic",
   "ContentBasedDeduplication",
+  "FifoThroughputScope",
   "KmsMasterKeyId",
   "SignatureVersion",
   "TracingConfig",

@@ -11,6 +11,8 @@ export interface LetterQueue {
   readonly waiting: number;
   /** Held by somebody who looks at them, or looked at them a moment ago. */
   readonly held: number;
+  /** How long a receive waits for a letter: at least one second where SQS is to ask all servers of the queue. */
+  readonly waitSeconds: number;
 }
 
 /** A service's queue, and the queues that its letters lie in. */
@@ -34,15 +36,20 @@ export interface QueueNames {
   readonly undelivered: readonly string[];
 }
 
+/** Long polling asks all servers of a queue, so that an empty answer means an empty queue. AWSSimpleQueueService, "Long polling" */
+const WAIT_SECONDS = 1;
+
 /**
  * Finds a service's queues. A subscription's queue that is not there is left out: its topic may be newer than the deployment.
  *
+ * @param oneServer whether the queues are an emulator's: it has one server, whose first empty answer can be taken
  * @throws OpsError when the service's queue or its dead-letter queue is not there.
  */
 export async function findServiceQueues(
   sqs: Pick<SQSClient, "send">,
   service: string,
   names: QueueNames,
+  oneServer: boolean,
 ): Promise<ServiceQueues> {
   const [queue, deadLetters, ...undelivered] = await Promise.all([
     readQueue(sqs, names.queue),
@@ -52,13 +59,14 @@ export async function findServiceQueues(
   if (!queue || !deadLetters) {
     throw new OpsError(`there is no queue ${queue ? names.deadLetterQueue : names.queue}: deploy the service ${service} first`);
   }
+  const waitSeconds = oneServer ? 0 : WAIT_SECONDS;
   return {
     service,
     name: queue.name,
     url: queue.url,
     ...(queue.maxReceives !== undefined && { maxReceives: queue.maxReceives }),
-    deadLetters: { ...deadLetters, of: "handling" },
-    undelivered: undelivered.flatMap((found) => (found ? { ...found, of: "delivery" as const } : [])),
+    deadLetters: { ...deadLetters, of: "handling", waitSeconds },
+    undelivered: undelivered.flatMap((found) => (found ? { ...found, of: "delivery" as const, waitSeconds } : [])),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import { isFifoName } from "../../contracts/fifo.ts";
 import { BATCH_ENTRIES } from "../../contracts/limits.ts";
 import { mapLimited } from "../../runtime/concurrency.ts";
 import { toError } from "../../runtime/errors.ts";
@@ -94,7 +95,7 @@ class Redrive {
     const { selection, to } = this.#options;
     const chosen = letters.filter((letter) => selection.matches(letter) && !this.#isNew(letter));
     // A FIFO queue keeps the order in which messages are sent.
-    await mapLimited(chosen, to.name.endsWith(".fifo") ? 1 : BATCH_ENTRIES, async (letter) => {
+    await mapLimited(chosen, isFifoName(to.name) ? 1 : BATCH_ENTRIES, async (letter) => {
       if (!this.#options.dryRun) await this.#pace.turn(this.signal);
       if (this.signal.aborted) return;
       const result = await this.#redrive(letter, remove);

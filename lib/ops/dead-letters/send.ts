@@ -1,4 +1,5 @@
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { isFifoName } from "../../contracts/fifo.ts";
 import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
 import { type DeadLetter, EDITED, REDRIVES } from "./letter.ts";
 
@@ -56,7 +57,7 @@ async function send(
       MessageAttributes: { ...attributes },
       ...(groupId !== undefined && { MessageGroupId: groupId }),
       // By the letter's own id: a second attempt at the same letter is one message, an earlier letter of the event is another.
-      ...(to.name.endsWith(".fifo") && { MessageDeduplicationId: messageId }),
+      ...(isFifoName(to.name) && { MessageDeduplicationId: messageId }),
     }),
   );
   if (!MessageId) throw new Error(`${to.name} gave no answer that it has taken the message`);

@@ -4,13 +4,11 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { isFifoName } from "../../contracts/fifo.ts";
 import { BATCH_ENTRIES, SQS_VISIBILITY_SECONDS } from "../../contracts/limits.ts";
 import { mapLimited } from "../../runtime/concurrency.ts";
 import { type DeadLetter, letterOf } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
-
-/** Long polling asks all servers of a queue, so that an empty answer means an empty queue. AWSSimpleQueueService, "Long polling" */
-const WAIT_SECONDS = 1;
 
 /** Letters are held for this long and for as long as it takes to look through all of them, at no less than so many a second. */
 const HOLD_SECONDS = 60;
@@ -38,6 +36,9 @@ export type Remove = (letter: DeadLetter) => Promise<void>;
  * Shows each letter of a queue once, ten at a time, so that memory does not grow with their bodies. While it goes on, the
  * letters seen are hidden from everybody else; in the end, and on an error or the signal, those that were not removed are
  * handed back at once. Somebody who is killed meanwhile leaves them hidden until their time is up, and loses nothing.
+ *
+ * A FIFO queue hands out no letter of a group while an earlier one is hidden: it shows the first ten of each group, and those
+ * behind them as soon as these are removed.
  */
 export async function visitLetters(
   options: VisitOptions,
@@ -63,7 +64,7 @@ export async function visitLetters(
       if (unseen.length > 0) await visit(unseen, remove);
     }
   } finally {
-    const hidden = await handBack(sqs, queue.url, [...inHand.values()]);
+    const hidden = await handBack(sqs, queue, [...inHand.values()]);
     if (hidden > 0) options.onHidden?.(hidden, seconds);
   }
 }
@@ -80,7 +81,7 @@ async function receive(sqs: Pick<SQSClient, "send">, queue: LetterQueue, seconds
       QueueUrl: queue.url,
       MaxNumberOfMessages: BATCH_ENTRIES,
       VisibilityTimeout: seconds,
-      WaitTimeSeconds: WAIT_SECONDS,
+      WaitTimeSeconds: queue.waitSeconds,
       MessageAttributeNames: ["All"],
       MessageSystemAttributeNames: ["All"],
     }),
@@ -89,11 +90,14 @@ async function receive(sqs: Pick<SQSClient, "send">, queue: LetterQueue, seconds
 }
 
 /** Makes letters visible again; returns how many could not be, for want of an answer. */
-async function handBack(sqs: Pick<SQSClient, "send">, QueueUrl: string, handles: readonly string[]): Promise<number> {
+async function handBack(sqs: Pick<SQSClient, "send">, queue: LetterQueue, inHand: readonly string[]): Promise<number> {
+  // The last one first, so that a FIFO queue has them in order again whatever it makes of the moments between.
+  const handles = inHand.toReversed();
   const batches = Array.from({ length: Math.ceil(handles.length / BATCH_ENTRIES) }, (_, index) =>
     handles.slice(index * BATCH_ENTRIES, (index + 1) * BATCH_ENTRIES),
   );
-  const hidden = await mapLimited(batches, RELEASES_AT_ONCE, async (batch) => {
+  const QueueUrl = queue.url;
+  const hidden = await mapLimited(batches, isFifoName(queue.name) ? 1 : RELEASES_AT_ONCE, async (batch) => {
     const Entries = batch.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
     try {
       await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));

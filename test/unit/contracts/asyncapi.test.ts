@@ -7,6 +7,7 @@ import * as events from "#events";
 import { asyncApiDocument } from "#lib/contracts/asyncapi.ts";
 import { catalogueOf } from "#lib/contracts/catalogue.ts";
 import { eventsPage } from "#lib/contracts/events-page.ts";
+import type { ServiceDefinition, TopicDefinition } from "#lib/contracts/index.ts";
 import { findServices } from "../../../bin/services.ts";
 
 const definitions = Object.values(events);
@@ -15,8 +16,8 @@ const options = {
   title: "Parcels",
   version: "1.0.0",
   description: "Parcels.",
-  topicName: (topic: string) => `shop-{stage}-${topic}`,
-  queueName: (service: string) => `shop-{stage}-${service}`,
+  topicName: ({ name }: TopicDefinition) => `shop-{stage}-${name}`,
+  queueName: ({ name }: ServiceDefinition) => `shop-{stage}-${name}`,
   stages: ["dev", "prod"],
 };
 const document = asyncApiDocument(catalogueOf(definitions, services), options);

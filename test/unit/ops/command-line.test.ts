@@ -35,7 +35,7 @@ describe("the command line", () => {
     expect(action).toHaveBeenCalledWith("0012", { event: "007", stdin: true, parameter: ["A=1", "B=1e3"] });
   });
 
-  it.each(["start", "publish", "status", "tail", "demo"])(
+  it.each(["start", "publish", "status", "tail", "dlq", "demo"])(
     "has help for %s, with a sentence and two examples at least",
     async (command) => {
       const info = vi.spyOn(console, "info").mockReturnValue();

@@ -37,6 +37,7 @@ export class FakeDeadLetterQueue implements LetterQueue {
   readonly name: string;
   readonly url: string;
   readonly held = 0;
+  readonly waitSeconds = 1;
   readonly sqs: Pick<SQSClient, "send">;
   /** Calls that change something, in order: `send <body>`, `delete <id>`. */
   readonly calls: string[] = [];
@@ -45,6 +46,7 @@ export class FakeDeadLetterQueue implements LetterQueue {
   readonly holds = new Set<number>();
   readonly #messages: Stored[] = [];
   #count = 0;
+  #handles = 0;
 
   constructor(faults: Faults = {}, { of = "handling", name = "shop-dlq" }: { of?: LetterKind; name?: string } = {}) {
     this.of = of;
@@ -69,11 +71,20 @@ export class FakeDeadLetterQueue implements LetterQueue {
   }
 
   /** Puts a message into the queue; its attributes are texts. Returns its id. */
-  put(body: string, attributes: Readonly<Record<string, string>> = {}, more: { sentAt?: number; groupId?: string } = {}): string {
+  put(
+    body: string,
+    attributes: Readonly<Record<string, string>> = {},
+    more: { sentAt?: number; groupId?: string } = {},
+  ): string {
     const id = `letter-${++this.#count}`;
     const typed = Object.entries(attributes).map(([name, StringValue]) => [name, { DataType: "String", StringValue }] as const);
     this.#messages.push({ id, body, attributes: Object.fromEntries(typed), sentAt: more.sentAt ?? 1, groupId: more.groupId });
     return id;
+  }
+
+  /** As if the visibility timeout of everything held were over. */
+  expire(): void {
+    for (const message of this.#messages) message.handle = undefined;
   }
 
   #answer(command: unknown, faults: Faults): object {
@@ -97,7 +108,7 @@ export class FakeDeadLetterQueue implements LetterQueue {
   #receive(most: number): Message[] {
     const free = this.#messages.filter(({ handle }) => handle === undefined).slice(0, most);
     return free.map((message) => {
-      message.handle = `handle of ${message.id}`;
+      message.handle = `handle ${++this.#handles} of ${message.id}`;
       return {
         MessageId: message.id,
         ReceiptHandle: message.handle,

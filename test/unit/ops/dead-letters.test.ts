@@ -1,5 +1,7 @@
+import { GetQueueUrlCommand, QueueDoesNotExist, type SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
 import type { Clock } from "#lib/ops/dead-letters/pace.ts";
+import { findServiceQueues } from "#lib/ops/dead-letters/queues.ts";
 import { redriveLetters, type RedriveOptions, type RedriveResult } from "#lib/ops/dead-letters/redrive.ts";
 import { Selection } from "#lib/ops/dead-letters/select.ts";
 import { visitLetters } from "#lib/ops/dead-letters/visit.ts";
@@ -78,7 +80,7 @@ describe("looking through a dead-letter queue", () => {
     const shown: string[] = [];
     await visitLetters({ sqs: queue.sqs, queue, signal: never }, async (letters) => {
       shown.push(...letters.map(({ messageId }) => messageId));
-      if (shown.length === 3) await visitLetters({ sqs: { send: queue.expire() }, queue, signal: never }, async () => {});
+      queue.expire();
     });
 
     expect(shown).toEqual(["letter-1", "letter-2", "letter-3"]);
@@ -95,6 +97,44 @@ describe("looking through a dead-letter queue", () => {
     expect(await hold(2_000)).toBeGreaterThan(await hold(10));
     expect(await hold(100, 0.5)).toBeGreaterThanOrEqual(200);
     expect(await hold(100, 0.001)).toBe(43_200);
+  });
+});
+
+describe("finding a service's queues", () => {
+  const names = {
+    queue: "shop",
+    deadLetterQueue: "shop-dlq",
+    undelivered: ["shop-orders-undelivered", "shop-new-undelivered"],
+  };
+
+  /** SQS with queues of these names. */
+  function account(...existing: string[]): Pick<SQSClient, "send"> {
+    const send = async (command: unknown): Promise<unknown> => {
+      if (command instanceof GetQueueUrlCommand) {
+        const { QueueName = "" } = command.input;
+        if (!existing.includes(QueueName)) throw new QueueDoesNotExist({ message: "no such queue", $metadata: {} });
+        return { QueueUrl: `https://sqs.example/1/${QueueName}` };
+      }
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:1:shop-dlq", maxReceiveCount: 10 });
+      return {
+        Attributes: { ApproximateNumberOfMessages: "3", ApproximateNumberOfMessagesNotVisible: "2", RedrivePolicy },
+      };
+    };
+    return { send } as Pick<SQSClient, "send">;
+  }
+
+  it("tells how many letters there are, how many of them somebody holds, and leaves out what is not deployed yet", async () => {
+    const sqs = account("shop", "shop-dlq", "shop-orders-undelivered");
+    const queues = await findServiceQueues(sqs, "shop", names, false);
+
+    expect(queues).toMatchObject({ maxReceives: 10, deadLetters: { name: "shop-dlq", of: "handling", waiting: 3, held: 2 } });
+    expect(queues.undelivered).toMatchObject([{ name: "shop-orders-undelivered", of: "delivery" }]);
+  });
+
+  it("says what to deploy where the service's queue is missing", async () => {
+    await expect(findServiceQueues(account(), "shop", names, false)).rejects.toThrow(
+      "there is no queue shop: deploy the service shop first",
+    );
   });
 });
 
@@ -231,9 +271,12 @@ describe("redriving letters", () => {
   });
 
   it("leaves alone what dies while it goes on: it would send the same event for ever", async () => {
+    let deaths = 0;
     const queue = fill(
       new FakeDeadLetterQueue({
-        onSend: ({ MessageBody = "" }) => void queue.put(MessageBody, reason, { sentAt: Date.now() + 1 }),
+        onSend: ({ MessageBody = "" }) => {
+          if (++deaths <= 20) queue.put(MessageBody, reason, { sentAt: Date.now() + 1 });
+        },
       }),
       3,
     );

@@ -99,7 +99,17 @@ test("a transaction of over a hundred actions is refused before it is sent, and 
     commit(
       dynamodb,
       Array.from({ length: 101 }, () => action),
+      new AbortController().signal,
     ),
   ).rejects.toThrow(/101 actions; DynamoDB takes 100.*checkpoint/);
   expect(calls()).toBe(0);
+});
+
+test("no attempt is made once the handler's time is up, not even another one at a transaction that was refused", async () => {
+  const time = new AbortController();
+  const { dynamodb, calls } = failing(cancelled(none, { Code: "TransactionConflict" }));
+  const slow = met(dynamodb, () => time.abort());
+
+  await expect(commit(slow, [action, action], time.signal)).rejects.toThrow("time was up");
+  expect(calls()).toBe(1);
 });

@@ -15,6 +15,7 @@ import type { Clients } from "#lib/runtime/clients.ts";
 import type { ServiceConfig } from "#lib/runtime/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
 import type { Log } from "#lib/runtime/logger.ts";
+import { template } from "./workshop-template.ts";
 
 const news = defineTopic({ name: "news", description: "What the workshop hears and tells." });
 const tool = v.object({ name: v.string(), pieces: v.number(), note: v.optional(v.string()) });
@@ -65,13 +66,22 @@ export interface Delivery {
 /** How events are delivered. */
 export interface DeliveryOptions {
   readonly clients?: Clients;
-  /** How often the events have been received, this time included. @default 1 */
-  readonly attempt?: number;
+  /** How often the events have been received, this time included; of all, or of each by its id. @default 1 */
+  readonly attempt?: number | Readonly<Record<string, number>>;
+  /** As records of a FIFO queue, each in the group of its event's subject. @default false */
+  readonly fifo?: boolean;
   /** What the invocation has left. @default 10,000 */
   readonly milliseconds?: number;
 }
 
-/** Real engines with one table, one queue and one topic, and a consumer whose handler the test gives. */
+/** A body to deliver; with a group it comes from a FIFO queue. */
+export interface Body {
+  readonly messageId: string;
+  readonly body: string;
+  readonly groupId?: string;
+}
+
+/** Real engines with one table, queues and one topic, and a consumer whose handler the test gives. */
 export class Workshop implements AsyncDisposable {
   readonly clients: Clients & { dynamodb: DynamoDBClient };
   readonly config: ServiceConfig;
@@ -111,18 +121,25 @@ export class Workshop implements AsyncDisposable {
 
   /** Hands events to the consumer in one batch, each as a record whose message id is the event's id. */
   deliver(events: readonly Envelope[], handler: WorkshopHandler, options: DeliveryOptions = {}): Promise<Delivery> {
-    const bodies = events.map((event) => ({ messageId: event.id, body: JSON.stringify(event) }));
+    const bodies = events.map((event) => ({
+      messageId: event.id,
+      body: JSON.stringify(event),
+      ...(options.fifo && { groupId: event.subject }),
+    }));
     return this.deliverBodies(bodies, handler, options);
   }
 
   /** Hands bodies to the consumer in one batch. */
   async deliverBodies(
-    bodies: readonly { messageId: string; body: string }[],
+    bodies: readonly Body[],
     handler: WorkshopHandler,
-    { clients = this.clients, attempt = 1, milliseconds = 10_000 }: DeliveryOptions = {},
+    { clients = this.clients, attempt = 1, milliseconds = 10_000, fifo = false }: DeliveryOptions = {},
   ): Promise<Delivery> {
     const { log, lines } = memoryLog();
-    const handle = consumer(service, handler, { config: this.config, clients, log });
+    const { queueUrl, deadLetterQueueUrl } = this.config;
+    const fifoQueues = { queueUrl: `${queueUrl}.fifo`, deadLetterQueueUrl: `${deadLetterQueueUrl}.fifo` };
+    const config = { ...this.config, ...(fifo && fifoQueues) };
+    const handle = consumer(service, handler, { config, clients, log });
     return { failed: await invoke(handle, bodies, { attempt, milliseconds }), log: lines };
   }
 
@@ -143,11 +160,11 @@ export class Workshop implements AsyncDisposable {
     return this.published().filter(({ causationid }) => causationid === id);
   }
 
-  /** What lies in the dead-letter queue for an event. */
+  /** What lies in the dead-letter queues for an event. */
   deadLetters({ id }: Pick<Envelope, "id">) {
-    return this.#cloud
-      .queue("workshop-dlq")
-      .messages.filter(({ messageAttributes }) => messageAttributes["originalMessageId"]?.StringValue === id)
+    return ["workshop-dlq", "workshop-dlq.fifo"]
+      .flatMap((name) => this.#cloud.queue(name).messages)
+      .filter(({ messageAttributes }) => messageAttributes["originalMessageId"]?.StringValue === id)
       .map(({ body, messageAttributes }) => ({
         body,
         reason: Object.fromEntries(Object.entries(messageAttributes).map(([name, { StringValue }]) => [name, StringValue])),
@@ -195,29 +212,30 @@ export function memoryLog(): { log: Log; lines: readonly LogLine[] } {
 /** Invokes a consumer with one batch of bodies, and returns the message ids of those that are to come back. */
 export async function invoke(
   handle: ConsumerHandler,
-  bodies: readonly { messageId: string; body: string }[],
+  bodies: readonly Body[],
   { attempt = 1, milliseconds = 10_000 }: Pick<DeliveryOptions, "attempt" | "milliseconds"> = {},
 ): Promise<string[]> {
-  const Records = bodies.map(({ messageId, body }) => recordOf(messageId, body, attempt));
+  const Records = bodies.map((body) => recordOf(body, typeof attempt === "number" ? attempt : (attempt[body.messageId] ?? 1)));
   const { batchItemFailures } = await handle({ Records }, lambdaContext(milliseconds));
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
-function recordOf(messageId: string, body: string, attempt: number): SQSRecord {
+function recordOf({ messageId, body, groupId }: Body, attempt: number): SQSRecord {
   return {
     messageId,
-    receiptHandle: crypto.randomUUID(),
+    receiptHandle: `receipt of ${messageId}`,
     body,
     attributes: {
       ApproximateReceiveCount: String(attempt),
       SentTimestamp: "1732000000000",
       SenderId: "000000000000",
       ApproximateFirstReceiveTimestamp: "1732000000000",
+      ...(groupId !== undefined && { MessageGroupId: groupId }),
     },
     messageAttributes: {},
     md5OfBody: "",
     eventSource: "aws:sqs",
-    eventSourceARN: "arn:aws:sqs:us-east-1:000000000000:workshop",
+    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:workshop${groupId === undefined ? "" : ".fifo"}`,
     awsRegion: "us-east-1",
   };
 }
@@ -239,36 +257,3 @@ function lambdaContext(milliseconds: number) {
     succeed: () => {},
   };
 }
-
-const template = {
-  Resources: {
-    Table: {
-      Type: "AWS::DynamoDB::Table",
-      Properties: {
-        TableName: "workshop",
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
-        BillingMode: "PAY_PER_REQUEST",
-      },
-    },
-    Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "workshop" } },
-    DeadLetters: { Type: "AWS::SQS::Queue", Properties: { QueueName: "workshop-dlq" } },
-    Told: { Type: "AWS::SQS::Queue", Properties: { QueueName: "told" } },
-    News: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
-    Subscription: {
-      Type: "AWS::SNS::Subscription",
-      Properties: {
-        TopicArn: { Ref: "News" },
-        Endpoint: { "Fn::GetAtt": ["Told", "Arn"] },
-        Protocol: "sqs",
-        RawMessageDelivery: true,
-      },
-    },
-  },
-};
