@@ -50,7 +50,7 @@ function section(topic: TopicDefinition, { events }: Catalogue, flows: Flows): s
   return [
     `## ${topic.name}`,
     topic.description,
-    ...(topic.fifo ? ["The events of one subject keep their order."] : []),
+    ...(topic.fifo ? [order(topic, flows)] : []),
     "",
     "| event | what it means | published by | consumed by | fields of `data` |",
     "| --- | --- | --- | --- | --- |",
@@ -59,13 +59,26 @@ function section(topic: TopicDefinition, { events }: Catalogue, flows: Flows): s
   ].join("\n");
 }
 
+/** Who has the events of a FIFO topic in their order. */
+function order(topic: TopicDefinition, { receive }: Flows): string {
+  const without = receive.filter((consumer) => consumer.topic === topic && consumer.service.unordered);
+  const but = without.length > 0 ? `, but for those that want none: ${without.map(({ name }) => name).join(", ")}` : "";
+  return `The services receive the events of one subject in their order${but}.`;
+}
+
 function row(event: AnyEventDefinition, { send, receive }: Flows): string {
   const fields = fieldsOf(contractSchema(event)).map(({ path, shape }) => `\`${path}\` ${shape}`);
   const cells = [
     `[\`${event.type}\`](contracts/${event.type}.json)`,
     event.description,
-    send.filter(({ events }) => events.includes(event)).map(({ name }) => name).join(", "),
-    receive.filter(({ events }) => events.includes(event)).map((consumer) => consumerOf(event, consumer)).join(", ") || "nobody",
+    send
+      .filter(({ events }) => events.includes(event))
+      .map(({ name }) => name)
+      .join(", "),
+    receive
+      .filter(({ events }) => events.includes(event))
+      .map((consumer) => consumerOf(event, consumer))
+      .join(", ") || "nobody",
     fields.join("<br>"),
   ];
   return `| ${cells.map((cell) => cell.replaceAll("|", String.raw`\|`)).join(" | ")} |`;

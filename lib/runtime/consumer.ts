@@ -6,6 +6,7 @@ import { handleBatch } from "./batch.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { readConfig, type ServiceConfig } from "./config.ts";
 import type { EventHandler } from "./handle.ts";
+import type { ItemInbox } from "./item-inbox.ts";
 import { createLog, type Log } from "./logger.ts";
 import type { UnitOfWork } from "./unit-of-work.ts";
 
@@ -34,6 +35,8 @@ export interface ConsumerOptions {
   readonly config?: ServiceConfig;
   readonly clients?: Clients;
   readonly log?: Log;
+  /** `inboxInItem`, where every handler puts the one item that it reads; see there. @default - inbox records */
+  readonly itemInbox?: ItemInbox;
 }
 
 /**
@@ -58,6 +61,7 @@ export function consumer<Service extends ServiceDefinition>(
     clients: options.clients ?? createClients(),
     log: options.log ?? createLog(config),
     handler: chooseHandler(service, handlers),
+    ...(options.itemInbox && { itemInbox: options.itemInbox }),
   };
   return ({ Records }, context) => handleBatch(run, Records, context);
 }

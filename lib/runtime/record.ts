@@ -7,6 +7,7 @@ import type { ServiceConfig } from "./config.ts";
 import { PermanentError, RetryLaterError, toError } from "./errors.ts";
 import { type EventHandler, handleOnce, receiveEvent } from "./handle.ts";
 import type { OutgoingEvent } from "./inbox.ts";
+import type { ItemInbox } from "./item-inbox.ts";
 import type { Log } from "./logger.ts";
 import { sendAll } from "./send.ts";
 import { attemptOf, delayRetry, sendToDeadLetters } from "./settle.ts";
@@ -18,6 +19,7 @@ export interface Run {
   readonly clients: Clients;
   readonly log: Log;
   readonly handler: EventHandler;
+  readonly itemInbox?: ItemInbox;
 }
 
 /** When the handlers of an invocation have to be done. */

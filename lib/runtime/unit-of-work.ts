@@ -13,6 +13,7 @@ import type { ServiceConfig } from "./config.ts";
 import { Effects } from "./effects.ts";
 import { PermanentError } from "./errors.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent } from "./inbox.ts";
+import type { ItemInbox } from "./item-inbox.ts";
 import { messageOf } from "./message.ts";
 import { keyText, toAction, versionAfter, type Write } from "./writes.ts";
 
@@ -36,6 +37,8 @@ export interface UnitContext {
   /** When that is, in milliseconds since 1970. */
   readonly deadline: number;
   readonly attempt: number;
+  /** Keeps the inbox in the one item that the handler writes. @default - in a record of its own */
+  readonly itemInbox?: ItemInbox;
 }
 
 /**
@@ -48,6 +51,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   readonly effects: Effects;
   readonly #context: UnitContext;
   readonly #versions = new Map<string, number>();
+  readonly #items = new Map<string, Record<string, unknown>>();
   readonly #writes = new Map<string, Write>();
   readonly #outgoing: OutgoingEvent[] = [];
 
@@ -146,6 +150,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   async checkpoint(): Promise<void> {
     const { config, event } = this.#context;
     if (this.#writes.size === 0) return;
+    if (this.#context.itemInbox) throw new PermanentError("with inboxInItem there is one write, and no checkpoint before it");
     await this.#commit({
       ConditionCheck: {
         TableName: config.table,
@@ -165,6 +170,11 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   async complete(): Promise<OutgoingEvent[]> {
     const { config, event, fingerprint } = this.#context;
     const outgoing = [...this.#outgoing];
+    if (this.#context.itemInbox && this.#writes.size > 0) {
+      const writes = [...this.#writes.values()];
+      await this.#context.itemInbox.commit(this.#context, { writes, items: this.#items, outgoing });
+      return outgoing;
+    }
     await this.#commit({
       Put: {
         TableName: config.table,
@@ -203,7 +213,12 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     key: ItemKey,
     item: Record<string, AttributeValue> | undefined,
   ): ItemOf<Entity> | undefined {
+    const { itemInbox, event } = this.#context;
     const { version, ...data } = item ? unmarshall(item) : {};
+    if (itemInbox) {
+      itemInbox.requireNew(data, event.id);
+      this.#items.set(keyText(key), data);
+    }
     this.#versions.set(keyText(key), typeof version === "number" ? version : 0);
     return item && parseItem(entity, data);
   }

@@ -11,6 +11,8 @@ export type Write =
       readonly data: object;
       readonly expected: ExpectedVersion;
       readonly version: number;
+      /** What the runtime keeps in the item beside the data. */
+      readonly kept?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }
   | { readonly kind: "add"; readonly key: ItemKey; readonly attribute: string; readonly by: number; readonly atLeast: number };
@@ -27,7 +29,7 @@ export function versionAfter(expected: ExpectedVersion): number {
 }
 
 /** Attributes of an item that the runtime keeps and that data may not use. */
-const RESERVED = ["pk", "sk", "version", "expiresAt"];
+const RESERVED = ["pk", "sk", "version", "expiresAt", "inbox"];
 
 /** A text that tells keys apart. */
 export function keyText({ pk, sk }: ItemKey): string {
@@ -44,7 +46,7 @@ export function toAction(table: string, write: Write): TransactWriteItem {
       return {
         Put: {
           TableName: table,
-          Item: marshall({ ...key, ...write.data, version: write.version }),
+          Item: marshall({ ...key, ...write.data, ...write.kept, version: write.version }),
           ...versionCondition(write.expected),
         },
       };

@@ -14,6 +14,7 @@ import { type Cloud, startCloud } from "#lib/local/cloud.ts";
 import type { Clients } from "#lib/runtime/clients.ts";
 import type { ServiceConfig } from "#lib/runtime/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
+import type { ItemInbox } from "#lib/runtime/item-inbox.ts";
 import type { Log } from "#lib/runtime/logger.ts";
 import { template } from "./workshop-template.ts";
 
@@ -72,6 +73,7 @@ export interface DeliveryOptions {
   readonly fifo?: boolean;
   /** What the invocation has left. @default 10,000 */
   readonly milliseconds?: number;
+  readonly itemInbox?: ItemInbox;
 }
 
 /** A body to deliver; with a group it comes from a FIFO queue. */
@@ -133,13 +135,13 @@ export class Workshop implements AsyncDisposable {
   async deliverBodies(
     bodies: readonly Body[],
     handler: WorkshopHandler,
-    { clients = this.clients, attempt = 1, milliseconds = 10_000, fifo = false }: DeliveryOptions = {},
+    { clients = this.clients, attempt = 1, milliseconds = 10_000, fifo = false, itemInbox }: DeliveryOptions = {},
   ): Promise<Delivery> {
     const { log, lines } = memoryLog();
     const { queueUrl, deadLetterQueueUrl } = this.config;
     const fifoQueues = { queueUrl: `${queueUrl}.fifo`, deadLetterQueueUrl: `${deadLetterQueueUrl}.fifo` };
     const config = { ...this.config, ...(fifo && fifoQueues) };
-    const handle = consumer(service, handler, { config, clients, log });
+    const handle = consumer(service, handler, { config, clients, log, ...(itemInbox && { itemInbox }) });
     return { failed: await invoke(handle, bodies, { attempt, milliseconds }), log: lines };
   }
 
