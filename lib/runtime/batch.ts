@@ -3,7 +3,8 @@ import { isFifoName } from "../contracts/fifo.ts";
 import { mapLimited } from "./concurrency.ts";
 import { toError } from "./errors.ts";
 import { handleGroups } from "./groups.ts";
-import { type Deadline, handleRecord, isLastAttempt, type Run } from "./record.ts";
+import { handleRecord, isLastAttempt, type Run } from "./record.ts";
+import type { Deadline } from "./deadline.ts";
 import { handleSuspect } from "./suspect-record.ts";
 import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";
 

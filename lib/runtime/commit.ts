@@ -3,7 +3,8 @@ import { unmarshall } from "./attribute-values.ts";
 import { TRANSACTION_ACTIONS } from "../contracts/limits.ts";
 import type { Clients } from "./clients.ts";
 import { jitteredPause } from "./concurrency.ts";
-import { AlreadyHandledError, HandlerTimeoutError, PermanentError, StateConflictError } from "./errors.ts";
+import { type Deadline, requireTime } from "./deadline.ts";
+import { AlreadyHandledError, PermanentError, StateConflictError } from "./errors.ts";
 
 /** Attempts at a transaction that DynamoDB refused because another one held an item, or because it was too busy. */
 const ATTEMPTS = 6;
@@ -18,9 +19,9 @@ const PASSING = new Set(["TransactionConflict", "ThrottlingError", "ProvisionedT
  * Commits a transaction whose first action guards the inbox.
  *
  * @throws AlreadyHandledError when the inbox record stands already; StateConflictError when another condition failed;
- * HandlerTimeoutError when the signal aborts before an attempt; PermanentError when DynamoDB will never take it; the SDK's error when it could not be done now.
+ * HandlerTimeoutError when the time is up before an attempt; PermanentError when DynamoDB will never take it; the SDK's error when it could not be done now.
  */
-export async function commit(dynamodb: Clients["dynamodb"], actions: TransactWriteItem[], signal: AbortSignal): Promise<void> {
+export async function commit(dynamodb: Clients["dynamodb"], actions: TransactWriteItem[], time: Deadline): Promise<void> {
   if (actions.length > TRANSACTION_ACTIONS) {
     throw new PermanentError(
       `a transaction of ${actions.length} actions; DynamoDB takes ${TRANSACTION_ACTIONS}, the inbox record included: ` +
@@ -28,7 +29,7 @@ export async function commit(dynamodb: Clients["dynamodb"], actions: TransactWri
     );
   }
   for (let attempt = 1; ; attempt++) {
-    if (signal.aborted) throw new HandlerTimeoutError("the handler's time was up before its work could be committed");
+    requireTime(time, "its work could be committed");
     try {
       await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: actions }));
       return;

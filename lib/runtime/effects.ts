@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "./attribute-values.ts";
 import { type ItemKey, keyOf } from "../contracts/entity.ts";
+import { requireTime } from "./deadline.ts";
 import { RetryLaterError } from "./errors.ts";
 import { expiryOf } from "./inbox.ts";
 import type { UnitContext } from "./unit-of-work.ts";
@@ -31,7 +32,8 @@ export class Effects {
    *
    * @param key what the effect is, unique in the service: `capture:1001`
    * @param run does it; hand the idempotency key to the outside service where that takes one
-   * @throws RetryLaterError while another execution holds the lease, or when this one has lost it; whatever `run` throws
+   * @throws RetryLaterError while another execution holds the lease, or when this one has lost it; HandlerTimeoutError when the
+   * time is up before it begins; whatever `run` throws
    */
   async once<Result>(key: string, run: (idempotencyKey: string) => Promise<Result>): Promise<Result> {
     const { service } = this.#context.config;
@@ -39,6 +41,8 @@ export class Effects {
     const known = await this.#acquire(lease);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recorded below, by the same effect
     if (known !== undefined) return (JSON.parse(known) as { value: Result }).value;
+    // The answer may have come when the lease was over, and another execution had taken it up.
+    requireTime(this.#context, `the effect ${key} could begin`);
     let value: Result;
     try {
       value = await run(`${service}:${key}`);

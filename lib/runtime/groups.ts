@@ -1,7 +1,8 @@
 import type { SQSRecord } from "aws-lambda";
 import { mapLimited } from "./concurrency.ts";
 import { toError } from "./errors.ts";
-import { type Deadline, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
+import { handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
+import type { Deadline } from "./deadline.ts";
 import { putBack } from "./settle.ts";
 import { handleSuspect } from "./suspect-record.ts";
 import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";

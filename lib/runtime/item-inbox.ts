@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "./attribute-values.ts";
-import { AlreadyHandledError, HandlerTimeoutError, PermanentError, StateConflictError } from "./errors.ts";
+import { requireTime } from "./deadline.ts";
+import { AlreadyHandledError, PermanentError, StateConflictError } from "./errors.ts";
 import { expiryOf, type OutgoingEvent } from "./inbox.ts";
 import type { UnitContext } from "./unit-of-work.ts";
 import { keyText, toAction, type Write } from "./writes.ts";
@@ -50,7 +51,8 @@ function requireNew(item: Readonly<Record<string, unknown>>, eventId: string): v
   if (entry) throw new AlreadyHandledError({ ...entry });
 }
 
-async function commit({ clients, config, event, fingerprint, signal }: UnitContext, gathered: Gathered): Promise<void> {
+async function commit(context: UnitContext, gathered: Gathered): Promise<void> {
+  const { clients, config, event, fingerprint } = context;
   const { write, item } = onlyItem(gathered);
   const now = Date.now();
   const entry = { id: event.id, fingerprint, outgoing: gathered.outgoing, expiresAt: expiryOf(now, config.inboxDays) };
@@ -61,7 +63,7 @@ async function commit({ clients, config, event, fingerprint, signal }: UnitConte
     );
   }
   const { Put: put } = toAction(config.table, { ...write, kept: { [INBOX]: [...kept, entry] } });
-  if (signal.aborted) throw new HandlerTimeoutError("the handler's time was up before its work could be committed");
+  requireTime(context, "its work could be committed");
   try {
     await clients.dynamodb.send(new PutItemCommand({ ...put!, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));
   } catch (error) {

@@ -4,6 +4,7 @@ import { InvalidEventError } from "../contracts/errors.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
+import type { Deadline } from "./deadline.ts";
 import { PermanentError, RetryLaterError, toError } from "./errors.ts";
 import { type EventHandler, handleOnce, receiveEvent } from "./handle.ts";
 import type { OutgoingEvent } from "./inbox.ts";
@@ -20,14 +21,6 @@ export interface Run {
   readonly log: Log;
   readonly handler: EventHandler;
   readonly itemInbox?: ItemInbox;
-}
-
-/** When the handlers of an invocation have to be done. */
-export interface Deadline {
-  /** Aborts at the deadline. */
-  readonly signal: AbortSignal;
-  /** The deadline, in milliseconds since 1970. */
-  readonly deadline: number;
 }
 
 /** How a record ended; see {@link consumer}. */

@@ -1,6 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import { HandlerTimeoutError, ProcessEndedError } from "./errors.ts";
-import { bury, type Deadline, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
+import { bury, handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
+import type { Deadline } from "./deadline.ts";
 import { attemptOf } from "./settle.ts";
 import { clearMark, markLate, markStarted, type Repute } from "./suspects.ts";
 

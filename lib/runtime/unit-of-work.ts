@@ -10,6 +10,7 @@ import type { Clients } from "./clients.ts";
 import { commit } from "./commit.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
 import type { ServiceConfig } from "./config.ts";
+import type { Deadline } from "./deadline.ts";
 import { Effects } from "./effects.ts";
 import { PermanentError } from "./errors.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent } from "./inbox.ts";
@@ -25,17 +26,13 @@ const READ_ATTEMPTS = 6;
 const READ_BACKOFF_MILLISECONDS = 20;
 
 /** What a unit of work stands on. */
-export interface UnitContext {
+export interface UnitContext extends Deadline {
   readonly service: ServiceDefinition;
   readonly config: ServiceConfig;
   readonly clients: Clients;
   readonly event: Envelope;
   /** Tells the event from another one under the same id. */
   readonly fingerprint: string;
-  /** Aborts at the handler's deadline; nothing commits after it. */
-  readonly signal: AbortSignal;
-  /** When that is, in milliseconds since 1970. */
-  readonly deadline: number;
   readonly attempt: number;
   /** Keeps the inbox in the one item that the handler writes. @default - in a record of its own */
   readonly itemInbox?: ItemInbox;
@@ -187,9 +184,9 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   }
 
   async #commit(inbox: TransactWriteItem): Promise<void> {
-    const { clients, config, signal } = this.#context;
+    const { clients, config } = this.#context;
     const writes = [...this.#writes.values()].map((write) => toAction(config.table, write));
-    await commit(clients.dynamodb, [inbox, ...writes], signal);
+    await commit(clients.dynamodb, [inbox, ...writes], this.#context);
   }
 
   #version(key: ItemKey): number {

@@ -9,6 +9,9 @@ import { commit } from "#lib/runtime/commit.ts";
 import { AlreadyHandledError, PermanentError, StateConflictError } from "#lib/runtime/errors.ts";
 import { met } from "./workshop.ts";
 
+/** All the time in the world. */
+const TIME = { signal: new AbortController().signal, deadline: Infinity };
+
 const action = { Put: { TableName: "workshop", Item: {} } };
 
 /** A DynamoDB that fails the first calls with these errors, one after the other, and takes what comes after. */
@@ -32,9 +35,7 @@ const none = { Code: "None" };
 describe("a transaction that DynamoDB cancels", () => {
   test("because the inbox record stands is one that was done before, and hands the record on", async () => {
     const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed", Item: { handledAt: { S: "before" } } }, none));
-    const error: unknown = await commit(dynamodb, [action, action], new AbortController().signal).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error: unknown = await commit(dynamodb, [action, action], TIME).catch((thrown: unknown) => thrown);
 
     expect(error).toBeInstanceOf(AlreadyHandledError);
     expect(error).toMatchObject({ record: { handledAt: "before" } });
@@ -42,12 +43,12 @@ describe("a transaction that DynamoDB cancels", () => {
 
   test("because the inbox record stands and an item changed too was done before: the item changed for that", async () => {
     const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed" }, { Code: "ConditionalCheckFailed" }));
-    await expect(commit(dynamodb, [action, action], new AbortController().signal)).rejects.toThrow(AlreadyHandledError);
+    await expect(commit(dynamodb, [action, action], TIME)).rejects.toThrow(AlreadyHandledError);
   });
 
   test("because an item changed is a conflict of state", async () => {
     const { dynamodb, calls } = failing(cancelled(none, { Code: "ConditionalCheckFailed" }, { Code: "TransactionConflict" }));
-    await expect(commit(dynamodb, [action, action, action], new AbortController().signal)).rejects.toThrow(StateConflictError);
+    await expect(commit(dynamodb, [action, action, action], TIME)).rejects.toThrow(StateConflictError);
     expect(calls()).toBe(1);
   });
 
@@ -55,7 +56,7 @@ describe("a transaction that DynamoDB cancels", () => {
     "for a reason that passes (%s) is tried again, and done",
     async (Code) => {
       const { dynamodb, calls } = failing(cancelled(none, { Code }), cancelled({ Code }, none));
-      await commit(dynamodb, [action, action], new AbortController().signal);
+      await commit(dynamodb, [action, action], TIME);
       expect(calls()).toBe(3);
     },
   );
@@ -63,9 +64,7 @@ describe("a transaction that DynamoDB cancels", () => {
   test("for a reason that does not pass in six attempts is left for later", async () => {
     const conflicts = Array.from({ length: 6 }, () => cancelled(none, { Code: "TransactionConflict" }));
     const { dynamodb, calls } = failing(...conflicts);
-    await expect(commit(dynamodb, [action, action], new AbortController().signal)).rejects.toThrow(
-      TransactionCanceledException,
-    );
+    await expect(commit(dynamodb, [action, action], TIME)).rejects.toThrow(TransactionCanceledException);
     expect(calls()).toBe(6);
   });
 
@@ -74,7 +73,7 @@ describe("a transaction that DynamoDB cancels", () => {
     ["ItemCollectionSizeLimitExceeded", "Collection size exceeded."],
   ])("because an item can never be written (%s) is given up with DynamoDB's word for why", async (Code, Message) => {
     const { dynamodb, calls } = failing(cancelled(none, { Code, Message }));
-    const committing = commit(dynamodb, [action, action], new AbortController().signal);
+    const committing = commit(dynamodb, [action, action], TIME);
     await expect(committing).rejects.toThrow(PermanentError);
     await expect(committing).rejects.toThrow(`DynamoDB refused an item: ${Message}`);
     expect(calls()).toBe(1);
@@ -83,14 +82,14 @@ describe("a transaction that DynamoDB cancels", () => {
 
 test("a transaction that is invalid as a whole is given up", async () => {
   const { dynamodb } = failing(Object.assign(new Error("too many operators"), { name: "ValidationException" }));
-  await expect(commit(dynamodb, [action], new AbortController().signal)).rejects.toThrow(
+  await expect(commit(dynamodb, [action], TIME)).rejects.toThrow(
     new PermanentError("DynamoDB refused the transaction: too many operators"),
   );
 });
 
 test("a call that fails otherwise keeps its own error", async () => {
   const { dynamodb } = failing(new Error("no network"));
-  await expect(commit(dynamodb, [action], new AbortController().signal)).rejects.toThrow("no network");
+  await expect(commit(dynamodb, [action], TIME)).rejects.toThrow("no network");
 });
 
 test("a transaction of over a hundred actions is refused before it is sent, and the way out is named", async () => {
@@ -99,7 +98,7 @@ test("a transaction of over a hundred actions is refused before it is sent, and 
     commit(
       dynamodb,
       Array.from({ length: 101 }, () => action),
-      new AbortController().signal,
+      TIME,
     ),
   ).rejects.toThrow(/101 actions; DynamoDB takes 100.*checkpoint/);
   expect(calls()).toBe(0);
@@ -110,6 +109,6 @@ test("no attempt is made once the handler's time is up, not even another one at 
   const { dynamodb, calls } = failing(cancelled(none, { Code: "TransactionConflict" }));
   const slow = met(dynamodb, () => time.abort());
 
-  await expect(commit(slow, [action, action], time.signal)).rejects.toThrow("time was up");
+  await expect(commit(slow, [action, action], { signal: time.signal, deadline: Infinity })).rejects.toThrow("time was up");
   expect(calls()).toBe(1);
 });

@@ -170,10 +170,20 @@ describe("groups with a record that has come often, and may be one that ends the
 
     expect(failed).toEqual([]);
     expect(story).toEqual([
-      ...["brush 1 begins", "brush 1 ends", "brush 2 begins", "brush 2 ends"],
-      ...["brush 1 acknowledged", "brush 2 acknowledged", "bomb 1 begins", "bomb 1 ends"],
-      ...["bomb 1 acknowledged", "bomb 2 begins", "bomb 2 ends"],
-      ...["bomb 2 acknowledged", "bomb 3 begins", "bomb 3 ends"],
+      "brush 1 begins",
+      "brush 1 ends",
+      "brush 2 begins",
+      "brush 2 ends",
+      "brush 1 acknowledged",
+      "brush 2 acknowledged",
+      "bomb 1 begins",
+      "bomb 1 ends",
+      "bomb 1 acknowledged",
+      "bomb 2 begins",
+      "bomb 2 ends",
+      "bomb 2 acknowledged",
+      "bomb 3 begins",
+      "bomb 3 ends",
     ]);
   });
 
@@ -184,8 +194,12 @@ describe("groups with a record that has come often, and may be one that ends the
 
     expect(failed).toEqual(["fuse 2", "fuse 3"]);
     expect(story.filter((line) => line.startsWith("fuse"))).toEqual([
-      ...["fuse 1 begins", "fuse 1 ends", "fuse 1 acknowledged"],
-      ...["fuse 2 begins", "fuse 2 delayed", "fuse 3 put back"],
+      "fuse 1 begins",
+      "fuse 1 ends",
+      "fuse 1 acknowledged",
+      "fuse 2 begins",
+      "fuse 2 delayed",
+      "fuse 3 put back",
     ]);
     expect(await workshop.stored(shelf, "wick")).toMatchObject({ pieces: 2 });
   });
