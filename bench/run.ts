@@ -5,6 +5,7 @@
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { bundle } from "./bundle.ts";
+import { cost } from "./cost.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import type { Measurement } from "./measurement.ts";
@@ -14,7 +15,7 @@ import { synth } from "./synth.ts";
 import { failedRow, tableOf, type TableRow } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, idle];
+const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, cost, idle];
 
 /** A measurement that takes longer hangs. */
 const LIMIT_MILLISECONDS = 5 * 60_000;

@@ -177,3 +177,20 @@ test("an effect whose result could not be recorded is not run again while its le
   expect(tooSoon.log[0]?.details["reason"]).toContain("is being run by another execution");
   expect(runs).toBe(1);
 });
+
+test("an effect whose lease is answered when the handler's time is up does not begin", async () => {
+  const timeUp = Promise.withResolvers<void>();
+  const ended = Promise.withResolvers<unknown>();
+  let runs = 0;
+  const dynamodb = met(workshop.clients.dynamodb, async (command) => {
+    if (command instanceof PutItemCommand) await timeUp.promise;
+  });
+  const handler: WorkshopHandler = async (_, unit) => {
+    unit.signal.addEventListener("abort", () => timeUp.resolve());
+    await unit.effects.once("late", async () => void (runs += 1)).catch(ended.resolve);
+  };
+  await workshop.deliver([wanted("gong")], handler, { clients: { ...workshop.clients, dynamodb }, milliseconds: 400 });
+
+  expect(await ended.promise).toMatchObject({ name: "HandlerTimeoutError" });
+  expect(runs).toBe(0);
+});
