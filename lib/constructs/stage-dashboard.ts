@@ -29,7 +29,10 @@ export class StageDashboard extends Construct {
     const perService = (make: (service: ServiceNames) => Metric): Line[] =>
       services.map(({ names: service }) => [service.service, make(service)]);
     const perSubscription: Line[] = services.flatMap(({ names: service, topics: subscribed }) =>
-      subscribed.map((topic): Line => [`${topic.name} to ${service.service}`, metrics.waitingMessages(service.undelivered(topic))]),
+      subscribed.map((topic): Line => [
+        `${topic.name} to ${service.service}`,
+        metrics.waitingMessages(service.undelivered(topic)),
+      ]),
     );
 
     const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });

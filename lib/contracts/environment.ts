@@ -21,6 +21,8 @@ export const environment = {
   inboxDays: "INBOX_DAYS",
   /** Sender address, where the service sends e-mail. */
   emailFrom: "EMAIL_FROM",
+  /** Name of the bucket of large events' data, where a topic of the service takes such. */
+  claimCheckBucket: "CLAIM_CHECK_BUCKET",
   /** `DEBUG`, `INFO`, `WARN` or `ERROR`: what is logged at the least. */
   logLevel: "LOG_LEVEL",
 } as const;

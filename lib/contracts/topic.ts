@@ -9,6 +9,11 @@ export interface TopicDefinition {
    * per subject (general/latest/gr/sns). Cannot be changed once the topic is deployed. @default false
    */
   readonly fifo?: boolean;
+  /**
+   * Takes events that are larger than an SNS message may be: their data lies in S3, and the message says where
+   * (docs/decisions/claim-check.md). Publishers and consumers then need a claim check; give it to the consumers first. @default false
+   */
+  readonly largeEvents?: boolean;
 }
 
 /**

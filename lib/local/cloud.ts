@@ -48,6 +48,8 @@ export interface Cloud {
   readonly missing: readonly MissingResource[];
   /** The role behind each access key that functions call with. */
   readonly callers: ReadonlyMap<string, string>;
+  /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
+  readonly tableProcess: number | undefined;
   /** Resolves when the cloud has stopped: with one line where that was not asked for. */
   readonly ended: Promise<string | undefined>;
   status(): Promise<CloudStatus>;
@@ -62,6 +64,11 @@ export interface Cloud {
   settled(timeoutMilliseconds?: number): Promise<void>;
   /** Makes waiting retries and delayed messages due at once. */
   hurry(): void;
+  /**
+   * Ends an execution environment of a function in the middle of what it does, as a failing host does; a busy one where there is
+   * one. @returns false where none was alive. @throws CloudError where there is no function of that name.
+   */
+  crash(functionName: string): boolean;
   /** Ends in order: running invocations end, then the gateway and the engines. Calls after the first join it. */
   stop(): Promise<void>;
 }
@@ -127,7 +134,7 @@ class CloudStart {
     await provision(assembly, deployment);
     removeStaleSubscriptions(deployment);
     onProgress("start the functions");
-    return this.#open(gateway, deployment);
+    return this.#open(gateway, deployment, engines.tableProcess);
   }
 
   stop(): Promise<void> {
@@ -172,7 +179,7 @@ class CloudStart {
     };
   }
 
-  #open(gateway: Gateway, deployment: Deployment): Cloud {
+  #open(gateway: Gateway, deployment: Deployment, tableProcess: number | undefined): Cloud {
     const { dynamodb, messaging, missing, parameters } = deployment;
     const workload = new Workload(this.#activity, this.#changes);
     const sending = new MessagingService(messaging, this.#changes.notify);
@@ -205,12 +212,14 @@ class CloudStart {
       activity: this.#activity,
       missing,
       callers: new Map([...deployment.functions.values()].map(({ role }) => [accessKeyOf(role), role])),
+      tableProcess,
       ended: this.#ended.promise,
       status,
       queue: (name) => inspect(messaging, name),
       deadLetters: (name) => deadLetters(messaging, name),
       settled: (timeoutMilliseconds) => this.#changes.untilNothing(remaining, timeoutMilliseconds),
       hurry: () => workload.hurry(),
+      crash: (functionName) => workload.crash(functionName),
       stop: () => this.stop(),
     };
   }

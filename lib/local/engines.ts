@@ -9,6 +9,8 @@ export interface Engines {
   readonly messaging: MessagingEngine;
   /** The way to DynamoDB. */
   readonly dynamodb: DynamoDbTransport;
+  /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
+  readonly tableProcess: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -35,5 +37,5 @@ export async function startEngines({ folder, dynamodb, onDeath, ...messagingOpti
     throw messaging.status === "rejected" ? messaging.reason : tables.status === "rejected" ? tables.reason : undefined;
   }
   const transport = tables.value ? new EngineTransport(tables.value.port) : new HttpTransport(dynamodb ?? "");
-  return { messaging: messaging.value, dynamodb: transport, stop };
+  return { messaging: messaging.value, dynamodb: transport, tableProcess: tables.value?.pid, stop };
 }

@@ -69,6 +69,13 @@ export class Workload {
     this.#changes.notify();
   }
 
+  /** Ends an environment of a function. @returns false where none was alive. @throws CloudError where there is no such function. */
+  crash(functionName: string): boolean {
+    const deployed = this.functions.get(functionName);
+    if (!deployed) throw new CloudError(`There is no function ${functionName}. There are: ${[...this.functions.keys()].join(", ")}.`);
+    return deployed.sandbox.crash();
+  }
+
   /** Receives no more, gives running invocations some time to end, and ends the functions. */
   async stop(): Promise<void> {
     for (const end of this.#watches) end();

@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import { SNS_MESSAGE_BYTES } from "../contracts/limits.ts";
+import type { TopicDefinition } from "../contracts/topic.ts";
+import type { ClaimCheck, Upload } from "./claim-check.ts";
 import { PermanentError } from "./errors.ts";
 import { requireWellFormed } from "./well-formed.ts";
 
@@ -15,6 +17,13 @@ export interface EventMessage {
   readonly groupId?: string;
   /** What tells a copy, on a FIFO topic. */
   readonly deduplicationId?: string;
+}
+
+/** A message, and what has to be done before it may be sent. */
+export interface PreparedMessage {
+  readonly message: EventMessage;
+  /** Puts the event's data where the message says that it lies. */
+  readonly upload?: Upload;
 }
 
 /** The event is larger than an SNS message may be. */
@@ -32,16 +41,33 @@ const ID = /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/;
  * @throws EventTooLargeError with both figures when it is over SNS's limit; InvalidEventError when a text in it is none.
  */
 export function messageOf(definition: AnyEventDefinition, envelope: Envelope): EventMessage {
+  return prepareMessage(definition, envelope).message;
+}
+
+/** Makes the message of an event as {@link messageOf} does; one that is over SNS's limit leaves its data to the claim check, where the topic allows it. */
+export function prepareMessage(definition: AnyEventDefinition, envelope: Envelope, claimCheck?: ClaimCheck): PreparedMessage {
+  const { topic } = definition;
+  const whole = wholeMessage(definition, envelope);
+  if (!claimCheck || !topic.largeEvents || sizeOf(whole) <= SNS_MESSAGE_BYTES) {
+    requireSendable(whole, topic);
+    return { message: whole };
+  }
+  requireWellFormed(whole.body);
+  const { body, upload } = claimCheck.deposit(topic, envelope);
+  const message = { ...whole, body };
+  requireSendable(message, topic);
+  return { message, upload };
+}
+
+function wholeMessage(definition: AnyEventDefinition, envelope: Envelope): EventMessage {
   const { fifo } = definition.topic;
   const group = fifo ? envelope.subject : definition.tenant?.(envelope.data);
-  const message = {
+  return {
     type: definition.type,
     body: JSON.stringify(envelope),
     ...(group !== undefined && { groupId: asId(group) }),
     ...(fifo && { deduplicationId: asId(envelope.id) }),
   };
-  requireSendable(message);
-  return message;
 }
 
 /** Bytes that SNS counts for a message: its body, and the name, data type and value of its attribute. */
@@ -49,12 +75,11 @@ export function sizeOf({ body, type }: Pick<EventMessage, "body" | "type">): num
   return Buffer.byteLength(body) + "type".length + "String".length + Buffer.byteLength(type);
 }
 
-function requireSendable(message: EventMessage): void {
+function requireSendable(message: EventMessage, topic: TopicDefinition): void {
   const bytes = sizeOf(message);
   if (bytes > SNS_MESSAGE_BYTES) {
-    throw new EventTooLargeError(
-      `${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: publish less, or a reference`,
-    );
+    const advice = topic.largeEvents ? "its publisher needs a claim check" : "publish less, or give its topic largeEvents";
+    throw new EventTooLargeError(`${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: ${advice}`);
   }
   requireWellFormed(message.body);
 }

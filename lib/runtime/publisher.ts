@@ -1,7 +1,8 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope, type EnvelopeOptions } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
-import { messageOf } from "./message.ts";
+import { type ClaimCheck, type Upload, uploadAll } from "./claim-check.ts";
+import { prepareMessage } from "./message.ts";
 import { type OutgoingMessage, sendAll } from "./send.ts";
 
 /** One event to publish. Made by {@link toPublish}, which holds the data to the event's contract. */
@@ -26,7 +27,8 @@ export interface Publisher {
   /**
    * Publishes many events, in batches; the results stand in their order.
    *
-   * @throws InvalidEventError when one breaks its contract, EventTooLargeError when one is over SNS's limit: nothing is sent then.
+   * @throws InvalidEventError when one breaks its contract, EventTooLargeError when one is over SNS's limit, the
+   * SDK's error when the data of a large one could not be put into S3: nothing is sent then.
    */
   publishAll(events: readonly EventToPublish[]): Promise<PublishResult[]>;
 }
@@ -39,6 +41,8 @@ export interface PublisherOptions {
   readonly topicArns: ReadonlyMap<string, string>;
   /** @default a client for the environment's region and credentials */
   readonly sns?: Pick<SNSClient, "send">;
+  /** For topics with `largeEvents`: `s3ClaimCheck({ bucket })`. @default - no event is larger than SNS takes */
+  readonly claimCheck?: ClaimCheck;
 }
 
 /** An event for {@link Publisher.publishAll}, its data typed by its contract. */
@@ -50,16 +54,24 @@ export function toPublish<Definition extends AnyEventDefinition>(
   return { event, data, ...options };
 }
 
+interface WrappedEvent {
+  readonly eventId: string;
+  readonly message: OutgoingMessage;
+  readonly upload?: Upload;
+}
+
 /** A typed publisher for producers. Services emit through their unit of work instead, so that an event is part of the commit. */
-export function createPublisher({ source, topicArns, sns = new SNSClient({}) }: PublisherOptions): Publisher {
-  const wrap = ({ event, data, ...options }: EventToPublish): { eventId: string; message: OutgoingMessage } => {
+export function createPublisher({ source, topicArns, sns = new SNSClient({}), claimCheck }: PublisherOptions): Publisher {
+  const wrap = ({ event, data, ...options }: EventToPublish): WrappedEvent => {
     const topicArn = topicArns.get(event.topic.name);
     if (!topicArn) throw new Error(`no ARN is known for the topic "${event.topic.name}" of ${event.type}`);
     const envelope = createEnvelope(event, data, { source, ...options });
-    return { eventId: envelope.id, message: { topicArn, ...messageOf(event, envelope) } };
+    const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
+    return { eventId: envelope.id, message: { topicArn, ...message }, ...rest };
   };
   const publishAll = async (events: readonly EventToPublish[]): Promise<PublishResult[]> => {
     const wrapped = events.map(wrap);
+    await uploadAll(wrapped.flatMap(({ upload }) => upload ?? []));
     const results = await sendAll(
       sns,
       wrapped.map(({ message }) => message),

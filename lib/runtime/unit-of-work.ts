@@ -6,6 +6,7 @@ import { createEnvelope, type Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { BATCH_GET_KEYS } from "../contracts/limits.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
+import { type ClaimCheck, type Upload, uploadAll } from "./claim-check.ts";
 import type { Clients } from "./clients.ts";
 import { commit } from "./commit.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
@@ -15,7 +16,7 @@ import { Effects } from "./effects.ts";
 import { PermanentError } from "./errors.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent } from "./inbox.ts";
 import type { ItemInbox } from "./item-inbox.ts";
-import { messageOf } from "./message.ts";
+import { prepareMessage } from "./message.ts";
 import { keyText, toAction, versionAfter, type Write } from "./writes.ts";
 
 /** BatchGetItem requests under way at once. */
@@ -36,6 +37,8 @@ export interface UnitContext extends Deadline {
   readonly attempt: number;
   /** Keeps the inbox in the one item that the handler writes. @default - in a record of its own */
   readonly itemInbox?: ItemInbox;
+  /** Carries the data of large events. @default - no event is larger than SNS takes */
+  readonly claimCheck?: ClaimCheck;
 }
 
 /**
@@ -51,6 +54,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   readonly #items = new Map<string, Record<string, unknown>>();
   readonly #writes = new Map<string, Write>();
   readonly #outgoing: OutgoingEvent[] = [];
+  readonly #uploads: Upload[] = [];
 
   constructor(context: UnitContext) {
     this.#context = context;
@@ -133,10 +137,12 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
    * @throws InvalidEventError when the data breaks the event's contract; EventTooLargeError over SNS's limit.
    */
   emit<Definition extends Service["publishes"][number]>(definition: Definition, data: DataOf<Definition>): void {
-    const { event, service } = this.#context;
+    const { event, service, claimCheck } = this.#context;
     const id = outgoingId(event.id, service.name, this.#outgoing.length);
     const envelope = createEnvelope(definition as AnyEventDefinition, data, { source: service.name, id, cause: event });
-    this.#outgoing.push({ topic: definition.topic.name, ...messageOf(definition, envelope) });
+    const { message, upload } = prepareMessage(definition, envelope, claimCheck);
+    this.#outgoing.push({ topic: definition.topic.name, ...message });
+    if (upload) this.#uploads.push(upload);
   }
 
   /**
@@ -167,6 +173,8 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   async complete(): Promise<OutgoingEvent[]> {
     const { config, event, fingerprint } = this.#context;
     const outgoing = [...this.#outgoing];
+    // Before the commit: data without its event is litter that the bucket clears away; an event without its data would be lost.
+    await uploadAll(this.#uploads, this.#context.signal);
     if (this.#context.itemInbox && this.#writes.size > 0) {
       const writes = [...this.#writes.values()];
       await this.#context.itemInbox.commit(this.#context, { writes, items: this.#items, outgoing });

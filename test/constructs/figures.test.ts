@@ -1,11 +1,11 @@
-import { App, Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { StageNames } from "#lib/constructs/names.ts";
 import { inboxDays } from "#lib/constructs/service-environment.ts";
 import { ServiceQueue } from "#lib/constructs/service-queue.ts";
 import type { ServiceDefinition } from "#lib/contracts/index.ts";
-import { audit, event, shop, sold, synthesize } from "./fixture.ts";
+import { audit, createApp, event, shop, sold, synthesize } from "./fixture.ts";
 
 describe("a service is refused in one line", () => {
   test.each([0, 11, 2.5])("for a batch of %d", (batchSize) => {
@@ -35,10 +35,11 @@ describe("a service is refused in one line", () => {
 
 describe("a queue is refused", () => {
   const queue = (visibilityTimeout: Duration) => {
-    const names = new StageNames("dev").service("shop");
-    const scope = new Stack(new App());
+    const names = new StageNames("dev").service(shop);
+    const scope = new Stack(createApp());
     return new ServiceQueue(scope, "Queue", {
       names,
+      ordered: false,
       functionTimeout: Duration.seconds(30),
       visibilityTimeout,
       removalPolicy: RemovalPolicy.DESTROY,

@@ -18,6 +18,9 @@ import { addFanfare } from "#lib/stacks/fanfare.ts";
 import { type Stage, stageFrom } from "#lib/stacks/stage.ts";
 import cdk from "../../cdk.json" with { type: "json" };
 
+const folder = mkdtempSync(join(tmpdir(), "fanfare-constructs-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
 const sales = defineTopic({ name: "sales", description: "What is sold." });
 const money = defineTopic({ name: "money", description: "What is paid." });
 
@@ -49,9 +52,15 @@ export function event<Type extends EventType>(topic: TopicDefinition, type: Type
   return defineEvent({ type, topic, description: type, schema: v.object({}), subject: () => "x", example: {} });
 }
 
-/** A stage of the fixture services, or of others, synthesized in memory. */
+/** An app whose cloud assembly goes with the tests. */
+export function createApp(): App {
+  const outdir = mkdtempSync(join(folder, "cdk.out-"));
+  return new App({ context: cdk.context, outdir, builtinCloudFormationValidation: false });
+}
+
+/** A stage of the fixture services, or of others. */
 export function synthesize(context: Record<string, string> = {}, definitions: readonly ServiceDefinition[] = [shop, audit]) {
-  const app = new App({ context: cdk.context, builtinCloudFormationValidation: false });
+  const app = createApp();
   const stage: Stage = stageFrom((key) => context[key]);
   addFanfare(
     app,
@@ -102,9 +111,6 @@ function isObject(value: unknown): value is Properties {
 export function arnOf(id: string) {
   return { "Fn::GetAtt": [id, "Arn"] };
 }
-
-const folder = mkdtempSync(join(tmpdir(), "fanfare-constructs-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function bundleOf(name: string): Bundle {
   const directory = join(folder, name);

@@ -53,4 +53,18 @@ describe("an event source mapping on the real queue engine", () => {
     fn.invocations[0]?.succeed();
     await eventually(() => expect(batches()).toEqual(["a1", "b1", "a2"]));
   });
+
+  test("records of one FIFO group are in one batch in their order, and what comes meanwhile waits for its end", async () => {
+    const { queue, send } = await engineQueue("orders.fifo", { FifoQueue: "true" });
+    for (const body of ["a1", "b1", "a2", "b2", "a3"]) send(body, body.slice(0, 1));
+    const { function: fn } = mappingOf({ batchSize: 3 }, queue);
+    const batches = () => fn.invocations.map(({ records }) => records.map(({ body }) => body).join());
+    await eventually(() => expect(batches()).toEqual(["a1,a2,a3", "b1,b2"]));
+    send("a4", "a");
+    fn.invocations[1]?.succeed();
+    await turns();
+    expect(batches()).toEqual(["a1,a2,a3", "b1,b2"]);
+    fn.invocations[0]?.succeed();
+    await eventually(() => expect(batches()).toEqual(["a1,a2,a3", "b1,b2", "a4"]));
+  });
 });

@@ -98,6 +98,7 @@ async function createSqsStore(port: number): Promise<SqsStore> {
   class LocalSqsStore extends SqsStore {
     override createQueue(name: string, _url: string, ...rest: [arn: string, Record<string, string>?, Record<string, string>?]) {
       const queue = super.createQueue(name, queueUrl(port, name), ...rest);
+      receiveInTransaction(queue);
       if (queue.isFifo()) keepGroups(queue);
       return queue;
     }
@@ -106,6 +107,26 @@ async function createSqsStore(port: number): Promise<SqsStore> {
     }
   }
   return new LocalSqsStore();
+}
+
+/**
+ * Makes what a receive writes one transaction. fauxqs 2.4.1 deletes a message that goes to the dead-letter queue before it inserts
+ * it there: a process that is killed in between would lose it.
+ */
+function receiveInTransaction(queue: StoredQueue): void {
+  const dequeue = queue.dequeue.bind(queue);
+  queue.dequeue = (...given) => {
+    const { persistence }: { persistence?: object } = queue;
+    if (persistence === undefined) return dequeue(...given);
+    if (!runsTransactions(persistence)) throw new Error("fauxqs keeps no transactions: expected version 2.4.1, as package.json pins it");
+    let received: ReturnType<typeof dequeue> = [];
+    persistence.transaction(() => (received = dequeue(...given)));
+    return received;
+  };
+}
+
+function runsTransactions(persistence: object): persistence is { transaction(work: () => void): void } {
+  return "transaction" in persistence;
 }
 
 async function createSnsStore(sqs: SqsStore, onPublish: MessagingOptions["onPublish"]): Promise<SnsStore> {

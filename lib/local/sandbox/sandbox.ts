@@ -107,6 +107,15 @@ export class FunctionSandbox {
     this.#dispatch();
   }
 
+  /** Ends one environment in the middle of what it does, a busy one where there is one. @returns false where none was alive. */
+  crash(): boolean {
+    const idle = new Set(this.#idle.map(({ environment }) => environment));
+    const alive = [...this.#environments].filter(({ usable }) => usable);
+    const victim = alive.find((environment) => !environment.starting && !idle.has(environment)) ?? alive[0];
+    void victim?.stop();
+    return victim !== undefined;
+  }
+
   /** Ends every invocation and environment; resolves when they are gone. Later invocations are throttled. */
   async stop(): Promise<void> {
     this.#stopped = true;

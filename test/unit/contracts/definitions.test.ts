@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { defineEvent, defineService, defineTopic } from "#lib/contracts/index.ts";
+import { type AnyEventDefinition, defineEvent, defineService, defineTopic } from "#lib/contracts/index.ts";
+import { isOrdered } from "#lib/contracts/service.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
 const sent = defineEvent({
@@ -37,6 +38,35 @@ it("an event named twice in one list of a service is refused by its type", () =>
   expect(() => defineService("orders", "", { consumes: [sent, sent], publishes: [], owns: [] })).toThrow(
     "service orders: consumes names parcel.sent.v1 twice",
   );
+});
+
+describe("order", () => {
+  const ordered = defineTopic({ name: "tracks", description: "Where parcels are.", fifo: true });
+  const moved = defineEvent({ ...sent, topic: ordered, type: "parcel.moved.v1" });
+  const consuming = (consumes: readonly AnyEventDefinition[], unordered = false) =>
+    defineService("desk", "", { consumes, publishes: [], owns: [], unordered });
+
+  it("is kept by a service that consumes from FIFO topics alone", () => {
+    expect(isOrdered(consuming([moved]))).toBe(true);
+    expect(isOrdered(consuming([sent]))).toBe(false);
+    expect(isOrdered(consuming([]))).toBe(false);
+  });
+
+  it("is not kept by a service that wants none", () => {
+    expect(isOrdered(consuming([moved], true))).toBe(false);
+  });
+
+  it("cannot be half kept: a service of FIFO and standard topics is refused, unless it wants none", () => {
+    expect(() => consuming([sent, moved])).toThrow(/^service desk: it consumes from FIFO and from standard topics/);
+    expect(isOrdered(consuming([sent, moved], true))).toBe(false);
+  });
+
+  it("and fair shares are not had at once: an event of a FIFO topic with a tenant is refused", () => {
+    expect(() => defineEvent({ ...sent, topic: ordered, tenant: ({ id }) => id })).toThrow(
+      'event type "parcel.sent.v1": a tenant on the FIFO topic tracks: its groups are the subjects',
+    );
+    expect(defineEvent({ ...sent, tenant: ({ id }) => id }).tenant?.({ id: "7" })).toBe("7");
+  });
 });
 
 it("good names of every kind are taken as they are", () => {
