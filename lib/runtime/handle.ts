@@ -36,6 +36,16 @@ export interface Handled {
  * @throws InvalidEventError that says what is wrong: such a body can never be handled.
  */
 export function receiveEvent(service: ServiceDefinition, body: string): ReceivedEvent {
+  try {
+    return readEvent(service, body);
+  } catch (error) {
+    // JSON may be nested deeper than the call stack is; it will be so on every attempt.
+    if (error instanceof RangeError) throw new InvalidEventError("the body is nested too deeply");
+    throw error;
+  }
+}
+
+function readEvent(service: ServiceDefinition, body: string): ReceivedEvent {
   const envelope = parseEnvelope(body);
   requireWellFormed(body);
   const definition = service.consumes.find((event) => understoodTypes(event).includes(envelope.type));

@@ -57,3 +57,9 @@ test.each([String.raw`\ud83d`, String.raw`\uDE00\uD83D`, String.raw`\ud83d\\ude0
     );
   },
 );
+
+test("an event that is nested deeper than any program can follow is refused, whatever else is right about it", () => {
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const body = JSON.stringify(wanted("hammer")).replace('"name":"hammer"', `"name":"hammer","junk":${deep}`);
+  expect(() => parseEvent(service, body)).toThrow(InvalidEventError);
+});
