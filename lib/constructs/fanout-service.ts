@@ -3,10 +3,13 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
+import type { AnyEventDefinition } from "../contracts/event.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
+import { claimPrefix, largeTopicsOf } from "../contracts/claim-check.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import { understoodTypes } from "../contracts/versions.ts";
 import type { Bundle } from "./bundle.ts";
+import { requireDataOutlivesEvents } from "./claim-check-bucket.ts";
 import { EventSubscription } from "./event-subscription.ts";
 import type { StageNames } from "./names.ts";
 import { ServiceAlarms } from "./service-alarms.ts";
@@ -25,6 +28,8 @@ export interface FanoutServiceProps {
   readonly topicArns: ReadonlyMap<string, string>;
   /** The value of each of the definition's settings, by its name. */
   readonly settings: ReadonlyMap<string, string>;
+  /** Name of the bucket of large events' data. @default - no topic of the service takes large events */
+  readonly claimCheckBucket?: string;
   /** Sender of the service's e-mail, where it sends any; SES must have its domain verified. */
   readonly emailFrom: string;
   /** Keeps queues, tables and logs when the stack goes, and protects the table from deletion. */
@@ -49,10 +54,12 @@ export interface FanoutServiceProps {
 export class FanoutService extends Construct {
   constructor(scope: Construct, id: string, props: FanoutServiceProps) {
     super(scope, id);
-    const { definition, topicArns, settings, key } = props;
+    const { definition, topicArns, settings, claimCheckBucket, key } = props;
     const { timeout, batchSize, maximumConcurrency } = serviceLimits(definition);
     const removalPolicy = props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const names = props.names.service(definition);
+    const remembered = inboxDays(definition.name, props.inboxDays);
+    if (largeTopicsOf(definition.publishes).length > 0) requireDataOutlivesEvents(definition.name, remembered);
     const common = { names, removalPolicy, ...(key && { key }) };
 
     const { table } = new ServiceTable(this, "Table", { ...common, deletionProtection: props.keepsData });
@@ -70,6 +77,8 @@ export class FanoutService extends Construct {
       tableArn: table.tableArn,
       logGroupArn: logGroup.logGroupArn,
       topicArns: topicsOf(definition.publishes).map(({ name }) => given(topicArns, name)),
+      deposits: largeDataOf(this, definition.publishes, claimCheckBucket),
+      claims: largeDataOf(this, definition.consumes, claimCheckBucket),
       ...(definition.sendsEmail && { senderIdentityArn: senderIdentity(this, props.emailFrom) }),
       ...(key && { keyArn: key.keyArn }),
     });
@@ -87,10 +96,11 @@ export class FanoutService extends Construct {
         table: table.tableName,
         queueUrl: queue.queueUrl,
         deadLetterQueueUrl: deadLetterQueue.queueUrl,
-        inboxDays: inboxDays(definition.name, props.inboxDays),
+        inboxDays: remembered,
         emailFrom: props.emailFrom,
         topicArns,
         settings,
+        ...(claimCheckBucket !== undefined && { claimCheckBucket }),
       }),
     });
     new EventSourceMapping(this, "Mapping", {
@@ -115,6 +125,15 @@ export class FanoutService extends Construct {
       ...(props.notify !== undefined && { notify: props.notify }),
     });
   }
+}
+
+/** The objects of the topics with large events among some events' topics, as ARNs. */
+function largeDataOf(scope: Construct, events: readonly AnyEventDefinition[], bucket: string | undefined): string[] {
+  return largeTopicsOf(events).map((topic) => {
+    if (bucket === undefined) throw new Error(`no bucket was given for the large events of the topic "${topic.name}"`);
+    const objects = { service: "s3", region: "", account: "", resource: bucket, resourceName: `${claimPrefix(topic)}*` };
+    return Stack.of(scope).formatArn(objects);
+  });
 }
 
 /** The identity that SES checks: the domain of the sender's address. */

@@ -51,6 +51,11 @@ export class StageNames {
     return `/fanfare/${this.stage}/key`;
   }
 
+  /** The SSM parameter that holds the name of the bucket of large events' data. */
+  get claimCheckBucketParameter(): string {
+    return `/fanfare/${this.stage}/claim-check-bucket`;
+  }
+
   /** The SSM parameter in which the operator keeps a setting of a service. */
   settingParameter(service: string, setting: string): string {
     return `/fanfare/${this.stage}/${service}/${setting}`;

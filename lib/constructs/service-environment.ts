@@ -22,6 +22,8 @@ export interface ServiceEnvironmentProps {
   readonly emailFrom: string;
   readonly topicArns: ReadonlyMap<string, string>;
   readonly settings: ReadonlyMap<string, string>;
+  /** @default - no topic of the service takes large events */
+  readonly claimCheckBucket?: string;
 }
 
 /** What a service's function finds in its environment: the other half of lib/contracts/environment.ts. */
@@ -38,6 +40,7 @@ export function serviceEnvironment(props: ServiceEnvironmentProps): Record<strin
     [environment.inboxDays]: String(props.inboxDays),
     [environment.logLevel]: "INFO",
     ...(definition.sendsEmail && { [environment.emailFrom]: props.emailFrom }),
+    ...(props.claimCheckBucket !== undefined && { [environment.claimCheckBucket]: props.claimCheckBucket }),
     ...Object.fromEntries(topicsOf(definition.publishes).map((topic) => [topicVariable(topic), given(topicArns, topic.name)])),
     ...Object.fromEntries((definition.settings ?? []).map((setting) => [setting, given(settings, setting)])),
   };

@@ -2,7 +2,12 @@ import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { DeduplicationScope, FifoThroughputLimit, Queue, QueueEncryption, RedrivePermission } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { SQS_RETENTION_DAYS, SQS_VISIBILITY_SECONDS, VISIBILITY_PER_TIMEOUT } from "../contracts/limits.ts";
+import {
+  MAPPING_BATCH_RECORDS,
+  SQS_RETENTION_DAYS,
+  SQS_VISIBILITY_SECONDS,
+  VISIBILITY_PER_TIMEOUT,
+} from "../contracts/limits.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import type { ServiceNames } from "./names.ts";
 
@@ -11,6 +16,14 @@ import type { ServiceNames } from "./names.ts";
  * queue's own redrive moves what crashed the function each time.
  */
 export const MAX_RECEIVE_COUNT = 10;
+
+/**
+ * How often SQS hands a message out before it moves it by itself. In a FIFO queue a message is also received while those before it
+ * are given up one after the other, at most a batch of them: the runtime does not count these receives, but SQS does.
+ */
+export function receivesBeforeRedrive(ordered: boolean): number {
+  return ordered ? MAX_RECEIVE_COUNT * MAPPING_BATCH_RECORDS : MAX_RECEIVE_COUNT;
+}
 
 /** How long a service's queue keeps a message that nobody takes: SQS's own default. */
 export const QUEUE_RETENTION = Duration.days(4);
@@ -60,7 +73,7 @@ export class ServiceQueue extends Construct {
       queueName: names.queue,
       retentionPeriod: QUEUE_RETENTION,
       visibilityTimeout: this.visibilityTimeout,
-      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: MAX_RECEIVE_COUNT },
+      deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: receivesBeforeRedrive(ordered) },
       ...common,
     });
   }

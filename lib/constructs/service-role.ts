@@ -1,5 +1,7 @@
+import { Validations } from "aws-cdk-lib/core";
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { wildcardFinding } from "./wildcard-finding.ts";
 
 export interface ServiceRoleProps {
   readonly queueArn: string;
@@ -8,6 +10,9 @@ export interface ServiceRoleProps {
   readonly logGroupArn: string;
   /** The topics that the service publishes to. */
   readonly topicArns: readonly string[];
+  /** What of the claim-check bucket belongs to the topics with large events that the service publishes to, and consumes from. */
+  readonly deposits: readonly string[];
+  readonly claims: readonly string[];
   /** The SES identity that the service sends from. @default - the service sends no e-mail */
   readonly senderIdentityArn?: string;
   /** The key of the queues and topics. @default - no key of the customer */
@@ -27,11 +32,18 @@ export class ServiceRole extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       inlinePolicies: { Service: new PolicyDocument({ statements: statements(props) }) },
     });
+    const wildcards = new Set([...props.deposits, ...props.claims]);
+    for (const arn of wildcards) {
+      Validations.of(this.role).acknowledge({
+        id: wildcardFinding(this, arn),
+        reason: "The data of each large event is an object of its own, below the prefix of its topic.",
+      });
+    }
   }
 }
 
 function statements(props: ServiceRoleProps): PolicyStatement[] {
-  const { queueArn, deadLetterQueueArn, tableArn, logGroupArn, topicArns, senderIdentityArn, keyArn } = props;
+  const { queueArn, deadLetterQueueArn, tableArn, logGroupArn, topicArns, deposits, claims, senderIdentityArn, keyArn } = props;
   return [
     allow(
       "Receive",
@@ -49,6 +61,8 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
       ...["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map(dynamodb),
     ),
     ...topicArns.map((topicArn, index) => allow(`Publish${index + 1}`, topicArn, "sns:Publish")),
+    ...deposits.map((objects, index) => allow(`Deposit${index + 1}`, objects, "s3:PutObject")),
+    ...claims.map((objects, index) => allow(`Redeem${index + 1}`, objects, "s3:GetObject")),
     allow("Log", logGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
     ...(senderIdentityArn === undefined ? [] : [allow("SendEmail", senderIdentityArn, "ses:SendEmail")]),
     ...(keyArn === undefined ? [] : [allow("UseKey", keyArn, "kms:Decrypt", "kms:GenerateDataKey")]),

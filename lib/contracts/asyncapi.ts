@@ -1,5 +1,5 @@
 import { type Catalogue, type Consumer, consumers, type Participant, PRODUCERS, publishers, topics } from "./catalogue.ts";
-import { envelopeSchema, exampleEnvelope } from "./envelope-schema.ts";
+import { claimEnvelopeSchema, envelopeSchema, exampleEnvelope } from "./envelope-schema.ts";
 import { schemaUri } from "./envelope.ts";
 import type { AnyEventDefinition } from "./event.ts";
 import type { JsonObject } from "./json.ts";
@@ -48,6 +48,7 @@ export function asyncApiDocument(catalogue: Catalogue, options: AsyncApiOptions)
       messages: Object.fromEntries(catalogue.events.map((event) => [event.type, message(event, sourceOf(event, catalogue))])),
       schemas: {
         CloudEvent: envelopeSchema,
+        ...(topics(catalogue).some(({ largeEvents }) => largeEvents) && { CloudEventByReference: claimEnvelopeSchema }),
         ...Object.fromEntries(catalogue.events.map((event) => [event.type, embeddedSchema(event, dataPointer(event))])),
       },
       correlationIds: {
@@ -136,7 +137,7 @@ function message(event: AnyEventDefinition, source: string): JsonObject {
     },
     payload: {
       allOf: [
-        { $ref: "#/components/schemas/CloudEvent" },
+        envelopeOf(event),
         {
           type: "object",
           properties: {
@@ -150,6 +151,12 @@ function message(event: AnyEventDefinition, source: string): JsonObject {
     correlationId: { $ref: "#/components/correlationIds/story" },
     examples: [{ name: "example", headers: { type: event.type }, payload: exampleOf(event, data, source) }],
   };
+}
+
+/** On a topic with large events the data may lie elsewhere. */
+function envelopeOf({ topic }: AnyEventDefinition): JsonObject {
+  const whole = { $ref: "#/components/schemas/CloudEvent" };
+  return topic.largeEvents ? { anyOf: [whole, { $ref: "#/components/schemas/CloudEventByReference" }] } : whole;
 }
 
 function exampleOf(event: AnyEventDefinition, data: JsonObject, source: string): JsonObject {

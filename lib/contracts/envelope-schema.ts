@@ -1,7 +1,7 @@
 import type { JsonObject } from "./json.ts";
 
 /** The JSON Schema of the envelope around every event's data, as {@link Envelope} describes it in TypeScript. */
-export const envelopeSchema: JsonObject = {
+export const envelopeSchema = {
   type: "object",
   title: "CloudEvent",
   description: "A CloudEvents 1.0 event in JSON, structured mode.",
@@ -19,6 +19,21 @@ export const envelopeSchema: JsonObject = {
     correlationid: { type: "string", minLength: 1, description: "The id of the first event of the whole story." },
     causationid: { type: "string", minLength: 1, description: "The id of the event that led to this one." },
     data: { description: "What has happened, in the shape of the event's own schema." },
+  },
+} satisfies JsonObject;
+
+const { data: _, ...withoutData } = envelopeSchema.properties;
+
+/** The JSON Schema of the envelope of an event whose data lies in S3, as a topic with `largeEvents` may carry it. */
+export const claimEnvelopeSchema: JsonObject = {
+  ...envelopeSchema,
+  title: "CloudEventByReference",
+  description: "A CloudEvents 1.0 event in JSON whose data lies in S3.",
+  required: [...envelopeSchema.required.filter((name) => name !== "data"), "dataref", "datahash"],
+  properties: {
+    ...withoutData,
+    dataref: { type: "string", format: "uri", pattern: "^s3://", description: "The object that holds the data, as JSON." },
+    datahash: { type: "string", pattern: "^[0-9a-f]{64}$", description: "SHA-256 of that object, in hexadecimal." },
   },
 };
 

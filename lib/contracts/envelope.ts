@@ -105,7 +105,10 @@ export function parseEnvelope(body: string): Envelope {
     return field;
   };
   if (fields.get("specversion") !== "1.0") throw new InvalidEventError('the envelope\'s "specversion" is not "1.0"');
-  if (!fields.has("data")) throw new InvalidEventError(whyNoData(fields));
+  if (!fields.has("data")) {
+    const claimed = fields.has("dataref") ? ', and a "dataref" is for topics with largeEvents' : "";
+    throw new InvalidEventError(`the envelope's "data" is missing${claimed}`);
+  }
   const time = text("time");
   if (Number.isNaN(Date.parse(time))) throw new InvalidEventError(`the envelope's "time" is not an RFC 3339 time`);
   const type = text("type");
@@ -126,12 +129,6 @@ export function parseEnvelope(body: string): Envelope {
     ...(fields.has("causationid") && { causationid: text("causationid") }),
     data: fields.get("data"),
   };
-}
-
-function whyNoData(fields: ReadonlyMap<string, unknown>): string {
-  return fields.has("dataref")
-    ? 'the envelope has a "dataref" in place of "data", which only a topic with largeEvents may have'
-    : 'the envelope\'s "data" is missing';
 }
 
 /** Longest event id: with the consumer's name it must fit a DynamoDB partition key of 2,048 bytes with room to spare. */

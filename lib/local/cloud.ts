@@ -69,6 +69,10 @@ export interface Cloud {
    * one. @returns false where none was alive. @throws CloudError where there is no function of that name.
    */
   crash(functionName: string): boolean;
+  /** Feeds a function no more, as a disabled event source mapping does; resolves when what runs has ended. @throws as `crash` */
+  disable(functionName: string): Promise<void>;
+  /** Feeds a function again. @throws as `crash` */
+  enable(functionName: string): void;
   /** Ends in order: running invocations end, then the gateway and the engines. Calls after the first join it. */
   stop(): Promise<void>;
 }
@@ -220,6 +224,8 @@ class CloudStart {
       settled: (timeoutMilliseconds) => this.#changes.untilNothing(remaining, timeoutMilliseconds),
       hurry: () => workload.hurry(),
       crash: (functionName) => workload.crash(functionName),
+      disable: (functionName) => workload.disable(functionName),
+      enable: (functionName) => workload.enable(functionName),
       stop: () => this.stop(),
     };
   }

@@ -71,9 +71,17 @@ export class Workload {
 
   /** Ends an environment of a function. @returns false where none was alive. @throws CloudError where there is no such function. */
   crash(functionName: string): boolean {
-    const deployed = this.functions.get(functionName);
-    if (!deployed) throw new CloudError(`There is no function ${functionName}. There are: ${[...this.functions.keys()].join(", ")}.`);
-    return deployed.sandbox.crash();
+    return this.#existing(functionName).sandbox.crash();
+  }
+
+  /** Feeds a function no more; resolves when what runs has ended. @throws CloudError where there is no such function. */
+  async disable(functionName: string): Promise<void> {
+    await Promise.all(this.#mappingsOf(functionName).map((mapping) => mapping.stop()));
+  }
+
+  /** Feeds a function again. @throws CloudError where there is no such function. */
+  enable(functionName: string): void {
+    for (const mapping of this.#mappingsOf(functionName)) mapping.start();
   }
 
   /** Receives no more, gives running invocations some time to end, and ends the functions. */
@@ -83,6 +91,17 @@ export class Workload {
     await Promise.race([drained, delay(GRACE_MILLISECONDS, undefined, { ref: false })]);
     await Promise.all([...this.functions.values()].map(({ sandbox }) => sandbox.stop()));
     await drained;
+  }
+
+  #mappingsOf(functionName: string): EventSourceMapping[] {
+    const { config } = this.#existing(functionName);
+    return this.drained.filter((drained) => drained.functionName === config.name).map(({ mapping }) => mapping);
+  }
+
+  #existing(functionName: string): DeployedFunction<FunctionSandbox> {
+    const deployed = this.functions.get(functionName);
+    if (deployed) return deployed;
+    throw new CloudError(`There is no function ${functionName}. There are: ${[...this.functions.keys()].join(", ")}.`);
   }
 
   #isProcessing(receiptHandle: string): boolean {

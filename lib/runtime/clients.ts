@@ -1,9 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
-
-/** A call that hangs must fail while the invocation still has time to say so. */
-const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
+import { requestHandler } from "./request-handler.ts";
 
 /** The AWS clients that a service's runtime calls. A test or a simulation hands in its own. */
 export interface Clients {

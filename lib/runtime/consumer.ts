@@ -3,6 +3,7 @@ import type { EnvelopeOf } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { handleBatch } from "./batch.ts";
+import { type ClaimCheck, requireClaimCheck } from "./claim-check.ts";
 import { type Clients, createClients } from "./clients.ts";
 import { readConfig, type ServiceConfig } from "./config.ts";
 import type { EventHandler } from "./handle.ts";
@@ -37,6 +38,8 @@ export interface ConsumerOptions {
   readonly log?: Log;
   /** `inboxInItem`, where every handler puts the one item that it reads; see there. @default - inbox records */
   readonly itemInbox?: ItemInbox;
+  /** `s3ClaimCheck()`, where a topic of the service has `largeEvents`. @default - no event is larger than SNS takes */
+  readonly claimCheck?: ClaimCheck;
 }
 
 /**
@@ -47,13 +50,15 @@ export interface ConsumerOptions {
  * - **retry**: it could not be handled now. It comes back after a backoff; the others of the batch are not held up.
  * - **dead**: it can never be handled, or this was its last time. It lies in the dead-letter queue with its reason.
  *
- * @throws Error at start, when the environment lacks what the service's stack sets, or a consumed event has no handler.
+ * @throws Error at start, when the environment lacks what the service's stack sets, a consumed event has no handler, or a topic with
+ * large events no claim check.
  */
 export function consumer<Service extends ServiceDefinition>(
   service: Service,
   handlers: Handlers<Service> | Handler<Service["consumes"][number], Service>,
   options: ConsumerOptions = {},
 ): ConsumerHandler {
+  requireClaimCheck(service, options.claimCheck);
   const config = options.config ?? readConfig(service);
   const run = {
     service,
@@ -62,6 +67,7 @@ export function consumer<Service extends ServiceDefinition>(
     log: options.log ?? createLog(config),
     handler: chooseHandler(service, handlers),
     ...(options.itemInbox && { itemInbox: options.itemInbox }),
+    ...(options.claimCheck && { claimCheck: options.claimCheck }),
   };
   return ({ Records }, context) => handleBatch(run, Records, context);
 }

@@ -8,6 +8,11 @@ export class PermanentError extends Error {
   override readonly name: string = "PermanentError";
 }
 
+/** The data of a large event is not where the event says: not yet, no more, or not for this function to read. */
+export class DataNotFoundError extends Error {
+  override readonly name = "DataNotFoundError";
+}
+
 /** Two events came under one id. Not for handlers to catch. */
 export class IdReusedError extends PermanentError {
   override readonly name = "IdReusedError";

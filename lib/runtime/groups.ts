@@ -1,9 +1,9 @@
 import type { SQSRecord } from "aws-lambda";
 import { mapLimited } from "./concurrency.ts";
 import { toError } from "./errors.ts";
-import { handleRecord, isLastAttempt, type Outcome, type Run } from "./record.ts";
+import { holdUp, withOwnReceives } from "./held-up.ts";
+import { handleRecord, type Outcome, type Run } from "./record.ts";
 import type { Deadline } from "./deadline.ts";
-import { putBack } from "./settle.ts";
 import { handleSuspect } from "./suspect-record.ts";
 import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";
 
@@ -13,7 +13,14 @@ type Handle = (record: SQSRecord) => Promise<Outcome>;
  * The records of a FIFO queue: those of one group in order, groups side by side. When one is to come back, every later one of
  * its group comes back with it, unhandled. Returns the records to report as failed.
  */
-export async function handleGroups(run: Run, records: readonly SQSRecord[], time: Deadline): Promise<SQSRecord[]> {
+export async function handleGroups(run: Run, received: readonly SQSRecord[], time: Deadline): Promise<SQSRecord[]> {
+  let records: readonly SQSRecord[];
+  try {
+    records = await withOwnReceives(run, received);
+  } catch (error) {
+    run.log.warn("events not handled, retried later: their attempts could not be read", { error: toError(error) });
+    return [...received];
+  }
   const groups = [...Map.groupBy(records, ({ attributes }) => attributes.MessageGroupId).values()];
   const wary = groups.filter((group) => group.some(isSuspect));
   const calm = groups.filter((group) => !group.some(isSuspect));
@@ -24,26 +31,15 @@ export async function handleGroups(run: Run, records: readonly SQSRecord[], time
   return [...failed, ...(await handleWaryGroups(run, wary, settled, time))];
 }
 
-/**
- * Handles a group's records in order, up to the first that is to come back; returns that one and all behind it. One on its last
- * attempt holds up nobody: were it received again, SQS would move it, and those behind it that came as often, unhandled.
- */
+/** Handles a group's records in order, up to the first that is to come back; returns that one and all behind it. */
 async function handleGroup(run: Run, group: readonly SQSRecord[], time: Deadline, handle: Handle): Promise<SQSRecord[]> {
-  const failed: SQSRecord[] = [];
   for (const [index, record] of group.entries()) {
-    const last = isLastAttempt(run, record);
-    if (time.signal.aborted && !last) return [...failed, ...(await leave(run, group.slice(index)))];
-    if ((await handle(record)) !== "retry") continue;
-    failed.push(record);
-    if (!last) return [...failed, ...(await leave(run, group.slice(index + 1)))];
+    const hadTurn = !time.signal.aborted;
+    if (hadTurn && (await handle(record)) !== "retry") continue;
+    await holdUp(run, group.slice(hadTurn ? index + 1 : index));
+    return group.slice(index);
   }
-  return failed;
-}
-
-/** Puts back records that were not handled, and returns them. */
-async function leave({ clients, config }: Run, records: readonly SQSRecord[]): Promise<readonly SQSRecord[]> {
-  await putBack(clients.sqs, config, records);
-  return records;
+  return [];
 }
 
 /** Groups with a suspect, one record at a time, each only after everything settled before it is safely acknowledged. */

@@ -1,3 +1,4 @@
+export type { ClaimCheck } from "./claim-check.ts";
 export { consumer, type ConsumerOptions, type Handlers } from "./consumer.ts";
 export { requireVariable } from "./config.ts";
 export { inboxInItem } from "./item-inbox.ts";

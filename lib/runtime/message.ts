@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import { SNS_MESSAGE_BYTES } from "../contracts/limits.ts";
-import type { TopicDefinition } from "../contracts/topic.ts";
 import type { ClaimCheck, Upload } from "./claim-check.ts";
 import { PermanentError } from "./errors.ts";
 import { requireWellFormed } from "./well-formed.ts";
@@ -47,16 +46,13 @@ export function messageOf(definition: AnyEventDefinition, envelope: Envelope): E
 /** Makes the message of an event as {@link messageOf} does; one that is over SNS's limit leaves its data to the claim check, where the topic allows it. */
 export function prepareMessage(definition: AnyEventDefinition, envelope: Envelope, claimCheck?: ClaimCheck): PreparedMessage {
   const { topic } = definition;
-  const whole = wholeMessage(definition, envelope);
-  if (!claimCheck || !topic.largeEvents || sizeOf(whole) <= SNS_MESSAGE_BYTES) {
-    requireSendable(whole, topic);
-    return { message: whole };
+  const message = wholeMessage(definition, envelope);
+  requireWellFormed(message.body);
+  if (claimCheck && topic.largeEvents && sizeOf(message) > SNS_MESSAGE_BYTES) {
+    return claimCheck.deposit(topic, envelope, message);
   }
-  requireWellFormed(whole.body);
-  const { body, upload } = claimCheck.deposit(topic, envelope);
-  const message = { ...whole, body };
-  requireSendable(message, topic);
-  return { message, upload };
+  requireFits(message);
+  return { message };
 }
 
 function wholeMessage(definition: AnyEventDefinition, envelope: Envelope): EventMessage {
@@ -75,13 +71,14 @@ export function sizeOf({ body, type }: Pick<EventMessage, "body" | "type">): num
   return Buffer.byteLength(body) + "type".length + "String".length + Buffer.byteLength(type);
 }
 
-function requireSendable(message: EventMessage, topic: TopicDefinition): void {
+/** @throws EventTooLargeError when SNS would refuse the message for its size. */
+export function requireFits(message: EventMessage): void {
   const bytes = sizeOf(message);
   if (bytes > SNS_MESSAGE_BYTES) {
-    const advice = topic.largeEvents ? "its publisher needs a claim check" : "publish less, or give its topic largeEvents";
-    throw new EventTooLargeError(`${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: ${advice}`);
+    throw new EventTooLargeError(
+      `${message.type} has ${bytes} bytes; SNS takes ${SNS_MESSAGE_BYTES}: publish less, or by a claim check`,
+    );
   }
-  requireWellFormed(message.body);
 }
 
 /** The text where SNS takes it as an id, else a hash of it: equal texts, equal ids. */

@@ -1,7 +1,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope, type EnvelopeOptions } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
-import { type ClaimCheck, type Upload, uploadAll } from "./claim-check.ts";
+import type { ClaimCheck, Upload } from "./claim-check.ts";
 import { prepareMessage } from "./message.ts";
 import { type OutgoingMessage, sendAll } from "./send.ts";
 
@@ -71,7 +71,7 @@ export function createPublisher({ source, topicArns, sns = new SNSClient({}), cl
   };
   const publishAll = async (events: readonly EventToPublish[]): Promise<PublishResult[]> => {
     const wrapped = events.map(wrap);
-    await uploadAll(wrapped.flatMap(({ upload }) => upload ?? []));
+    await Promise.all(wrapped.map(async ({ upload }) => upload?.()));
     const results = await sendAll(
       sns,
       wrapped.map(({ message }) => message),

@@ -2,6 +2,7 @@ import type { SQSRecord } from "aws-lambda";
 import type { Envelope } from "../contracts/envelope.ts";
 import { InvalidEventError } from "../contracts/errors.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
+import type { ClaimCheck } from "./claim-check.ts";
 import type { Clients } from "./clients.ts";
 import type { ServiceConfig } from "./config.ts";
 import type { Deadline } from "./deadline.ts";
@@ -21,6 +22,7 @@ export interface Run {
   readonly log: Log;
   readonly handler: EventHandler;
   readonly itemInbox?: ItemInbox;
+  readonly claimCheck?: ClaimCheck;
 }
 
 /** How a record ended; see {@link consumer}. */
@@ -40,7 +42,8 @@ export async function handleRecord(run: Run, record: SQSRecord, time: Deadline):
     ...more,
   });
   try {
-    const received = receiveEvent(run.service, record.body);
+    const body = run.claimCheck ? await run.claimCheck.redeem(run.service, record.body, time.signal) : record.body;
+    const received = receiveEvent(run.service, body);
     event = received.event;
     const { outcome, outgoing } = await handleOnce({ ...run, ...received, attempt, ...time }, run.handler);
     await publishOutgoing(run, outgoing);

@@ -11,7 +11,7 @@ import { expiryOf } from "./inbox.ts";
 const SUSPECT_FROM = 3;
 
 /** Days that a mark is kept: longer than any queue keeps a message, so that TTL alone cleans up. */
-const MARK_DAYS = 15;
+export const MARK_DAYS = 15;
 
 /** What the care for suspects needs. */
 interface Context {

@@ -6,7 +6,7 @@ import { createEnvelope, type Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { BATCH_GET_KEYS } from "../contracts/limits.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { type ClaimCheck, type Upload, uploadAll } from "./claim-check.ts";
+import type { ClaimCheck, Upload } from "./claim-check.ts";
 import type { Clients } from "./clients.ts";
 import { commit } from "./commit.ts";
 import { jitteredPause, mapLimited } from "./concurrency.ts";
@@ -174,7 +174,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     const { config, event, fingerprint } = this.#context;
     const outgoing = [...this.#outgoing];
     // Before the commit: data without its event is litter that the bucket clears away; an event without its data would be lost.
-    await uploadAll(this.#uploads, this.#context.signal);
+    await Promise.all(this.#uploads.map((upload) => upload(this.#context.signal)));
     if (this.#context.itemInbox && this.#writes.size > 0) {
       const writes = [...this.#writes.values()];
       await this.#context.itemInbox.commit(this.#context, { writes, items: this.#items, outgoing });

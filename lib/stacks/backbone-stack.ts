@@ -3,6 +3,7 @@ import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import type { TopicDefinition } from "../contracts/topic.ts";
+import { ClaimCheckBucket } from "../constructs/claim-check-bucket.ts";
 import { EventTopic } from "../constructs/event-topic.ts";
 import { MessageKey } from "../constructs/message-key.ts";
 import type { StageNames } from "../constructs/names.ts";
@@ -15,18 +16,20 @@ export interface BackboneStackProps extends StackProps {
   readonly topics: readonly TopicDefinition[];
 }
 
-/** What all services share: the topics, and where the stage has them, its key and the topic for alarms. */
+/** What all services share: the topics, and where the stage has them, its key, the bucket of large events' data and the topic for alarms. */
 export class BackboneStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names, stage, topics) : undefined;
     for (const topic of topics) new EventTopic(this, pascalCase(topic.name), { names, topic, ...(key && { key: key.key }) });
+    if (topics.some(({ largeEvents }) => largeEvents)) {
+      new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOfData(stage), ...(key && { key: key.key }) });
+    }
     if (stage.alarmEmail !== undefined) this.alarmTopic(names, stage.alarmEmail);
   }
 
   private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {
-    const removalPolicy = stage.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
-    const key = new MessageKey(this, "MessageKey", { names, removalPolicy });
+    const key = new MessageKey(this, "MessageKey", { names, removalPolicy: fateOfData(stage) });
     key.allowDeliveryFrom(topics.map((topic) => this.formatArn({ service: "sns", resource: names.topic(topic) })));
     return key;
   }
@@ -40,4 +43,8 @@ export class BackboneStack extends Stack {
       description: `ARN of the topic for alarms of stage ${names.stage}.`,
     });
   }
+}
+
+function fateOfData({ keepsData }: Stage): RemovalPolicy {
+  return keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 }

@@ -2,6 +2,7 @@ import { Stack, type StackProps } from "aws-cdk-lib/core";
 import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
+import { largeTopicsOf } from "../contracts/claim-check.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import type { Bundle } from "../constructs/bundle.ts";
 import { FanoutService } from "../constructs/fanout-service.ts";
@@ -21,6 +22,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, bundle, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names) : undefined;
+    const claimCheckBucket = this.claimCheckBucket(names, definition);
     const notify = this.alarmTopicArn(names, stage);
     new FanoutService(this, "Service", {
       names,
@@ -31,6 +33,7 @@ export class ServiceStack extends Stack {
       emailFrom: stage.emailFrom,
       keepsData: stage.keepsData,
       logRetention: stage.logRetention,
+      ...(claimCheckBucket !== undefined && { claimCheckBucket }),
       ...(key && { key }),
       ...(notify !== undefined && { notify }),
     });
@@ -50,6 +53,11 @@ export class ServiceStack extends Stack {
       ssmValue(this, `${pascalCase(setting)}Setting`, names.settingParameter(name, setting), `Setting ${setting} of ${name}.`),
     ]);
     return new Map(values);
+  }
+
+  private claimCheckBucket(names: StageNames, { consumes, publishes }: ServiceDefinition): string | undefined {
+    if (largeTopicsOf([...consumes, ...publishes]).length === 0) return undefined;
+    return ssmValue(this, "ClaimCheckBucket", names.claimCheckBucketParameter, "Bucket of large events' data.");
   }
 
   private messageKey(names: StageNames): IKey {

@@ -9,7 +9,7 @@ import { queueOrTopicName } from "../contracts/fifo.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import { type Cloud, startCloud } from "../local/cloud.ts";
-import { createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
+import { type ClaimCheck, createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
 
 /** What a test cloud runs. */
 export interface TestCloudOptions {
@@ -36,6 +36,18 @@ const SETTLE_MILLISECONDS = 20_000;
 /** How often retries that wait are made due, in milliseconds. */
 const HURRY_MILLISECONDS = 20;
 
+/** The claim check of a stage's producers. Its clients are loaded where an event may be large, for few are. */
+async function openClaimCheck(client: object, stage: string): Promise<ClaimCheck> {
+  const [{ GetParameterCommand, SSMClient }, { S3Client }, { s3ClaimCheck }] = await Promise.all([
+    import("@aws-sdk/client-ssm"),
+    import("@aws-sdk/client-s3"),
+    import("../runtime/s3-claim-check.ts"),
+  ]);
+  const Name = `/fanfare/${stage}/claim-check-bucket`;
+  const { Parameter } = await new SSMClient(client).send(new GetParameterCommand({ Name }));
+  return s3ClaimCheck({ bucket: Parameter?.Value ?? "", s3: new S3Client(client) });
+}
+
 /**
  * The whole system in the test's own process: real engines, real bundles, real queues, on a port of its own.
  *
@@ -53,7 +65,7 @@ export class TestCloud {
   readonly #stage: string;
   readonly #dynamodb: DynamoDBClient;
   readonly #sqs: SQSClient;
-  readonly #publisher: (topics: readonly TopicDefinition[]) => Publisher;
+  readonly #publisher: (topics: readonly TopicDefinition[]) => Promise<Publisher>;
 
   private constructor(cloud: Cloud, stage: string) {
     this.cloud = cloud;
@@ -66,11 +78,12 @@ export class TestCloud {
     this.#dynamodb = new DynamoDBClient(client);
     this.#sqs = new SQSClient(client);
     const sns = new SNSClient(client);
-    this.#publisher = (topics) => {
+    this.#publisher = async (topics) => {
       const arn = ({ name, fifo }: TopicDefinition) =>
         `arn:aws:sns:us-east-1:000000000000:${queueOrTopicName(`fanfare-${stage}-${name}`, fifo)}`;
       const topicArns = new Map(topics.map((topic): [string, string] => [topic.name, arn(topic)]));
-      return createPublisher({ source: "test", topicArns, sns });
+      const claimCheck = topics.some(({ largeEvents }) => largeEvents) && (await openClaimCheck(client, stage));
+      return createPublisher({ source: "test", topicArns, sns, ...(claimCheck && { claimCheck }) });
     };
   }
 
@@ -85,7 +98,8 @@ export class TestCloud {
     data: DataOf<Definition>,
     options?: { id?: string; cause?: Pick<Envelope, "id" | "correlationid" | "traceparent"> },
   ): Promise<string> {
-    const { eventId } = await this.#publisher([event.topic]).publish(event, data, options);
+    const publisher = await this.#publisher([event.topic]);
+    const { eventId } = await publisher.publish(event, data, options);
     return eventId;
   }
 
@@ -95,7 +109,8 @@ export class TestCloud {
    * @throws the error of the first event that was not published
    */
   async publishAll(events: readonly EventToPublish[]): Promise<string[]> {
-    const results = await this.#publisher(topicsOf(events.map(({ event }) => event))).publishAll(events);
+    const publisher = await this.#publisher(topicsOf(events.map(({ event }) => event)));
+    const results = await publisher.publishAll(events);
     const failed = results.find((result) => result.status === "failed");
     if (failed) throw failed.error;
     return results.map(({ eventId }) => eventId);

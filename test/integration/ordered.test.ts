@@ -77,10 +77,10 @@ test("an event that fails for a while holds up its own subject and no other", as
   await vi.waitFor(async () => expect(await pages(index, "free")).toEqual({ free: numbers(15) }), { timeout: 20_000 });
   expect(await pages(diary, "held")).toEqual({ held: [0] });
 
-  await make(entries("gate", 1));
+  await make(entries("held gate", 1));
   await cloud.settle();
-  expect(await pages(diary, "held")).toEqual({ held: numbers(15) });
-  expect(await pages(index, "held")).toEqual({ held: numbers(15) });
+  expect(await pages(diary, "held")).toMatchObject({ held: numbers(15) });
+  expect(await pages(index, "held")).toMatchObject({ held: numbers(15) });
   expect(dead("held")).toEqual([]);
 });
 
@@ -95,6 +95,23 @@ test("an event that can never be handled lies in the FIFO dead-letter queue with
   });
   const letters = cloud.cloud.queue("fanfare-dev-diary-dlq.fifo").messages;
   expect(letters.map(({ body }) => parseEnvelope(body).subject)).toContain("poison");
+});
+
+test("an event that was held up has all its own attempts left", async () => {
+  await make(entries("patient", 6, { 1: "throw", 3: "wait" }));
+  await vi.waitFor(
+    () => {
+      cloud.cloud.hurry();
+      expect(dead("patient")).toHaveLength(1);
+    },
+    { timeout: 20_000 },
+  );
+  await vi.waitFor(async () => expect(await pages(diary, "patient")).toEqual({ patient: [0, 2] }), { timeout: 20_000 });
+
+  await make(entries("patient gate", 1));
+  await cloud.settle();
+  expect(await pages(diary, "patient")).toMatchObject({ patient: [0, 2, 3, 4, 5] });
+  expect(dead("patient").map(({ number }) => number)).toEqual([1]);
 });
 
 test("an event that ends the process is dead alone, and no subject loses its order", async () => {

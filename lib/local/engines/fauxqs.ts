@@ -13,6 +13,7 @@ import { keepGroups } from "./fifo-queue.ts";
 type Stores = NonNullable<BuildAppOptions["stores"]>;
 type SqsStore = Stores["sqsStore"];
 type SnsStore = Stores["snsStore"];
+type S3Store = Stores["s3Store"];
 type PersistenceManager = NonNullable<SqsStore["persistence"]>;
 type MessageSpy = NonNullable<SnsStore["spy"]>;
 type SpiedMessage = Parameters<MessageSpy["addMessage"]>[0];
@@ -30,6 +31,7 @@ export type StoredMessage = StoredQueue["messages"][number];
 export interface MessagingEngine {
   readonly sqs: SqsStore;
   readonly sns: SnsStore;
+  readonly s3: S3Store;
   /** Answers one request of the SNS, SQS, S3 or STS protocol. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   stop(): Promise<void>;
@@ -48,7 +50,7 @@ export interface MessagingOptions {
 interface Internals {
   SqsStore: new () => SqsStore;
   SnsStore: new () => SnsStore;
-  S3Store: new () => Stores["s3Store"];
+  S3Store: new () => S3Store;
   PersistenceManager: new (dataDirectory: string) => PersistenceManager;
   MessageSpy: new () => MessageSpy;
 }
@@ -84,6 +86,7 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   return {
     sqs,
     sns,
+    s3: s3Store,
     handle: (request, response) => app.routing(request, response),
     stop: async () => {
       await app.close();
@@ -118,7 +121,8 @@ function receiveInTransaction(queue: StoredQueue): void {
   queue.dequeue = (...given) => {
     const { persistence }: { persistence?: object } = queue;
     if (persistence === undefined) return dequeue(...given);
-    if (!runsTransactions(persistence)) throw new Error("fauxqs keeps no transactions: expected version 2.4.1, as package.json pins it");
+    if (!runsTransactions(persistence))
+      throw new Error("fauxqs keeps no transactions: expected version 2.4.1, as package.json pins it");
     let received: ReturnType<typeof dequeue> = [];
     persistence.transaction(() => (received = dequeue(...given)));
     return received;

@@ -2,6 +2,7 @@ import type { ResourceHandler } from "./resource.ts";
 import { dynamodbResources } from "./dynamodb.ts";
 import { iamResources } from "./iam.ts";
 import { lambdaResources } from "./lambda.ts";
+import { s3Resources } from "./s3.ts";
 import { snsResources } from "./sns.ts";
 import { sqsResources } from "./sqs.ts";
 import { ssmResources } from "./ssm.ts";
@@ -14,6 +15,7 @@ const HANDLERS: Readonly<Record<string, ResourceHandler>> = {
   ...lambdaResources,
   ...iamResources,
   ...ssmResources,
+  ...s3Resources,
   ...silentResources,
 };
 

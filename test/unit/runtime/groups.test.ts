@@ -33,7 +33,12 @@ function received(times: number, events: readonly Envelope[]): Record<string, nu
 async function deliver(
   events: readonly Envelope[],
   handler: WorkshopHandler,
-  options: { attempt?: Record<string, number>; milliseconds?: number; deadLettersFail?: boolean } = {},
+  options: {
+    attempt?: Record<string, number>;
+    milliseconds?: number;
+    deadLettersFail?: boolean;
+    dynamodb?: Workshop["clients"]["dynamodb"];
+  } = {},
 ) {
   const story: string[] = [];
   const handles = new Map<string, string>();
@@ -58,7 +63,7 @@ async function deliver(
       await handler(event, unit);
       story.push(`${nameOf(event)} ends`);
     },
-    { ...options, fifo: true, clients: { ...workshop.clients, sqs } },
+    { ...options, fifo: true, clients: { ...workshop.clients, ...(options.dynamodb && { dynamodb: options.dynamodb }), sqs } },
   );
   return { story, failed: failed.map((id) => nameOf(events.find((event) => event.id === id)!)) };
 }
@@ -142,24 +147,52 @@ describe("a record that is given up", () => {
     expect(await workshop.stored(shelf, "drill")).toMatchObject({ pieces: 3 });
   });
 
-  test("holds up nobody either when only SQS can move it, for it will not be handled again", async () => {
+  test("and cannot be put there yet holds up its group: it will be handled again", async () => {
     const events = group("lathe", 2);
     const { failed } = await deliver(events, failing(["lathe 1"]), { attempt: received(10, events), deadLettersFail: true });
 
-    expect(failed).toEqual(["lathe 1"]);
-    expect(await workshop.stored(shelf, "lathe")).toMatchObject({ pieces: 2 });
+    expect(failed).toEqual(["lathe 1", "lathe 2"]);
+    expect(await workshop.stored(shelf, "lathe")).toBeUndefined();
   });
 
-  test("is followed by those that the time is up for and that came as often: SQS would move them without a reason", async () => {
+  test("for want of time leaves those behind it for another invocation", async () => {
     const events = group("anvil", 3);
-    const { failed, story } = await deliver(events, handleUntilAborted("anvil"), {
+    const { failed } = await deliver(events, handleUntilAborted("anvil"), {
       attempt: received(10, events),
       milliseconds: 400,
     });
-    expect(failed).toEqual([]);
-    expect(story).toEqual(["anvil 1 begins", "anvil 1 acknowledged", "anvil 2 acknowledged"]);
+    expect(failed).toEqual(["anvil 2", "anvil 3"]);
     const reasons = events.flatMap((event) => workshop.deadLetters(event).map(({ reason }) => reason["errorName"]));
-    expect(reasons).toEqual(["HandlerTimeoutError", "HandlerTimeoutError", "HandlerTimeoutError"]);
+    expect(reasons).toEqual(["HandlerTimeoutError"]);
+  });
+});
+
+describe("a record that is held up", () => {
+  test("has as many attempts of its own, once it has its turn", async () => {
+    const events = group("bolt", 3);
+    const failed: string[][] = [];
+    for (let times = 1; times <= 20; times++) {
+      const left = events.filter((event) => workshop.deadLetters(event).length === 0);
+      const delivery = await deliver(left, failing(["bolt 1", "bolt 2"]), { attempt: received(times, left) });
+      failed.push(delivery.failed);
+    }
+    expect(failed.slice(0, 9)).toEqual(Array.from({ length: 9 }, () => ["bolt 1", "bolt 2", "bolt 3"]));
+    expect(failed.slice(9, 18)).toEqual(Array.from({ length: 9 }, () => ["bolt 2", "bolt 3"]));
+    expect(failed.slice(18)).toEqual([[], []]);
+    const attempts = events.map((event) => workshop.deadLetters(event).map(({ reason }) => reason["attempts"]));
+    expect(attempts).toEqual([["10"], ["10"], []]);
+    expect(await workshop.stored(shelf, "bolt")).toMatchObject({ pieces: 3 });
+  });
+
+  test("is not handled when its attempts cannot be read", async () => {
+    const events = group("nut", 2);
+    const dynamodb = met(workshop.clients.dynamodb, () => {
+      throw new Error("DynamoDB is out of order");
+    });
+    const { story, failed } = await deliver(events, failing([]), { attempt: received(2, events), dynamodb });
+
+    expect(failed).toEqual(["nut 1", "nut 2"]);
+    expect(story).toEqual([]);
   });
 });
 
