@@ -7,6 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { bundle } from "./bundle.ts";
 import { cost } from "./cost.ts";
 import { idle } from "./idle.ts";
+import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
 import type { Measurement } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
@@ -15,7 +16,7 @@ import { synth } from "./synth.ts";
 import { failedRow, tableOf, type TableRow } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, cost, idle];
+const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, cost, isolation, idle];
 
 /** A measurement that takes longer hangs. */
 const LIMIT_MILLISECONDS = 5 * 60_000;

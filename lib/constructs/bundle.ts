@@ -50,6 +50,8 @@ export function bundleOptions(names: readonly string[], root: string) {
     mainFields: ["module", "main"],
     minify: true,
     treeShaking: true,
+    // Definitions were checked when this app was synthesized: lib/contracts/definition-checks.ts.
+    dropLabels: ["DEFINITION_CHECKS"],
     legalComments: "none",
     alias: STAND_INS,
     banner: { js: REQUIRE },

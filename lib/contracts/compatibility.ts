@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { check_compat as checkCompatibility, initSync } from "jsoncompat";
-import { parseEventType } from "./event.ts";
+import { parseEventType } from "./event-type.ts";
 import type { JsonObject } from "./json.ts";
 import { type Effect, schemaChanges } from "./schema-changes.ts";
 

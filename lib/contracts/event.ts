@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { TopicDefinition } from "./topic.ts";
+import { checkEvent } from "./definition-checks.ts";
 
 /** An event's type: `<thing>.<what happened>.v<version>`, as in `order.placed.v1`. */
 export type EventType = `${string}.${string}.v${number}`;
@@ -43,8 +44,6 @@ export type DataOf<Definition> = Definition extends EventDefinition<EventType, i
 // oxlint-disable-next-line typescript/no-explicit-any -- `subject` is contravariant in Data: no other type accepts every definition
 export type AnyEventDefinition = EventDefinition<EventType, any>;
 
-const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
-
 /**
  * Declares an event.
  *
@@ -53,37 +52,6 @@ const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
 ): EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>> {
-  if (!EVENT_TYPE.test(definition.type)) {
-    throw new Error(
-      `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
-    );
-  }
-  if (definition.tenant && definition.topic.fifo) {
-    throw new Error(
-      `event type "${definition.type}": a tenant on the FIFO topic ${definition.topic.name}: its groups are the subjects`,
-    );
-  }
-  for (const upcast of definition.upcasts ?? []) {
-    const reason = whyNotUpcast(definition, upcast);
-    if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${upcast.from.type}: ${reason}`);
-  }
+  DEFINITION_CHECKS: checkEvent(definition);
   return definition;
-}
-
-/** Why an upcast cannot be: another topic or event, or no older version. Undefined when it can. */
-function whyNotUpcast(
-  { type, topic }: Pick<AnyEventDefinition, "type" | "topic">,
-  { from }: Upcast<unknown>,
-): string | undefined {
-  const [older, newer] = [parseEventType(from.type), parseEventType(type)];
-  if (from.topic !== topic) return `it belongs to the topic ${from.topic.name}, not to ${topic.name}`;
-  if (older?.name !== newer?.name) return "it is another event";
-  if (older && newer && older.version >= newer.version) return "it is no older version";
-  return undefined;
-}
-
-/** A type without its version, and the version: `order.placed.v2` is `order.placed` at 2. */
-export function parseEventType(type: string): { name: string; version: number } | undefined {
-  const match = /^(.+)\.v([1-9][0-9]*)$/.exec(type);
-  return match ? { name: match[1]!, version: Number(match[2]) } : undefined;
 }

@@ -1,5 +1,6 @@
 import type { AnyEntityDefinition } from "./entity.ts";
 import type { AnyEventDefinition } from "./event.ts";
+import { checkService } from "./definition-checks.ts";
 
 /** What a service is, as plain data. The constructs build it, the runtime runs it, the documents describe it. */
 export interface ServiceDefinition<
@@ -52,23 +53,7 @@ export function defineService<
   rest: Omit<ServiceDefinition<Consumed, Published, Owned>, "name" | "description">,
 ): ServiceDefinition<Consumed, Published, Owned> {
   const definition = { name, description, ...rest };
-  if (!/^[a-z][a-z0-9-]*$/.test(name)) {
-    throw new Error(`service name "${name}": expected lower-case letters, digits and dashes, like orders`);
-  }
-  for (const [field, events] of [
-    ["consumes", definition.consumes],
-    ["publishes", definition.publishes],
-  ] as const) {
-    const types = events.map((event) => event.type);
-    const twice = types.find((type, index) => types.indexOf(type) !== index);
-    if (twice) throw new Error(`service ${definition.name}: ${field} names ${twice} twice`);
-  }
-  const kinds = new Set(rest.consumes.map(({ topic }) => topic.fifo === true));
-  if (kinds.size > 1 && !rest.unordered) {
-    throw new Error(
-      `service ${name}: it consumes from FIFO and from standard topics, and has one queue: split it, or let it be unordered`,
-    );
-  }
+  DEFINITION_CHECKS: checkService(definition);
   return definition;
 }
 

@@ -1,3 +1,4 @@
+import { checkTopic } from "./definition-checks.ts";
 /** A topic: the events that one publishing context owns. Made by {@link defineTopic}. */
 export interface TopicDefinition {
   /** Lower case, digits and dashes; part of the SNS topic's name. */
@@ -22,9 +23,7 @@ export interface TopicDefinition {
  * @throws Error when the name has characters other than lower-case letters, digits and dashes.
  */
 export function defineTopic(definition: TopicDefinition): TopicDefinition {
-  if (!/^[a-z][a-z0-9-]*$/.test(definition.name)) {
-    throw new Error(`topic name "${definition.name}": expected lower-case letters, digits and dashes, like orders`);
-  }
+  DEFINITION_CHECKS: checkTopic(definition);
   return definition;
 }
 

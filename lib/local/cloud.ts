@@ -1,5 +1,6 @@
 import { ActivityLog } from "./activity.ts";
 import { readAssembly } from "./assembly.ts";
+import { Chaos } from "./chaos/chaos.ts";
 import { Changes } from "./changes.ts";
 import { startEngines } from "./engines.ts";
 import type { MessagingEngine } from "./engines/fauxqs.ts";
@@ -102,6 +103,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 class CloudStart {
   readonly #options: CloudOptions;
   readonly #activity = new ActivityLog();
+  readonly #chaos = new Chaos((line) => this.#activity.notice(line));
   readonly #changes = new Changes();
   readonly #published = new Map<string, number>();
   readonly #mailbox = new Mailbox();
@@ -205,6 +207,7 @@ class CloudStart {
       parameters,
       mailbox: this.#mailbox,
       lambda: new LambdaService(workload.functions),
+      chaos: this.#chaos,
       inspection: new InspectionPages({ status, mailbox: this.#mailbox, activity: this.#activity }),
     });
     this.#undo.push(() => workload.stop());

@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Chaos } from "./chaos/chaos.ts";
+import { Interference } from "./chaos/interference.ts";
 import { CloudError, messageOf } from "./errors.ts";
 import { AwsError, sendError } from "./http.ts";
+import { handleChaos, isChaosPath } from "./services/chaos-page.ts";
 import type { DynamoDbService } from "./services/dynamodb.ts";
 import type { LambdaService } from "./services/lambda.ts";
 import { refuseQueryOfSqs, type MessagingService } from "./services/messaging.ts";
@@ -16,6 +19,7 @@ export interface Services {
   readonly mailbox: Mailbox;
   readonly lambda: LambdaService;
   readonly inspection: InspectionPages;
+  readonly chaos: Chaos;
 }
 
 /** The one address of the cloud: it finds out which AWS service a call is for, and passes it there. */
@@ -23,6 +27,7 @@ export class Gateway {
   readonly port: number;
   readonly #server: Server;
   #services: Services | undefined;
+  #interference: Interference | undefined;
 
   private constructor(server: Server, port: number) {
     this.#server = server;
@@ -48,6 +53,7 @@ export class Gateway {
   /** Opens the gateway. Until then every call is told to come again. */
   open(services: Services): void {
     this.#services = services;
+    this.#interference = new Interference(services.chaos, this.endpoint);
   }
 
   /** Stops listening and drops the connections that are left. */
@@ -62,7 +68,9 @@ export class Gateway {
     try {
       refuseForeigners(request);
       if (!this.#services) throw new AwsError("ServiceUnavailable", "The laptop cloud is starting.", 503);
-      await route(this.#services, request, response);
+      const api = apiOf(request);
+      if (api !== undefined) await this.#interference?.meet(request, response, api);
+      await route(this.#services, api, request, response);
     } catch (thrown) {
       request.resume();
       const error = thrown instanceof AwsError ? thrown : new AwsError("InternalFailure", messageOf(thrown), 500);
@@ -85,13 +93,19 @@ function isLoopback(host: string): boolean {
   return /^(127\.0\.0\.1|localhost|\[::1\]|([a-z0-9_-]+\.)+localhost)(:\d+)?$/i.test(host);
 }
 
-/** By the JSON protocols' target, by the service that the caller signed for, and failing both by the path. */
-function route(services: Services, request: IncomingMessage, response: ServerResponse): Promise<void> | void {
-  const target = request.headers["x-amz-target"];
-  if (typeof target === "string") return routeTarget(services, request, response, target);
+function route(
+  services: Services,
+  api: string | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> | void {
+  const target = String(request.headers["x-amz-target"] ?? "");
   const path = request.url ?? "/";
-  if (path.startsWith("/_fanfare/")) return services.inspection.handle(request, response);
-  switch (signedService(request) ?? serviceByPath(path, request)) {
+  switch (api) {
+    case "dynamodb":
+      return services.dynamodb.handle(request, response, target);
+    case "ssm":
+      return services.parameters.handle(request, response, target);
     case "ses":
       return services.mailbox.handle(request, response);
     case "lambda":
@@ -100,24 +114,32 @@ function route(services: Services, request: IncomingMessage, response: ServerRes
     case "sts":
       return services.messaging.handleQuery(request, response);
     case "sqs":
-      return refuseQueryOfSqs();
+      return target === "" ? refuseQueryOfSqs() : services.messaging.handleSqs(request, response, target);
     case "s3":
       return services.messaging.handleS3(request, response);
-    default:
-      throw new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${request.method} ${path}.`);
+    case undefined:
+      if (isChaosPath(path)) return handleChaos(services.chaos, request, response);
+      if (path.startsWith(PAGES)) return services.inspection.handle(request, response);
   }
+  throw new AwsError(
+    "UnknownOperationException",
+    `No service of the laptop cloud answers ${target === "" ? `${request.method} ${path}` : target}.`,
+  );
 }
 
-function routeTarget(
-  services: Services,
-  request: IncomingMessage,
-  response: ServerResponse,
-  target: string,
-): Promise<void> | void {
-  if (target.startsWith("DynamoDB")) return services.dynamodb.handle(request, response, target);
-  if (target.startsWith("AmazonSQS.")) return services.messaging.handleSqs(request, response, target);
-  if (target.startsWith("AmazonSSM.")) return services.parameters.handle(request, response, target);
-  throw new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${target}.`);
+/** What the cloud says about itself stands below this path, which no API has. */
+const PAGES = "/_fanfare/";
+
+/** The JSON protocols' targets, by what they begin with. */
+const TARGETS = { DynamoDB: "dynamodb", "AmazonSQS.": "sqs", "AmazonSSM.": "ssm" };
+
+/** The API that a call is for: by the JSON protocols' target, by the service that the caller signed for, and failing both by the path. */
+function apiOf(request: IncomingMessage): string | undefined {
+  const target = request.headers["x-amz-target"];
+  if (typeof target === "string")
+    return Object.entries(TARGETS).find(([prefix]) => target.startsWith(prefix))?.[1] ?? "unknown";
+  const path = request.url ?? "/";
+  return path.startsWith(PAGES) ? undefined : (signedService(request) ?? serviceByPath(path, request) ?? "unknown");
 }
 
 /** The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`. */

@@ -1,4 +1,4 @@
-import { parseEventType } from "../contracts/event.ts";
+import { parseEventType } from "../contracts/event-type.ts";
 import { type Envelope, parseEnvelope, schemaUri } from "../contracts/envelope.ts";
 import { InvalidEventError } from "../contracts/errors.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";

@@ -1,3 +1,4 @@
+import { AwsError } from "../http.ts";
 import type { Call } from "./call.ts";
 import { type ChaosRule, describeRule } from "./rule.ts";
 
@@ -37,9 +38,10 @@ export class Chaos {
     return [...this.#rules.values()].map(({ rule }) => ({ ...rule }));
   }
 
-  /** Puts a rule in force. @throws RangeError where there are too many. */
+  /** Puts a rule in force. @throws AwsError LimitExceededException where there are too many. */
   add(given: ChaosRule): ActiveRule {
-    if (this.#rules.size >= MOST_RULES) throw new RangeError(`there are ${MOST_RULES} rules already: clear some`);
+    if (this.#rules.size >= MOST_RULES)
+      throw new AwsError("LimitExceededException", `There are ${MOST_RULES} rules of chaos already: lift some.`);
     const seed = given.seed ?? Math.floor(Math.random() * 0x1_0000_0000);
     const rule = { ...given, id: String(++this.#last), seed, met: 0, fired: 0 };
     this.#rules.set(rule.id, { rule, random: randomFrom(seed) });

@@ -40,7 +40,8 @@ export class Interference {
       throw refusal;
     }
     for (const rule of rules) {
-      if (rule.fault === "duplicate" && call.api === "sns" && call.operation.startsWith("Publish")) await this.#repeat(rule, request, body);
+      if (rule.fault === "duplicate" && call.api === "sns" && call.operation.startsWith("Publish"))
+        await this.#repeat(rule, request, body);
       if (rule.fault === "lost-answer") this.#loseAnswer(rule, response);
     }
   }

@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 export async function peekBody(request: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   const expected = Number(request.headers["content-length"] ?? 0);
-  for (let size = 0; size < expected; ) {
+  for (let size = 0; size < expected;) {
     const chunk: unknown = request.read();
     if (Buffer.isBuffer(chunk)) {
       chunks.push(chunk);

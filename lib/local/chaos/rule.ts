@@ -37,7 +37,10 @@ const rule = v.pipe(
     },
     ({ expected, received }) => (expected === "never" ? `there is no ${received}` : "the rule is no object with these members"),
   ),
-  v.check(({ fault, milliseconds }) => (fault === "latency") === (milliseconds !== undefined), "milliseconds go with latency, and only with it"),
+  v.check(
+    ({ fault, milliseconds }) => (fault === "latency") === (milliseconds !== undefined),
+    "milliseconds go with latency, and only with it",
+  ),
   v.check(({ fault, api = "dynamodb" }) => fault !== "conflict" || api === "dynamodb", "conflict is of dynamodb alone"),
   v.check(({ fault, api = "sns" }) => fault !== "duplicate" || api === "sns", "duplicate is of sns alone"),
 );
@@ -58,6 +61,10 @@ export function parseRule(input: unknown): ChaosRule {
 /** A rule in words: `throttle 20 % of dynamodb TransactWriteItems on orders`. */
 export function describeRule({ fault, rate, api, operation, resource, milliseconds }: ChaosRule): string {
   const share = `${Number((rate * 100).toPrecision(3))} %`;
-  const what = [api ?? "every API", ...(operation === undefined ? [] : [operation]), ...(resource === undefined ? [] : [`on ${resource}`])];
+  const what = [
+    api ?? "every API",
+    ...(operation === undefined ? [] : [operation]),
+    ...(resource === undefined ? [] : [`on ${resource}`]),
+  ];
   return `${fault}${milliseconds === undefined ? "" : ` of ${milliseconds} ms`}: ${share} of ${what.join(" ")}`;
 }

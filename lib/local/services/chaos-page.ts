@@ -4,13 +4,17 @@ import { parseRule } from "../chaos/rule.ts";
 import { AwsError, parseObject, readBody, sendJson } from "../http.ts";
 
 /** Where rules of chaos are read and set: `/_fanfare/chaos`, and `/_fanfare/chaos/<id>` for one. */
-export const CHAOS_PATH = "/_fanfare/chaos";
+const PATH = /^\/_fanfare\/chaos(?:\/([^/?]*))?(?:\?|$)/;
 
 const BODY_LIMIT = 16 * 1_024;
 
+export function isChaosPath(path: string): boolean {
+  return PATH.test(path);
+}
+
 /** Answers a call about rules: GET tells all, POST sets one, DELETE lifts all or one. */
 export async function handleChaos(chaos: Chaos, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const id = (request.url ?? "").split("?", 1)[0]?.slice(CHAOS_PATH.length + 1) ?? "";
+  const id = PATH.exec(request.url ?? "")?.[1] ?? "";
   switch (request.method) {
     case "GET":
       return sendJson(response, 200, { rules: chaos.rules });

@@ -28,7 +28,7 @@ export class InspectionPages {
       case "/_fanfare/activity":
         return this.#stream(response, url.searchParams.get("since"));
       default:
-        throw new AwsError("NotFound", `There is no ${url.pathname}: ask for status, mailbox or activity.`, 404);
+        throw new AwsError("NotFound", `There is no ${url.pathname}: ask for status, mailbox, activity or chaos.`, 404);
     }
   }
 

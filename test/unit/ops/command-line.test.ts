@@ -13,6 +13,9 @@ describe("the command line", () => {
     [["status", "--port", "http"], '--port is "http": expected a number from 0 to 65535'],
     [["status", "--port", "70000"], "--port is 70000: expected a number from 0 to 65535"],
     [["tail", "--since", "5"], '--since is "5": expected a number and its unit, like 30s, 5m, 2h or 1d'],
+    [["chaos", "ad"], 'there is no "chaos ad": expected list, add, clear: see `npx fanfare chaos --help`'],
+    [["chaos", "add"], "no fault given: expected throttle, conflict, latency, duplicate, lost-answer"],
+    [["chaos", "add", "throttle", "--rate", "120%"], '--rate is "120%": expected a share above 0 and up to 1, like 0.2 or 20%'],
     [["publish"], "no event type given: `npx fanfare publish --list` shows all"],
     [["publish", "order.placed.v1", "--example", "--data", "{}"], "expected one of --data and --example"],
     [["publish", "order.placed.v1", "--file", "no-such.json"], "there is no file no-such.json"],
@@ -35,7 +38,7 @@ describe("the command line", () => {
     expect(action).toHaveBeenCalledWith("0012", { event: "007", stdin: true, parameter: ["A=1", "B=1e3"] });
   });
 
-  it.each(["start", "publish", "status", "tail", "dlq", "demo"])(
+  it.each(["start", "publish", "status", "tail", "dlq", "chaos", "demo"])(
     "has help for %s, with a sentence and two examples at least",
     async (command) => {
       const info = vi.spyOn(console, "info").mockReturnValue();
