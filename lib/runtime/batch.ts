@@ -6,6 +6,7 @@ import { handleGroups } from "./groups.ts";
 import { handleRecord, isLastAttempt, type Run } from "./record.ts";
 import type { Deadline } from "./deadline.ts";
 import { handleSuspect } from "./suspect-record.ts";
+import { delayRetry } from "./settle.ts";
 import { acknowledge, inOrderOfTrust, isSuspect } from "./suspects.ts";
 
 /** Time kept back, of the time that the invocation has left, to report and to bury what did not finish. */
@@ -56,21 +57,31 @@ async function handleSuspects(
   settledBefore: readonly SQSRecord[],
   time: Deadline,
 ): Promise<SQSRecord[]> {
-  const failed = new Set(suspects);
+  const failed: SQSRecord[] = [];
   let settled = settledBefore;
-  try {
-    for (const { record, repute } of await inOrderOfTrust(run, suspects)) {
-      if (time.signal.aborted && !isLastAttempt(run, record)) continue;
+  for (const { record, repute } of await inOrderOfTrust(run, suspects)) {
+    try {
+      if (time.signal.aborted && !isLastAttempt(run, record)) {
+        failed.push(await laterUnhandled(run, record));
+        continue;
+      }
       await acknowledge(run, settled);
       settled = [];
-      if ((await handleSuspect(run, record, repute, time)) === "retry") continue;
-      failed.delete(record);
-      settled = [record];
+      if ((await handleSuspect(run, record, repute, time)) === "retry") failed.push(record);
+      else settled = [record];
+    } catch (error) {
+      run.log.warn("event not handled, retried later: the care for events that end the process failed", {
+        messageId: record.messageId,
+        error: toError(error),
+      });
+      failed.push(await laterUnhandled(run, record));
     }
-  } catch (error) {
-    run.log.warn("events not handled, retried later: the care for events that end the process failed", {
-      error: toError(error),
-    });
   }
-  return [...failed];
+  return failed;
+}
+
+/** Lets a record that had no turn come back after its backoff, and not only when its visibility timeout ends. */
+async function laterUnhandled({ clients, config }: Run, record: SQSRecord): Promise<SQSRecord> {
+  await delayRetry(clients.sqs, config, record).catch(() => undefined);
+  return record;
 }

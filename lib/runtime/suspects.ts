@@ -40,14 +40,18 @@ export async function inOrderOfTrust(
 ): Promise<{ record: SQSRecord; repute: Repute }[]> {
   const known = await Promise.all(
     suspects.map(async (record) => {
-      const { Item } = await context.clients.dynamodb.send(
-        new GetItemCommand({ TableName: context.config.table, Key: markKey(context.config, record), ConsistentRead: true }),
-      );
-      const repute: Repute = !Item ? "unknown" : Item["late"] ? "late" : "ended";
-      return { record, repute };
+      return { record, repute: await reputeOf(context, record) };
     }),
   );
   return known.toSorted((a, b) => REPUTES.indexOf(a.repute) - REPUTES.indexOf(b.repute));
+}
+
+/** What is known of a suspect; one whose mark cannot be read now is handled as one without. */
+async function reputeOf({ config, clients }: Context, record: SQSRecord): Promise<Repute> {
+  const command = new GetItemCommand({ TableName: config.table, Key: markKey(config, record), ConsistentRead: true });
+  const answer = await clients.dynamodb.send(command).catch(() => undefined);
+  if (!answer?.Item) return "unknown";
+  return answer.Item["late"] ? "late" : "ended";
 }
 
 /** Marks that a suspect is being handled. The mark of one that ends the process stays, and tells. */

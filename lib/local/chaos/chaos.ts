@@ -58,7 +58,7 @@ export class Chaos {
 
   /** Lifts all rules. */
   clear(): void {
-    for (const id of [...this.#rules.keys()]) this.remove(id);
+    for (const id of this.#rules.keys()) this.remove(id);
   }
 
   /** The rules that pick a call, in the order in which they were set. What they pick is counted when it has {@link fired}. */

@@ -8,7 +8,7 @@ export const FAULTS = ["throttle", "conflict", "latency", "duplicate", "lost-ans
 export const APIS = ["dynamodb", "sns", "sqs", "ses", "ssm", "lambda", "s3"] as const;
 
 const rate = v.pipe(
-  v.number("rate is missing: expected a number above 0 and up to 1"),
+  v.number("rate is no number above 0 and up to 1"),
   v.gtValue(0, "rate is not above 0"),
   v.maxValue(1, "rate is above 1: it is a share, 0.2 for every fifth call"),
 );
@@ -35,7 +35,10 @@ const rule = v.pipe(
       milliseconds: v.optional(wholeNumber("milliseconds", LONGEST_MILLISECONDS)),
       seed: v.optional(wholeNumber("seed", 0xffff_ffff)),
     },
-    ({ expected, received }) => (expected === "never" ? `there is no ${received}` : "the rule is no object with these members"),
+    ({ expected, received }) => {
+      if (expected === "never") return `there is no ${received}`;
+      return received === "undefined" ? `${expected} is missing` : "it is no object";
+    },
   ),
   v.check(
     ({ fault, milliseconds }) => (fault === "latency") === (milliseconds !== undefined),
@@ -58,8 +61,11 @@ export function parseRule(input: unknown): ChaosRule {
   throw new AwsError("ValidationException", `A rule of chaos: ${issues.map(({ message }) => message).join("; ")}.`);
 }
 
-/** A rule in words: `throttle 20 % of dynamodb TransactWriteItems on orders`. */
-export function describeRule({ fault, rate, api, operation, resource, milliseconds }: ChaosRule): string {
+/** What a rule says, whoever has checked it. */
+type RuleText = Omit<ChaosRule, "api"> & { readonly api?: string | undefined };
+
+/** A rule in words: `throttle: 20 % of dynamodb TransactWriteItems on orders`. */
+export function describeRule({ fault, rate, api, operation, resource, milliseconds }: RuleText): string {
   const share = `${Number((rate * 100).toPrecision(3))} %`;
   const what = [
     api ?? "every API",
