@@ -9,6 +9,7 @@ export function createProgram(): CAC {
   status(program);
   tail(program);
   dlq(program);
+  chaos(program);
   demo(program);
   program.option("--debug", "Show where an error comes from");
   program.version(manifest.version);
@@ -135,6 +136,35 @@ function dlq(program: CAC): void {
       (await import("./dlq.ts")).dlq(action, service, options),
     );
   withTarget(command);
+}
+
+function chaos(program: CAC): void {
+  program
+    .command("chaos <action> [what]", "Make AWS calls go wrong on the laptop cloud, to watch how a service takes it.")
+    .usage(
+      [
+        "chaos list          The rules in force, and how often each has made a call go wrong",
+        "chaos add <fault>   Set a rule: throttle, conflict, latency, duplicate or lost-answer",
+        "chaos clear [id]    Lift one rule, or all",
+      ].join("\n  $ fanfare "),
+    )
+    .option("--rate <share>", "add: how many of the calls: 0.2 or 20% (default: 20%)")
+    .option("--api <name>", "add: only calls of dynamodb, sns, sqs, ses, ssm, lambda or s3")
+    .option("--operation <name>", "add: only this operation, such as TransactWriteItems")
+    .option("--resource <name>", "add: only calls about this table, queue or topic")
+    .option("--milliseconds <number>", "add latency: how long a call is held up")
+    .option("--seed <number>", "add: pick the same calls again, counted from the first")
+    .option("--json", "list: print JSON")
+    .option("--port <number>", "Port of the laptop cloud (default: 4566)")
+    .option("--endpoint <url>", "Address of the laptop cloud (default: AWS_ENDPOINT_URL, or 127.0.0.1 at the port)")
+    .example("  $ fanfare chaos add throttle --api dynamodb --resource fanfare-dev-payments --rate 20%")
+    .example("  $ fanfare chaos add latency --milliseconds 800 --api ses")
+    .example("  $ fanfare chaos add duplicate --resource fanfare-dev-orders --rate 1")
+    .example("  $ fanfare chaos list")
+    .example("  $ fanfare chaos clear")
+    .action(async (action: unknown, what: unknown, options: unknown) =>
+      (await import("./chaos.ts")).chaos(action, what, options),
+    );
 }
 
 function demo(program: CAC): void {

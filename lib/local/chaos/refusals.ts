@@ -17,15 +17,12 @@ export function throttled({ api = "" }: Call): AwsError {
   return new AwsError(code, "Rate exceeded, as a rule of chaos asks (fanfare chaos list).", status);
 }
 
-/** The refusal of a write that met a transaction; absent for a call that cannot. */
-export function conflicted({ api, operation, actions }: Call): AwsError | undefined {
-  if (api !== "dynamodb") return undefined;
+/** The cancellation of a transaction that met another one on its items; absent for a call that is no transaction. */
+export function conflicted({ api, actions }: Call): AwsError | undefined {
+  if (api !== "dynamodb" || actions === 0) return undefined;
   const message = "Transaction is ongoing for the item, as a rule of chaos asks (fanfare chaos list).";
-  if (actions > 0) {
-    const reasons = Array.from({ length: actions }, () => ({ Code: "TransactionConflict", Message: message }));
-    const codes = reasons.map(({ Code }) => Code).join(", ");
-    const cancelled = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
-    return new AwsError("TransactionCanceledException", cancelled, 400, { CancellationReasons: reasons });
-  }
-  return /^(Put|Update|Delete)Item$/.test(operation) ? new AwsError("TransactionConflictException", message) : undefined;
+  const reasons = Array.from({ length: actions }, () => ({ Code: "TransactionConflict", Message: message }));
+  const codes = reasons.map(({ Code }) => Code).join(", ");
+  const cancelled = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
+  return new AwsError("TransactionCanceledException", cancelled, 400, { CancellationReasons: reasons });
 }

@@ -1,0 +1,5 @@
+import { consumer } from "#lib/runtime/index.ts";
+import { count } from "../tally/count.ts";
+import service from "./service.ts";
+
+export const handler = consumer(service, count);
