@@ -32,7 +32,7 @@ const GREATEST = {
   "lambda.clock-skewed": 0.5,
   "dynamodb.throttled": 0.2,
   "dynamodb.server-error": 0.2,
-  "dynamodb.conflict": 0.3,
+  "dynamodb.conflict": 0.6,
   "dynamodb.answer-lost": 0.2,
   "dynamodb.token-expired": 0.5,
   "dynamodb.request-late": 0.1,

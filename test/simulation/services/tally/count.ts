@@ -61,12 +61,13 @@ async function addInSteps(id: string, key: string, amount: number, unit: Unit): 
   unit.delete(progress, id);
 }
 
-async function callOutside(idempotencyKey: string, signal: AbortSignal): Promise<{ status: number }> {
+/** Each run has a result of its own, so that one recorded over another shows. */
+async function callOutside(idempotencyKey: string, signal: AbortSignal): Promise<{ status: number; run: string }> {
   const { status } = await fetch("http://outside.example/effects", {
     method: "POST",
     headers: { "idempotency-key": idempotencyKey },
     signal,
   });
   if (status !== 201) throw new Error(`the outside answered ${status}`);
-  return { status };
+  return { status, run: crypto.randomUUID() };
 }
