@@ -3,9 +3,9 @@ import { Random } from "./random.ts";
 /** Every fault, with the greatest probability that a seed may draw for it, per opportunity. */
 const GREATEST = {
   "publish.answer-lost": 0.2,
-  "publish.throttled": 0.2,
-  "publish.server-error": 0.2,
-  "publish.partly-failed": 0.2,
+  "publish.throttled": 0.4,
+  "publish.server-error": 0.4,
+  "publish.partly-failed": 0.5,
   "delivery.late": 0.2,
   "delivery.denied": 0.05,
   "delivery.duplicated": 0.2,
