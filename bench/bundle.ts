@@ -15,6 +15,9 @@ import { median, milliseconds } from "./statistics.ts";
 
 /** Fresh processes per bundle. */
 const RUNS = 25;
+/** As esbuild prints sizes. */
+const KILOBYTE = 1_024;
+
 const REACH = { importRatio: 1.1, kilobytes: 40 };
 
 const SERVICE = "orders";
@@ -56,11 +59,11 @@ export const bundle: Measurement = {
       );
       const [least] = (await build(bundleOptions(["first"], join(import.meta.dirname, "fixture")))).outputFiles;
       const ratio = median(service.imports) / median(bare.imports);
-      const above = (service.bytes - bare.bytes) / 1_000;
+      const above = (service.bytes - bare.bytes) / KILOBYTE;
       return [
         {
           what: `consumer bundle (${SERVICE}): import time / size`,
-          measured: `${ratio.toFixed(2)} × / ${above.toFixed(0)} KB above`,
+          measured: `${ratio.toFixed(2)} × / ${above.toFixed(1)} KB above`,
           reach: `≤ ${REACH.importRatio.toFixed(2)} × / ≤ ${REACH.kilobytes} KB above`,
           reached: ratio <= REACH.importRatio && above <= REACH.kilobytes,
           comparison:
@@ -107,5 +110,5 @@ function describe({ bytes, imports }: BuiltBundle): string {
 }
 
 function kilobytes(bytes: number): string {
-  return `${(bytes / 1_000).toFixed(0)} KB`;
+  return `${(bytes / KILOBYTE).toFixed(1)} KB`;
 }
