@@ -1,3 +1,4 @@
+import { MAXIMUM_ID } from "./envelope.ts";
 import type { JsonObject } from "./json.ts";
 
 /** The JSON Schema of the envelope around every event's data, as {@link Envelope} describes it in TypeScript. */
@@ -8,7 +9,12 @@ export const envelopeSchema = {
   required: ["specversion", "id", "source", "type", "subject", "time", "data"],
   properties: {
     specversion: { const: "1.0" },
-    id: { type: "string", minLength: 1, maxLength: 256, description: "Unique per event; a copy of an event has the same id." },
+    id: {
+      type: "string",
+      minLength: 1,
+      maxLength: MAXIMUM_ID,
+      description: "Unique per event; a copy of an event has the same id.",
+    },
     source: { type: "string", format: "uri-reference", minLength: 1, description: "The publisher." },
     type: { type: "string", minLength: 1, description: "The event's name and version." },
     subject: { type: "string", minLength: 1, description: "What the event is about: an order's id, for example." },

@@ -132,7 +132,7 @@ export function parseEnvelope(body: string): Envelope {
 }
 
 /** Longest event id: with the consumer's name it must fit a DynamoDB partition key of 2,048 bytes with room to spare. */
-const MAXIMUM_ID = 256;
+export const MAXIMUM_ID = 256;
 
 /** A new trace: version 00, random ids, sampled. https://www.w3.org/TR/trace-context/ */
 export function newTraceparent(): string {

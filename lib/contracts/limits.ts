@@ -14,9 +14,6 @@ export const SNS_BATCH_BYTES = 256 * KIB;
 /** Entries of one PublishBatch, SendMessageBatch or DeleteMessageBatch. general/latest/gr/sns, general/latest/gr/sqs-service */
 export const BATCH_ENTRIES = 10;
 
-/** Maximum of one SQS message, body and attributes together. AWSSimpleQueueService, "Message quotas" */
-export const SQS_MESSAGE_BYTES = 1024 * KIB;
-
 /** Message attributes that raw delivery carries; SNS drops a message with more. sns/latest/dg/SNSMessageAttributes */
 export const RAW_DELIVERY_ATTRIBUTES = 10;
 
@@ -34,9 +31,6 @@ export const TRANSACTION_ACTIONS = 100;
 
 /** Keys of one BatchGetItem. amazondynamodb, "BatchGetItem" */
 export const BATCH_GET_KEYS = 100;
-
-/** Largest item. amazondynamodb, "Service, account, and table quotas" */
-export const ITEM_BYTES = 400 * KIB;
 
 /** Longest timeout of a function, in seconds. lambda/latest/dg/gettingstarted-limits */
 export const FUNCTION_TIMEOUT_SECONDS = 15 * 60;
