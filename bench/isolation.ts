@@ -13,7 +13,7 @@ const EVENTS_PER_SECOND = 200;
 /** Events are published in as many requests of SNS's batch size. */
 const CHUNK = 10;
 
-const SECONDS = { warmUp: 5, well: 15, ill: 20 };
+const SECONDS = { warmUp: 5, well: 30, ill: 60 };
 
 const REACH = 1.2;
 

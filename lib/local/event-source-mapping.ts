@@ -24,6 +24,13 @@ const CONCURRENT_BATCHES = Math.min(5, Math.max(2, availableParallelism()));
 const BACKOFF_MILLISECONDS = { first: 100, longest: 5_000 };
 
 /**
+ * First and longest pause in receiving after the function's process has ended time and again, in milliseconds. Lambda too feeds a
+ * failing function less (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html, "Backoff strategy"); here it
+ * keeps one that always ends from spending on cold starts the cores that the others need.
+ */
+const ENDED_MILLISECONDS = { first: 50, longest: 1_000 };
+
+/**
  * A throttled batch is given up when less than this part of its visibility timeout is left: by AWS's rule that the timeout is six
  * times the function's, that is what one run may take. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
@@ -44,6 +51,8 @@ export class EventSourceMapping {
   readonly #processing = new Set<string>();
   readonly #batches = new Set<Promise<void>>();
   #gathering = false;
+  /** Invocations in a row that ended the function's process. */
+  #ended = 0;
   #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
@@ -96,6 +105,7 @@ export class EventSourceMapping {
         await Promise.race(this.#batches);
         continue;
       }
+      if (this.#ended > 0) await delay(pauseAfterEnds(this.#ended), stopping);
       const messages = await this.#gather(stopping);
       if (messages.length > 0) this.#launch(messages, stopping);
     }
@@ -152,6 +162,7 @@ export class EventSourceMapping {
     const lastStart = receivedAt + this.#config.visibilityTimeoutSeconds * 1000 * (1 - RUN_PER_VISIBILITY);
     for (let pause = BACKOFF_MILLISECONDS.first; ; pause = Math.min(pause * 2, BACKOFF_MILLISECONDS.longest)) {
       const result = await this.#sandbox.invoke(event);
+      this.#ended = endedProcess(result) ? this.#ended + 1 : 0;
       if (result.ok || result.reason !== "throttled") return result;
       if (stopping.aborted || performance.now() + pause > lastStart) {
         this.#notice(`throttled, so ${goes(part.length)} back to the queue, one receive spent: ${result.errorMessage}`);
@@ -173,6 +184,15 @@ export class EventSourceMapping {
   #notice(what: string): void {
     this.#onActivity({ kind: "notice", time: Date.now(), line: `${this.#config.functionName}: ${what}` });
   }
+}
+
+function endedProcess(result: InvocationResult): boolean {
+  return !result.ok && result.reason !== "throttled" && result.reason !== "handled";
+}
+
+/** Milliseconds to receive nothing after so many ends of the process in a row. */
+function pauseAfterEnds(ends: number): number {
+  return Math.min(ENDED_MILLISECONDS.longest, ENDED_MILLISECONDS.first * 2 ** (ends - 1));
 }
 
 function goes(messages: number): string {
