@@ -8,7 +8,7 @@ import { orderCancelled, orderPlaced } from "#events";
 import { startPaymentProvider } from "../../functions/payments/stand-in.ts";
 import type { DataOf } from "../../lib/contracts/index.ts";
 import { type Cloud, startCloud } from "../../lib/local/cloud.ts";
-import { findTopicArn } from "../../lib/ops/topic-arn.ts";
+import { findParameter } from "../../lib/ops/stage-parameter.ts";
 import { chooseTarget } from "../../lib/ops/target.ts";
 import { createPublisher, type EventToPublish, type Publisher, toPublish } from "../../lib/runtime/index.ts";
 import { ASSEMBLY, ensureAssembly, ROOT } from "../assembly.ts";
@@ -112,7 +112,7 @@ export async function demo(given: unknown): Promise<void> {
 
 async function publisherFor(cloud: Cloud): Promise<Publisher> {
   const target = chooseTarget({ endpoint: cloud.endpoint });
-  const arn = await findTopicArn(new SSMClient(target.clients), "/fanfare/dev/topics/orders", target);
+  const arn = await findParameter(new SSMClient(target.clients), "/fanfare/dev/topics/orders", target);
   return createPublisher({ source: "demo-shop", topicArns: new Map([["orders", arn]]), sns: new SNSClient(target.clients) });
 }
 

@@ -1,11 +1,11 @@
 import { createReadStream, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
-import type { AnyEventDefinition } from "#lib/contracts/index.ts";
+import type { AnyEventDefinition, TopicDefinition } from "#lib/contracts/index.ts";
 import { type Line, readLines } from "#lib/ops/read-lines.ts";
 
-/** Bytes of one line at the most: four times what SNS takes, for JSON may be written with much space. */
-const LONGEST_LINE = 1_048_576;
+/** Bytes of one line at the most: four times what SNS or the claim check takes, for JSON may be written with much space. */
+const LONGEST_LINE = { plain: 1_048_576, large: 20 * 1_048_576 };
 
 /** Where the data of the events comes from, as the options say it. */
 export interface InputOptions {
@@ -37,8 +37,8 @@ export async function openInput(options: InputOptions, event: AnyEventDefinition
 }
 
 /** Cuts the input of many events into lines. */
-export function linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line> {
-  return readLines(chunks, LONGEST_LINE);
+export function linesOf(chunks: AsyncIterable<Uint8Array>, { largeEvents }: TopicDefinition): AsyncGenerator<Line> {
+  return readLines(chunks, largeEvents ? LONGEST_LINE.large : LONGEST_LINE.plain);
 }
 
 function one(text: string): Input {

@@ -3,11 +3,12 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { StageNames } from "#lib/constructs/names.ts";
-import type { AnyEventDefinition } from "#lib/contracts/index.ts";
+import type { AnyEventDefinition, TopicDefinition } from "#lib/contracts/index.ts";
 import { type LineResult, publishLines, type PublishSummary } from "#lib/ops/publish-lines.ts";
 import type { Line } from "#lib/ops/read-lines.ts";
+import { findParameter } from "#lib/ops/stage-parameter.ts";
 import { explainFailure, onTarget, type Target } from "#lib/ops/target.ts";
-import { findTopicArn } from "#lib/ops/topic-arn.ts";
+import type { ClaimCheck } from "#lib/runtime/index.ts";
 import { eventTable, findEvent } from "./event-types.ts";
 import { parseOptions, targetFlags, targetOptions } from "./options.ts";
 import { type Input, linesOf, openInput } from "./publish-input.ts";
@@ -46,10 +47,23 @@ export async function publish(type: unknown, given: unknown): Promise<void> {
   await onTarget(options, async (target) => {
     const sns = new SNSClient(target.clients);
     const topicParameter = new StageNames(target.stage).topicParameter(event.topic.name);
-    const topicArn = await findTopicArn(new SSMClient(target.clients), topicParameter, target);
-    const run = { options, event, target, sns, topicArn };
+    const topicArn = await findParameter(new SSMClient(target.clients), topicParameter, target);
+    const claimCheck = await openClaimCheck(event.topic, target);
+    const run = { options, event, target, sns, topicArn, claimCheck };
     await (input.kind === "one" ? publishOne(run, input.lines) : publishMany(run, input));
   });
+}
+
+/** What takes the data of large events, on a topic that has such; its client is loaded for these alone. */
+async function openClaimCheck({ largeEvents }: TopicDefinition, target: Target): Promise<ClaimCheck | undefined> {
+  if (!largeEvents) return undefined;
+  const [{ S3Client }, { s3ClaimCheck }] = await Promise.all([
+    import("@aws-sdk/client-s3"),
+    import("#lib/runtime/s3-claim-check.ts"),
+  ]);
+  const parameter = new StageNames(target.stage).claimCheckBucketParameter;
+  const bucket = await findParameter(new SSMClient(target.clients), parameter, target);
+  return s3ClaimCheck({ bucket, s3: new S3Client(target.clients) });
 }
 
 function checkInput({ kind }: Input, { id, refused }: PublishOptions): void {
@@ -63,6 +77,7 @@ interface Run {
   readonly target: Target;
   readonly sns: SNSClient;
   readonly topicArn: string;
+  readonly claimCheck: ClaimCheck | undefined;
 }
 
 async function publishOne({ options, target, ...run }: Run, [line]: readonly [Line]): Promise<void> {
@@ -89,7 +104,7 @@ async function publishMany({ options, target, ...run }: Run, input: Extract<Inpu
   const progress = new Progress(process.stderr, input.bytes);
   let summary: PublishSummary;
   try {
-    summary = await publishLines(linesOf(progress.counted(input.chunks)), {
+    summary = await publishLines(linesOf(progress.counted(input.chunks), run.event.topic), {
       ...run,
       source: options.source,
       onResult: reporter(progress, refused),

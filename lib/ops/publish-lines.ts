@@ -1,13 +1,19 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
-import { messageOf } from "../runtime/message.ts";
-import { type OutgoingMessage, sendAll } from "../runtime/send.ts";
+import type { ClaimCheck, Upload } from "../runtime/claim-check.ts";
+import { mapLimited } from "../runtime/concurrency.ts";
+import { toError } from "../runtime/errors.ts";
+import { prepareMessage } from "../runtime/message.ts";
+import { type OutgoingMessage, sendAll, type SendResult } from "../runtime/send.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "./read-lines.ts";
 
 /** Lines that are read before they are sent together: enough for the sender's parallel requests, few enough for the memory. */
-const LINES_AT_ONCE = 400;
+const LINES_AT_ONCE = { plain: 400, large: 16 };
+
+/** Data of large events on the way to S3 at once. */
+const UPLOADS_AT_ONCE = 8;
 
 /** What became of one line: published, refused by the contract, or not taken by SNS. */
 export type LineResult =
@@ -34,6 +40,8 @@ export interface PublishLinesOptions {
   readonly source: string;
   /** The event's id, where there is one line alone. @default a random UUID each */
   readonly id?: string | undefined;
+  /** For a topic with `largeEvents`. @default - no event is larger than SNS takes */
+  readonly claimCheck?: ClaimCheck | undefined;
   /** Called once per line, in the order of the lines. */
   readonly onResult: (result: LineResult) => Promise<void> | void;
 }
@@ -45,7 +53,7 @@ export interface PublishLinesOptions {
 export async function publishLines(lines: AsyncIterable<Line>, options: PublishLinesOptions): Promise<PublishSummary> {
   const counts = { published: 0, refused: 0, failed: 0 };
   let error: Error | undefined;
-  for await (const batch of batches(lines, LINES_AT_ONCE)) {
+  for await (const batch of batches(lines, options.claimCheck ? LINES_AT_ONCE.large : LINES_AT_ONCE.plain)) {
     if (error) return { ...counts, error, stopped: batch[0].number };
     const results = await sendPrepared(
       options.sns,
@@ -63,16 +71,17 @@ export async function publishLines(lines: AsyncIterable<Line>, options: PublishL
 
 /** A line that is ready to be sent, or was refused. */
 type Prepared = { readonly line: Line } & (
-  | { readonly eventId: string; readonly message: OutgoingMessage }
+  | { readonly eventId: string; readonly message: OutgoingMessage; readonly upload?: Upload }
   | { readonly reason: string }
 );
 
-function prepare(line: Line, { event, topicArn, source, id }: PublishLinesOptions): Prepared {
+function prepare(line: Line, { event, topicArn, source, id, claimCheck }: PublishLinesOptions): Prepared {
   if (line.text === undefined) return { line, reason: line.problem ?? "cannot be read" };
   try {
     const data: unknown = JSON.parse(line.text);
     const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
-    return { line, eventId: envelope.id, message: { topicArn, ...messageOf(event, envelope) } };
+    const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
+    return { line, eventId: envelope.id, message: { topicArn, ...message }, ...rest };
   } catch (error) {
     if (error instanceof SyntaxError) return { line, reason: `not JSON: ${error.message}` };
     if (error instanceof Error) return { line, reason: error.message };
@@ -85,12 +94,10 @@ async function sendPrepared(
   sns: Pick<SNSClient, "send">,
   batch: readonly Prepared[],
 ): Promise<{ result: LineResult; error?: Error }[]> {
-  const sendable = batch.filter((prepared) => "message" in prepared);
-  const sent = await sendAll(
+  const results = await uploadAndSend(
     sns,
-    sendable.map(({ message }) => message),
+    batch.filter((prepared) => "message" in prepared),
   );
-  const results = new Map(sendable.map((prepared, index) => [prepared.line, sent[index]!]));
   return batch.map((prepared) => {
     const { number: line, text = "" } = prepared.line;
     if ("reason" in prepared) return { result: { line, outcome: "refused", reason: prepared.reason, text } };
@@ -98,4 +105,27 @@ async function sendPrepared(
     if ("messageId" in result) return { result: { line, outcome: "published", eventId: prepared.eventId } };
     return { result: { line, outcome: "failed", reason: result.error.message, text }, error: result.error };
   });
+}
+
+/** Sends messages, each after the data that it refers to; the results by line. */
+async function uploadAndSend(
+  sns: Pick<SNSClient, "send">,
+  sendable: readonly Extract<Prepared, { message: OutgoingMessage }>[],
+): Promise<Map<Line, SendResult>> {
+  const uploaded = await mapLimited(sendable, UPLOADS_AT_ONCE, async ({ upload }): Promise<Error | undefined> => {
+    try {
+      await upload?.();
+      return undefined;
+    } catch (error) {
+      return toError(error);
+    }
+  });
+  const ready = sendable.filter((_, index) => uploaded[index] === undefined);
+  const sent = await sendAll(
+    sns,
+    ready.map(({ message }) => message),
+  );
+  const results = new Map(ready.map(({ line }, index) => [line, sent[index]!]));
+  for (const [index, { line }] of sendable.entries()) if (uploaded[index]) results.set(line, { error: uploaded[index] });
+  return results;
 }

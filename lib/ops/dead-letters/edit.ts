@@ -52,7 +52,9 @@ export function editedBody(service: ServiceDefinition, letter: DeadLetter, data:
   if (typeof envelope !== "object" || envelope === null || Array.isArray(envelope)) {
     throw new OpsError("the letter's body is no event, so there is no envelope to keep: export it, and publish the event anew");
   }
-  const edited = { ...envelope, ...(newId !== undefined && { id: newId }), data };
+  // From now on the data is in the event itself.
+  const kept = Object.entries(envelope).filter(([name]) => name !== "dataref" && name !== "datahash");
+  const edited = { ...Object.fromEntries(kept), ...(newId !== undefined && { id: newId }), data };
   const event = parseEvent(service, JSON.stringify(edited));
   const definition = service.consumes.find(({ type }) => type === event.type && type === letter.event.type);
   return JSON.stringify(definition ? { ...edited, subject: definition.subject(event.data) } : edited);

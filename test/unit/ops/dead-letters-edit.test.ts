@@ -24,6 +24,14 @@ describe("editing an event's data", () => {
     expect(JSON.parse(body)).toEqual({ ...envelope, subject: "2002", data: mended });
   });
 
+  it("puts the data of a large event into the event, and refers to the claim check no more", () => {
+    const { data: _, ...envelope } = createEnvelope(emailSent, emailSent.example, { source: "test" });
+    const claim = { ...envelope, dataref: "s3://claims/one", datahash: "ab" };
+    const body = editedBody(ledger, letterWith(JSON.stringify(claim)), mended);
+
+    expect(JSON.parse(body)).toEqual({ ...envelope, subject: "2002", data: mended });
+  });
+
   it("gives the event another id where that is asked for", () => {
     const body = editedBody(ledger, letterWith(emailBody("e1")), mended, "e1-mended");
 

@@ -1,8 +1,11 @@
 import { PublishBatchCommand, type PublishBatchCommandInput } from "@aws-sdk/client-sns";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
 import { type LineResult, publishLines, type PublishLinesOptions } from "#lib/ops/publish-lines.ts";
 import type { Line } from "#lib/ops/read-lines.ts";
+import { s3ClaimCheck, type S3ClaimCheckOptions } from "#lib/runtime/s3-claim-check.ts";
+import { pageScanned } from "../../fixtures/large-project/events.ts";
 
 /** An SNS that takes every entry, unless the test says how it answers. */
 function createTopic(answer?: (input: PublishBatchCommandInput) => object) {
@@ -71,6 +74,38 @@ describe("publishing lines", () => {
 
     expect(summary.refused).toBe(1);
     expect(results[0]).toMatchObject({ reason: expect.stringContaining("SNS takes 262144") });
+  });
+
+  describe("to a topic with large events", () => {
+    const page = (id: string, length: number): string => JSON.stringify({ id, text: "a".repeat(length) });
+    const publishPages = async (lines: readonly string[], put: (key: string) => void) => {
+      const send = async (command: unknown): Promise<object> => {
+        if (!(command instanceof PutObjectCommand)) throw new Error("expected PutObject");
+        put(String(command.input.Key));
+        return {};
+      };
+      const claimCheck = s3ClaimCheck({ bucket: "claims", s3: { send } as S3ClaimCheckOptions["s3"] & {} });
+      return publish(lines, createTopic(), { event: pageScanned, claimCheck });
+    };
+
+    it("puts the data of one that SNS would not take into S3, and publishes where it lies", async () => {
+      const keys: string[] = [];
+      const { summary, bodies } = await publishPages([page("one", 1), page("two", 300_000)], (key) => keys.push(key));
+
+      expect(summary).toEqual({ published: 2, refused: 0, failed: 0 });
+      expect(keys).toHaveLength(1);
+      expect(bodies).toMatchObject([{ data: { id: "one" } }, { dataref: `s3://claims/${keys[0]}` }]);
+    });
+
+    it("does not publish one whose data S3 does not take, and reports its line", async () => {
+      const { summary, results, bodies } = await publishPages([page("one", 300_000), page("two", 1)], () => {
+        throw new Error("SlowDown");
+      });
+
+      expect(summary).toEqual({ published: 1, refused: 0, failed: 1 });
+      expect(results[0]).toMatchObject({ line: 1, outcome: "failed", reason: "SlowDown" });
+      expect(bodies).toMatchObject([{ data: { id: "two" } }]);
+    });
   });
 
   it("reports the lines that SNS does not take, each with SNS's reason", async () => {

@@ -3,11 +3,11 @@ import { OpsError } from "./errors.ts";
 import type { Target } from "./target.ts";
 
 /**
- * The ARN of a topic, from the SSM parameter that the stage's backbone keeps it in.
+ * The value of an SSM parameter that the stage's backbone keeps: the ARN of a topic, the name of a bucket.
  *
  * @throws OpsError when the stage has no such parameter.
  */
-export async function findTopicArn(ssm: Pick<SSMClient, "send">, parameter: string, target: Target): Promise<string> {
+export async function findParameter(ssm: Pick<SSMClient, "send">, parameter: string, target: Target): Promise<string> {
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
     if (Parameter?.Value) return Parameter.Value;
