@@ -1,21 +1,14 @@
-import { execFile } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root, runApp } from "./run-app.ts";
 
-const root = join(import.meta.dirname, "../..");
 const assembly = mkdtempSync(join(tmpdir(), "fanfare-app-"));
 afterAll(() => rmSync(assembly, { recursive: true, force: true }));
 
-function runApp(context: object): Promise<{ stdout: string; stderr: string }> {
-  const env = { ...process.env, CDK_OUTDIR: assembly, CDK_VALIDATION: "false", CDK_CONTEXT_JSON: JSON.stringify(context) };
-  return promisify(execFile)(process.execPath, ["bin/app.ts"], { cwd: root, env });
-}
-
 describe("the app", () => {
-  beforeAll(() => runApp({ nag: false }));
+  beforeAll(() => runApp({ nag: false }, assembly));
 
   test("has a stack for every folder of functions/, a backbone and the operators' stack", () => {
     const folders = readdirSync(join(root, "functions"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
@@ -35,7 +28,7 @@ describe("the app", () => {
   });
 
   test("answers an unknown stage with one line and no stack trace", async () => {
-    await expect(runApp({ stage: "test" })).rejects.toMatchObject({
+    await expect(runApp({ stage: "test" }, assembly)).rejects.toMatchObject({
       code: 1,
       stderr: 'unknown stage "test": expected dev or prod, as in -c stage=dev\n',
     });

@@ -48,23 +48,6 @@ describe("what a service receives", () => {
 });
 
 describe("a service's queues", () => {
-  const queues = [...resources(shop, "AWS::SQS::Queue")];
-
-  test("are encrypted and refuse what does not come over TLS", () => {
-    expect(queues).toHaveLength(4);
-    for (const [id, properties] of queues) {
-      expect(properties["SqsManagedSseEnabled"], id).toBe(true);
-      const policy = resource(shop, "AWS::SQS::QueuePolicy", { Queues: [{ Ref: id }] });
-      expect(statements(policy)).toContainEqual({
-        Effect: "Deny",
-        Principal: { AWS: "*" },
-        Action: "sqs:*",
-        Resource: arnOf(id),
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      });
-    }
-  });
-
   test("hide a message for six function timeouts", () => {
     expect([consumer["Timeout"], queue["VisibilityTimeout"]]).toEqual([30, 180]);
     const auditQueue = resource(audit, "AWS::SQS::Queue", { QueueName: "fanfare-dev-audit" });

@@ -41,20 +41,6 @@ describe("the backbone", () => {
       expect(parameter["Name"]).toBe(String(TopicName).replace("fanfare-dev-", "/fanfare/dev/topics/"));
     }
   });
-
-  test("refuses events that do not come over TLS", () => {
-    for (const id of resources(backbone, "AWS::SNS::Topic").keys()) {
-      const policy = resource(backbone, "AWS::SNS::TopicPolicy", { Topics: [{ Ref: id }] });
-      expect(at(policy, "PolicyDocument", "Statement")).toEqual([
-        expect.objectContaining({
-          Effect: "Deny",
-          Action: "sns:Publish",
-          Resource: { Ref: id },
-          Condition: { Bool: { "aws:SecureTransport": "false" } },
-        }),
-      ]);
-    }
-  });
 });
 
 describe("a key of the customer", () => {
