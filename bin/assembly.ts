@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { CloudError } from "../lib/local/errors.ts";
+import { claimPersistFolder, type PersistFolder } from "../lib/local/persist-folder.ts";
 
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "..");
@@ -11,6 +14,9 @@ export const ASSEMBLY = join(ROOT, ".fanfare", "cdk.out");
 
 /** What the assembly was made from. */
 const STAMP = join(ROOT, ".fanfare", "assembly.sha256");
+
+/** How long another process may take to make the assembly, and how often to look whether it has, in milliseconds. */
+const MAKING = { longest: 60_000, pause: 50 };
 
 /** What the app is made of: a change in one of these can change the assembly. */
 const SOURCES = [
@@ -34,16 +40,38 @@ export class SynthesisError extends Error {
  * Bundles and synthesizes the app of stage dev, unless nothing has changed since the last time.
  *
  * @returns whether it had to be made
- * @throws SynthesisError with the app's own line, when it does not build.
+ * @throws SynthesisError with the app's own line, when it does not build; CloudError when another process makes it all the while
  */
 export async function ensureAssembly(): Promise<boolean> {
-  const digest = digestOf(SOURCES);
-  const upToDate = existsSync(join(ASSEMBLY, "manifest.json")) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === digest;
-  if (upToDate) return false;
-  mkdirSync(join(ROOT, ".fanfare"), { recursive: true });
-  await synthesize();
-  writeFileSync(STAMP, digest);
-  return true;
+  if (isUpToDate()) return false;
+  // Two test runs may begin at once, and neither is to read what the other has half written.
+  const claimed = await claimMaking();
+  try {
+    if (isUpToDate()) return false;
+    const digest = digestOf(SOURCES);
+    await synthesize();
+    writeFileSync(STAMP, digest);
+    return true;
+  } finally {
+    claimed.release();
+  }
+}
+
+function isUpToDate(): boolean {
+  return existsSync(join(ASSEMBLY, "manifest.json")) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === digestOf(SOURCES);
+}
+
+/** @throws CloudError when another process holds it for too long */
+async function claimMaking(): Promise<PersistFolder> {
+  const deadline = performance.now() + MAKING.longest;
+  for (;;) {
+    try {
+      return claimPersistFolder(join(ROOT, ".fanfare"));
+    } catch (error) {
+      if (!(error instanceof CloudError) || performance.now() > deadline) throw error;
+      await setTimeout(MAKING.pause);
+    }
+  }
 }
 
 /** The CDK runs in a process of its own: a hundred megabytes that need not stay. cdk-nag is CI's business. */

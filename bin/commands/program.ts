@@ -37,15 +37,20 @@ function helpPage({ matchedCommand }: CAC, sections: Sections): Sections {
 
 function start(program: CAC): void {
   program
-    .command("start", "Run the whole system on this machine: bundle, synthesize, and start the laptop cloud.")
+    .command("start [...stacks]", "Run the whole system on this machine: bundle, synthesize, and start the laptop cloud.")
     .option("--port <number>", "Port to listen on, on 127.0.0.1 (default: 4566)")
     .option("--persist", "Keep queues, tables and parameters across restarts, in .fanfare/")
     .option("--dynamodb <endpoint>", "Use this DynamoDB instead of the one that comes with Fanfare")
     .option("--parameter <name=value>", "Set an SSM parameter or a template's parameter; repeatable", { type: [String] })
-    .option("--assembly <folder>", "Run this cloud assembly instead of synthesizing: any CDK app's cdk.out")
+    .option(
+      "--assembly <folder>",
+      "Run this cloud assembly instead of synthesizing: any CDK app's cdk.out; all its stacks, or those named",
+    )
+    .option("--iam <mode>", "What the templates' IAM policies refuse: enforce it, report it, or off (default: enforce)")
     .example("  $ fanfare start --persist")
+    .example("  $ fanfare start --assembly ../shop/cdk.out Dev/Orders 'Dev/*Images'")
     .example("  $ fanfare start --port 5000 --parameter /fanfare/dev/payments/PAYMENT_PROVIDER_URL=http://127.0.0.1:9000")
-    .action(async (options: unknown) => (await import("./start.ts")).start(options));
+    .action(async (stacks: unknown, options: unknown) => (await import("./start.ts")).start(stacks, options));
 }
 
 function publish(program: CAC): void {

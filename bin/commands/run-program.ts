@@ -24,7 +24,9 @@ export async function runProgram(program: CAC, parameters: readonly string[]): P
   if (!command) return program.outputHelp();
   command.checkOptionValue();
   command.checkUnusedArgs();
-  const positionals = command.args.map((_, index) => typed.positionals[index + 1]);
+  const positionals = command.args.map(({ variadic }, index) =>
+    variadic ? typed.positionals.slice(index + 1) : typed.positionals[index + 1],
+  );
   await command.commandAction?.(...positionals, typed.values);
 }
 

@@ -19,6 +19,7 @@ const startOptions = v.object({
   dynamodb: v.optional(v.string()),
   parameter: v.optional(v.array(v.pipe(v.string(), v.regex(/^[^=]+=/, "expected name=value"))), []),
   assembly: v.optional(v.string()),
+  iam: v.optional(v.picklist(["enforce", "report", "off"], "expected enforce, report or off")),
 });
 
 /** Pieces of each product of the example order, where the shelves are empty. */
@@ -27,12 +28,15 @@ const EXAMPLE_STOCK = 1_000;
 /** Where a persistent laptop cloud keeps its state. */
 const STATE = join(ROOT, ".fanfare", "state");
 
+const stackNames = v.array(v.string());
+
 /**
  * Runs the system on this machine until Ctrl-C.
  *
+ * @param stacks of the cloud assembly given: those to run, by path, name or id; none: all
  * @throws Error in one line, when an option is wrong, the app does not build, or the cloud cannot start
  */
-export async function start(given: unknown): Promise<void> {
+export async function start(stacks: unknown, given: unknown): Promise<void> {
   const options = parseOptions(startOptions, given);
   const interrupted = untilInterrupted();
   const steps = showSteps(process.stderr);
@@ -47,9 +51,11 @@ export async function start(given: unknown): Promise<void> {
   try {
     const cloud = await startCloud({
       assembly: options.assembly ?? ASSEMBLY,
+      stacks: v.parse(stackNames, stacks),
       ...(options.port !== undefined && { port: options.port }),
       ...(options.persist && { persist: STATE }),
       ...(options.dynamodb !== undefined && { dynamodb: options.dynamodb }),
+      ...(options.iam !== undefined && { iam: options.iam }),
       parameters: {
         ...(provider && { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url }),
         ...Object.fromEntries(
@@ -86,7 +92,7 @@ async function fillShelves(cloud: Cloud): Promise<void> {
 async function run(cloud: Cloud, interrupted: AbortSignal, own: boolean, provider: string | undefined): Promise<void> {
   const say = (line: string) => process.stderr.write(`${line}\n`);
   const paint = paintFor(process.stderr);
-  process.stdout.write(await overview(cloud, { paint: paintFor(process.stdout), provider }));
+  process.stdout.write(await overview(cloud, { paint: paintFor(process.stdout), own, provider }));
   const stopWatching = own ? rebuildOnChange(serviceNames(ROOT), say) : undefined;
   cloud.activity.subscribe((activity) => {
     if (activity.kind === "notice") say(`${paint("cyan", "·")} ${activity.line}`);

@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { CloudError, messageOf } from "./errors.ts";
 import { isRecord } from "./json.ts";
+import { legacyAssets } from "./legacy-assets.ts";
+import { inLocalAccount, section, templateOf, type Template } from "./template.ts";
 
 /** A stack of a cloud assembly, with its template as it stands. */
 export interface Stack {
@@ -9,23 +11,14 @@ export interface Stack {
   readonly id: string;
   /** The name that it is deployed under. */
   readonly name: string;
+  /** Where it stands in the app, as `cdk list` shows it: `Stage/Stack`. */
+  readonly path: string;
   /** Ids of the stacks that must be deployed before this one. */
   readonly dependencies: readonly string[];
   readonly template: Template;
   /** Values for the template's parameters that the assembly itself sets. */
   readonly parameters: Readonly<Record<string, unknown>>;
 }
-
-/** A CloudFormation template: its sections, each by logical id. A section that a template lacks is empty. */
-export interface Template {
-  readonly parameters: Section;
-  readonly mappings: Section;
-  readonly conditions: Readonly<Record<string, unknown>>;
-  readonly resources: Section;
-  readonly outputs: Section;
-}
-
-export type Section = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What `cdk synth` writes: the stacks of an app, and where its assets lie. */
 export interface CloudAssembly {
@@ -46,19 +39,25 @@ export function readAssembly(folder: string): CloudAssembly {
   const { artifacts } = readJson(manifest);
   const stacks: Stack[] = [];
   const assets = new Map<string, string>();
+  const addAssets = (found: Iterable<readonly [key: string, path: string]>) => {
+    for (const [key, path] of found) assets.set(key, path);
+  };
   for (const [id, artifact] of Object.entries(section(artifacts))) {
-    const properties = isRecord(artifact["properties"]) ? artifact["properties"] : {};
+    const properties = propertiesOf(artifact);
     switch (artifact["type"]) {
-      case "aws:cloudformation:stack":
-        stacks.push(readStack(folder, id, artifact, properties));
+      case "aws:cloudformation:stack": {
+        const legacy = legacyAssets(metadataOf(artifact, folder), folder);
+        stacks.push(readStack(folder, id, artifact, legacy.parameters));
+        addAssets(legacy.assets);
         break;
+      }
       case "cdk:asset-manifest":
-        for (const [key, path] of readAssets(join(folder, text(properties["file"])))) assets.set(key, path);
+        addAssets(readAssets(join(folder, text(properties["file"]))));
         break;
       case "cdk:cloud-assembly": {
         const nested = readAssembly(join(folder, text(properties["directoryName"])));
         stacks.push(...nested.stacks);
-        for (const [key, path] of nested.assets) assets.set(key, path);
+        addAssets(nested.assets);
         break;
       }
     }
@@ -66,22 +65,36 @@ export function readAssembly(folder: string): CloudAssembly {
   return { folder, stacks, assets };
 }
 
-function readStack(folder: string, id: string, artifact: Record<string, unknown>, properties: Record<string, unknown>): Stack {
-  const file = join(folder, text(properties["templateFile"]));
-  const template = readJson(file);
+/** `parameters` are those for assets, which the assembly's own come on top of. */
+function readStack(
+  folder: string,
+  id: string,
+  artifact: Record<string, unknown>,
+  parameters: Readonly<Record<string, string>>,
+): Stack {
+  const properties = propertiesOf(artifact);
+  const name = typeof properties["stackName"] === "string" ? properties["stackName"] : id;
+  const document = readJson(join(folder, text(properties["templateFile"])));
+  const own = isRecord(properties["parameters"]) ? properties["parameters"] : {};
   return {
     id,
-    name: typeof properties["stackName"] === "string" ? properties["stackName"] : id,
+    name,
+    path: typeof artifact["displayName"] === "string" ? artifact["displayName"] : name,
     dependencies: Array.isArray(artifact["dependencies"]) ? artifact["dependencies"].map(String) : [],
-    template: {
-      parameters: section(template["Parameters"]),
-      mappings: section(template["Mappings"]),
-      conditions: isRecord(template["Conditions"]) ? template["Conditions"] : {},
-      resources: section(template["Resources"]),
-      outputs: section(template["Outputs"]),
-    },
-    parameters: isRecord(properties["parameters"]) ? properties["parameters"] : {},
+    template: templateOf(inLocalAccount(document, text(artifact["environment"]))),
+    parameters: { ...parameters, ...own },
   };
+}
+
+function propertiesOf(artifact: Record<string, unknown>): Record<string, unknown> {
+  return isRecord(artifact["properties"]) ? artifact["properties"] : {};
+}
+
+/** What constructs have left for the CDK: in the manifest, or in a file beside it. */
+function metadataOf(artifact: Record<string, unknown>, folder: string): Record<string, unknown> {
+  const file = artifact["additionalMetadataFile"];
+  const beside = typeof file === "string" && existsSync(join(folder, file)) ? readJson(join(folder, file)) : {};
+  return isRecord(artifact["metadata"]) ? { ...artifact["metadata"], ...beside } : beside;
 }
 
 /** Asset staging may be off: a path is then outside the assembly, or absolute. */
@@ -93,7 +106,8 @@ function readAssets(file: string): [key: string, path: string][] {
   });
 }
 
-function readJson(file: string): Record<string, unknown> {
+/** @throws CloudError where the file holds no JSON object. */
+export function readJson(file: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(readFileSync(file, "utf8"));
     if (isRecord(value)) return value;
@@ -101,12 +115,6 @@ function readJson(file: string): Record<string, unknown> {
     throw new CloudError(`${file} cannot be read: ${messageOf(error)}. Run cdk synth again.`);
   }
   throw new CloudError(`${file} is no JSON object. Run cdk synth again.`);
-}
-
-function section(value: unknown): Record<string, Record<string, unknown>> {
-  if (!isRecord(value)) return {};
-  const entries = Object.entries(value).filter((entry): entry is [string, Record<string, unknown>] => isRecord(entry[1]));
-  return Object.fromEntries(entries);
 }
 
 function text(value: unknown): string {

@@ -1,23 +1,34 @@
+import { dirname, resolve } from "node:path";
 import { ActivityLog } from "./activity.ts";
 import { readAssembly } from "./assembly.ts";
 import { Chaos } from "./chaos/chaos.ts";
+import { passOn } from "./async-outcomes.ts";
 import { Changes } from "./changes.ts";
+import { CodeFolders } from "./code-folders.ts";
 import { startEngines } from "./engines.ts";
 import type { MessagingEngine } from "./engines/fauxqs.ts";
 import { EngineQueue, type HeldMessage, type QueueCounts } from "./engines/queue.ts";
+import { Destinations } from "./destinations.ts";
 import { CloudError } from "./errors.ts";
-import { accessKeyOf } from "./function-environment.ts";
 import { Gateway } from "./gateway.ts";
-import { claimPersistFolder } from "./persist-folder.ts";
+import type { IamMode, SeenAccess } from "./iam/access-control.ts";
+import type { Credentials } from "./iam/callers.ts";
+import { access } from "./iam/calls/call.ts";
+import { type ActingService, Iam } from "./iam/iam.ts";
+import { claimPersistFolder, type PersistFolder } from "./persist-folder.ts";
 import { provision } from "./provision.ts";
 import type { Deployment, MissingResource } from "./resources/resource.ts";
 import { removeStaleSubscriptions } from "./resources/sns.ts";
+import { selectStacks } from "./select-stacks.ts";
 import { DynamoDbService } from "./services/dynamodb.ts";
+import { FunctionUrls } from "./services/function-url.ts";
 import { InspectionPages } from "./services/inspection.ts";
 import { LambdaService } from "./services/lambda.ts";
 import { MessagingService } from "./services/messaging.ts";
+import { ObjectNotifications } from "./services/object-notifications.ts";
 import { Mailbox } from "./services/ses.ts";
 import { ParameterStore } from "./services/ssm.ts";
+import { StreamCheckpoints } from "./services/stream-checkpoints.ts";
 import { cloudStatus, deadLetterQueueOf, type CloudStatus } from "./status.ts";
 import { Workload } from "./workload.ts";
 
@@ -27,12 +38,16 @@ const DEFAULT_PORT = 4566;
 export interface CloudOptions {
   /** The folder that `cdk synth` wrote: `cdk.out`. */
   readonly assembly: string;
+  /** The stacks to run, and with them those they depend on; by path (`Stage/Stack`), name or id, `*` for any. @default - all */
+  readonly stacks?: readonly string[];
   /** The gateway's port; 0 takes any that is free. @default 4566 */
   readonly port?: number;
   /** A folder that keeps queues, tables and parameters across restarts. @default - they end with the cloud */
   readonly persist?: string;
   /** SSM parameters, and parameters of templates, by name. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** What becomes of calls that the templates' IAM policies refuse: `report` lets them through and says so. @default enforce */
+  readonly iam?: IamMode;
   /** The endpoint of a DynamoDB to use. @default - one is started */
   readonly dynamodb?: string;
   /** Told of each step of the start, as it begins. */
@@ -47,8 +62,20 @@ export interface Cloud {
   readonly activity: ActivityLog;
   /** What the templates have and this cloud does not. */
   readonly missing: readonly MissingResource[];
-  /** The role behind each access key that functions call with. */
+  /** The role behind each access key that functions call with; any other key is the account's administrator. */
   readonly callers: ReadonlyMap<string, string>;
+  /** What functions, and services of AWS, have done or been refused; each only once, up to 10,000. Empty with IAM off. */
+  readonly accesses: readonly SeenAccess[];
+  /** Credentials to call as a function or role, by its name or ARN. @throws CloudError where there is none. */
+  credentialsOf(functionOrRole: string): Credentials;
+  /**
+   * Whether the templates' policies let a function or role, or a service of AWS, do something; the mode does not matter.
+   *
+   * @param action `sqs:SendMessage`
+   * @param resource ARN
+   * @throws CloudError where there is no such function or role
+   */
+  allows(caller: string | ActingService, action: string, resource: string): boolean;
   /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
   readonly tableProcess: number | undefined;
   /** Resolves when the cloud has stopped: with one line where that was not asked for. */
@@ -59,8 +86,8 @@ export interface Cloud {
   /** What lies in the dead-letter queue of a queue. @throws CloudError where it has none. */
   deadLetters(queueName: string): readonly HeldMessage[];
   /**
-   * Resolves when no queue that a function drains holds, delays or has in flight anything, no invocation runs and
-   * nothing is being published. @throws CloudError after the time given (milliseconds); it says what remains.
+   * Resolves when no queue that a function drains holds, delays or has in flight anything, every change of a table whose stream a
+   * function reads is handled, no invocation runs and nothing is being published. @throws CloudError after the time given (milliseconds); it says what remains.
    */
   settled(timeoutMilliseconds?: number): Promise<void>;
   /** Makes waiting retries and delayed messages due at once. */
@@ -103,6 +130,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 class CloudStart {
   readonly #options: CloudOptions;
   readonly #activity = new ActivityLog();
+  readonly #iam: Iam;
   readonly #chaos = new Chaos((line) => this.#activity.notice(line));
   readonly #changes = new Changes();
   readonly #published = new Map<string, number>();
@@ -110,17 +138,20 @@ class CloudStart {
   readonly #ended = Promise.withResolvers<string | undefined>();
   /** Undoes the steps taken, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
+  #notifications: ObjectNotifications | undefined;
+  #workload: Workload | undefined;
   #stopping: Promise<void> | undefined;
   #death: string | undefined;
 
   constructor(options: CloudOptions) {
     this.#options = options;
+    this.#iam = new Iam(options.iam ?? "enforce", this.#activity);
   }
 
   async run(): Promise<Cloud> {
     const { onProgress = () => {} } = this.#options;
     onProgress("read the cloud assembly");
-    const assembly = readAssembly(this.#options.assembly);
+    const assembly = selectStacks(readAssembly(this.#options.assembly), this.#options.stacks ?? []);
     const folder = this.#claimFolder();
     const gateway = await Gateway.listen(this.#options.port ?? DEFAULT_PORT);
     this.#undo.push(() => gateway.close());
@@ -129,14 +160,18 @@ class CloudStart {
       port: gateway.port,
       folder,
       dynamodb: this.#options.dynamodb,
+      mayDeliver: (topicArn, endpointArn) =>
+        this.#iam.mayHandOver({ service: "sns.amazonaws.com", sourceArn: topicArn }, endpointArn),
+      invokeFunction: (functionArn, event) => this.#workload?.invokeAsync(functionArn, event),
       onPublish: (message) => this.#onPublish(message),
+      onObjectChange: (change) => this.#notifications?.notify(change),
       onDeath: (reason) => this.#onDeath(reason),
     });
     this.#undo.push(() => engines.stop());
     onProgress("create the resources");
     const dynamodb = new DynamoDbService(engines.dynamodb);
     this.#undo.push(() => dynamodb.close());
-    const deployment = this.#plan(gateway.port, engines.messaging, dynamodb, assembly.assets, folder?.path("parameters.json"));
+    const deployment = this.#plan(gateway.port, engines.messaging, dynamodb, assembly.assets, folder);
     await provision(assembly, deployment);
     removeStaleSubscriptions(deployment);
     onProgress("start the functions");
@@ -164,11 +199,13 @@ class CloudStart {
     messaging: MessagingEngine,
     dynamodb: DynamoDbService,
     assets: ReadonlyMap<string, string>,
-    parameterFile: string | undefined,
+    folder: PersistFolder | undefined,
   ): Deployment {
     const givenParameters = this.#options.parameters ?? {};
-    const parameters = new ParameterStore(parameterFile);
+    const parameters = new ParameterStore(folder?.path("parameters.json"));
     for (const [name, value] of Object.entries(givenParameters)) parameters.put(name, value);
+    const code = new CodeFolders(assets, this.#options.assembly);
+    this.#undo.push(() => code.remove());
     return {
       port,
       messaging,
@@ -176,9 +213,17 @@ class CloudStart {
       parameters,
       givenParameters,
       assets,
+      code,
+      projects: [dirname(resolve(this.#options.assembly)), process.cwd()],
+      layers: new Map(),
       functions: new Map(),
+      idleFunctions: new Set(),
+      functionUrls: new Map(),
       mappings: [],
-      roles: new Map(),
+      streamMappings: [],
+      checkpoints: new StreamCheckpoints(folder?.path("streams.json")),
+      notifications: [],
+      policies: this.#iam.policies,
       subscriptions: new Set(),
       queues: new Set(),
       missing: [],
@@ -187,7 +232,11 @@ class CloudStart {
 
   #open(gateway: Gateway, deployment: Deployment, tableProcess: number | undefined): Cloud {
     const { dynamodb, messaging, missing, parameters } = deployment;
-    const workload = new Workload(this.#activity, this.#changes);
+    const { callers, door } = this.#iam.open(deployment);
+    const { control } = this.#iam;
+    const workload = new Workload(this.#activity, this.#changes, (ended) =>
+      passOn(ended, destinations, (line) => this.#activity.notice(line)),
+    );
     const sending = new MessagingService(messaging, this.#changes.notify);
     const startedAt = Date.now();
     const status = () =>
@@ -206,19 +255,44 @@ class CloudStart {
       dynamodb,
       parameters,
       mailbox: this.#mailbox,
-      lambda: new LambdaService(workload.functions),
+      lambda: new LambdaService(workload.functions, (found, event) => workload.acceptAsync(found, event)),
+      functionUrls: new FunctionUrls(deployment.functionUrls, workload.functions, (request, action, resource) =>
+        door.require(request, "lambda", { action, resources: [resource] }),
+      ),
+      iam: door,
       chaos: this.#chaos,
       inspection: new InspectionPages({ status, mailbox: this.#mailbox, activity: this.#activity }),
     });
+    this.#workload = workload;
     this.#undo.push(() => workload.stop());
-    workload.start(deployment, gateway.endpoint);
-    const remaining = () => [...workload.remaining(), ...(sending.sending === 0 ? [] : [`${sending.sending} calls publish`])];
+    const destinations = new Destinations(
+      messaging,
+      gateway.port,
+      (functionArn, event) => workload.invokeAsync(functionArn, event),
+      (from, arn) => this.#iam.mayHandOver(from, arn),
+    );
+    const notifications = this.#notifyOfObjects(deployment, destinations);
+    workload.start(deployment, gateway.endpoint, destinations);
+    const remaining = () => [
+      ...workload.remaining(),
+      ...(sending.sending === 0 ? [] : [`${sending.sending} calls publish`]),
+      ...(notifications.delivering === 0 ? [] : [`${notifications.delivering} events of objects are on their way`]),
+    ];
     return {
       endpoint: gateway.endpoint,
       mailbox: this.#mailbox,
       activity: this.#activity,
       missing,
-      callers: new Map([...deployment.functions.values()].map(({ role }) => [accessKeyOf(role), role])),
+      callers: callers.roles,
+      get accesses() {
+        return control.seen;
+      },
+      credentialsOf: (functionOrRole) => callers.credentialsOf(functionOrRole),
+      allows: (caller, action, resource) =>
+        control.allows(
+          typeof caller === "string" ? callers.named(caller) : { kind: "service", ...caller },
+          access(action, resource),
+        ),
       tableProcess,
       ended: this.#ended.promise,
       status,
@@ -231,6 +305,21 @@ class CloudStart {
       enable: (functionName) => workload.enable(functionName),
       stop: () => this.stop(),
     };
+  }
+
+  #notifyOfObjects({ notifications }: Deployment, destinations: Destinations): ObjectNotifications {
+    const onDone = (failure?: string) => {
+      if (failure !== undefined) this.#activity.notice(failure);
+      this.#changes.notify();
+    };
+    return (this.#notifications = new ObjectNotifications(
+      notifications,
+      (arn, event) => {
+        const from = { service: "s3.amazonaws.com", sourceArn: event.Records[0].s3.bucket.arn };
+        return destinations.send(from, arn, event, "Amazon S3 Notification");
+      },
+      onDone,
+    ));
   }
 
   #onPublish({ topic, type, bytes }: { topic: string; type: string | undefined; bytes: number }): void {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { readBatchResponse } from "./mapping/batch-response.ts";
 import { checkMapping, type MappingConfig } from "./mapping/config.ts";
+import { queueRecordPasses } from "./mapping/filter-criteria.ts";
 import { cutIntoPayloads, fillsPayload } from "./mapping/payload.ts";
 import { sqsEvent } from "./mapping/sqs-event.ts";
 import { delay, openWindow } from "./mapping/timing.ts";
@@ -135,7 +136,7 @@ export class EventSourceMapping {
 
   async #take(maximum: number, until: AbortSignal): Promise<ReceivedMessage[]> {
     try {
-      const messages = await this.#queue.receive(Math.min(maximum, RECEIVE_MAXIMUM), until);
+      const messages = this.#filtered(await this.#queue.receive(Math.min(maximum, RECEIVE_MAXIMUM), until));
       for (const { receiptHandle } of messages) this.#processing.add(receiptHandle);
       return messages;
     } catch (error) {
@@ -143,6 +144,16 @@ export class EventSourceMapping {
       await delay(BACKOFF_MILLISECONDS.longest, until);
       return [];
     }
+  }
+
+  /** Messages that the filters let through. The others are deleted, as Lambda does: nobody else is meant to see them. */
+  #filtered(messages: ReceivedMessage[]): ReceivedMessage[] {
+    const { filters = [] } = this.#config;
+    if (filters.length === 0) return messages;
+    const { Records: records } = sqsEvent(this.#queue, messages);
+    const unwanted = new Set(records.filter((record) => !queueRecordPasses(record, filters)).map((it) => it.receiptHandle));
+    if (unwanted.size > 0) this.#queue.acknowledge([...unwanted]);
+    return messages.filter(({ receiptHandle }) => !unwanted.has(receiptHandle));
   }
 
   /** Runs a batch, in several invocations one after the other if one payload cannot hold it; a FIFO queue's ends at the first failure. */

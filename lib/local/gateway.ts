@@ -1,15 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Chaos } from "./chaos/chaos.ts";
 import { Interference } from "./chaos/interference.ts";
-import { CloudError, messageOf } from "./errors.ts";
-import { AwsError, sendError } from "./http.ts";
+import { CloudError } from "./errors.ts";
+import { AwsError, refusalFor, refuseLarge, sendError } from "./http.ts";
 import { handleChaos, isChaosPath } from "./services/chaos-page.ts";
+import type { IamDoor } from "./iam/door.ts";
 import type { DynamoDbService } from "./services/dynamodb.ts";
+import { type FunctionUrls, isFunctionUrl } from "./services/function-url.ts";
 import type { LambdaService } from "./services/lambda.ts";
-import { refuseQueryOfSqs, type MessagingService } from "./services/messaging.ts";
+import type { MessagingService } from "./services/messaging.ts";
 import type { Mailbox } from "./services/ses.ts";
 import type { ParameterStore } from "./services/ssm.ts";
 import type { InspectionPages } from "./services/inspection.ts";
+
+/** No API takes a longer body, in bytes: 16 MB are DynamoDB's BatchWriteItem. Most services take far less. */
+const BODY_LIMIT = 16 * 1_024 * 1_024;
 
 /** What stands behind the gateway. */
 export interface Services {
@@ -18,7 +23,9 @@ export interface Services {
   readonly parameters: ParameterStore;
   readonly mailbox: Mailbox;
   readonly lambda: LambdaService;
+  readonly functionUrls: FunctionUrls;
   readonly inspection: InspectionPages;
+  readonly iam: IamDoor;
   readonly chaos: Chaos;
 }
 
@@ -67,14 +74,17 @@ export class Gateway {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       refuseForeigners(request);
+      refuseLarge(request, BODY_LIMIT);
       if (!this.#services) throw new AwsError("ServiceUnavailable", "The laptop cloud is starting.", 503);
       const api = apiOf(request);
-      if (api !== undefined) await this.#interference?.meet(request, response, api);
+      if (api !== undefined) {
+        await this.#services.iam.check(request, api);
+        await this.#interference?.meet(request, response, api);
+      }
       await route(this.#services, api, request, response);
     } catch (thrown) {
       request.resume();
-      const error = thrown instanceof AwsError ? thrown : new AwsError("InternalFailure", messageOf(thrown), 500);
-      sendError(request, response, error);
+      sendError(request, response, refusalFor(thrown));
     }
   }
 }
@@ -110,11 +120,13 @@ function route(
       return services.mailbox.handle(request, response);
     case "lambda":
       return services.lambda.handle(request, response);
+    case FUNCTION_URL:
+      return services.functionUrls.handle(request, response);
     case "sns":
     case "sts":
       return services.messaging.handleQuery(request, response);
     case "sqs":
-      return target === "" ? refuseQueryOfSqs() : services.messaging.handleSqs(request, response, target);
+      return services.messaging.handleSqs(request, response, target);
     case "s3":
       return services.messaging.handleS3(request, response);
     case undefined:
@@ -130,12 +142,16 @@ function route(
 /** What the cloud says about itself stands below this path, which no API has. */
 const PAGES = "/_fanfare/";
 
+/** Calls of the functions' own URLs, which speak no protocol of AWS's. */
+const FUNCTION_URL = "function-url";
+
 /** The JSON protocols' targets, by what they begin with. */
 const TARGETS = { DynamoDB: "dynamodb", "AmazonSQS.": "sqs", "AmazonSSM.": "ssm" };
 
 /** The API that a call is for: by the JSON protocols' target, by the service that the caller signed for, and failing both by the path. */
 function apiOf(request: IncomingMessage): string | undefined {
   const target = request.headers["x-amz-target"];
+  if (isFunctionUrl(request.url ?? "/")) return FUNCTION_URL;
   if (typeof target === "string")
     return Object.entries(TARGETS).find(([prefix]) => target.startsWith(prefix))?.[1] ?? "unknown";
   const path = request.url ?? "/";
@@ -153,6 +169,8 @@ function signedService({ headers, url }: IncomingMessage): string | undefined {
 function serviceByPath(path: string, { headers }: IncomingMessage): string | undefined {
   if (path.startsWith("/v2/email/")) return "ses";
   if (path.startsWith("/2015-03-31/functions")) return "lambda";
+  // Queues are called at their own URL: `/<account>/<name>`.
+  if (/^\/\d{12}\/[\w-]/.test(path)) return "sqs";
   if (headers["content-type"]?.startsWith("application/x-www-form-urlencoded")) return "sns";
   return headers.host?.toLowerCase().includes(".localhost") ? "s3" : undefined;
 }

@@ -1,24 +1,9 @@
 import { account } from "./account.ts";
+import { cidrBlocks } from "./cidr.ts";
 import { CloudError } from "./errors.ts";
 import { asText, isRecord } from "./json.ts";
-import type { Section } from "./assembly.ts";
-import type { Created } from "./resources/resource.ts";
-
-/** What the expressions of one stack's template can refer to. */
-export interface Scope {
-  readonly stackName: string;
-  readonly parameters: ReadonlyMap<string, unknown>;
-  readonly mappings: Section;
-  readonly conditions: Readonly<Record<string, unknown>>;
-  /** Resources that exist already, by logical id. */
-  readonly created: ReadonlyMap<string, Created>;
-  /** Exported outputs of all stacks, by export name. */
-  readonly exports: ReadonlyMap<string, unknown>;
-  /** Outputs of all stacks, by `<stack>.<output>`. */
-  readonly outputs: ReadonlyMap<string, unknown>;
-  /** The value of an SSM parameter, for `{{resolve:ssm:...}}`. */
-  readonly ssm: (name: string) => string | undefined;
-}
+import { attributePath, SUB_VARIABLE } from "./references.ts";
+import { getAttribute, known, ref, resolveDynamicReferences, type Scope } from "./scope.ts";
 
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
@@ -43,30 +28,50 @@ export function holds(name: string, scope: Scope): boolean {
   return evaluate(scope.conditions[name], scope);
 }
 
-/** The logical ids that an expression refers to, in Ref, Fn::GetAtt and Fn::Sub. */
-export function referencesOf(value: unknown): string[] {
-  if (Array.isArray(value)) return value.flatMap(referencesOf);
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([name, argument]) => {
-    if (name === "Ref" && typeof argument === "string") return [argument];
-    if (name === "Fn::GetAtt") return [attributePath(argument)[0]];
-    if (name === "Fn::Sub") return [...subReferences(argument), ...referencesOf(argument)];
-    return referencesOf(argument);
-  });
+/** Whether a condition's expression holds. @throws CloudError for an expression that is none. */
+export function evaluate(condition: unknown, scope: Scope): boolean {
+  const [name, argument] = isRecord(condition) ? (Object.entries(condition)[0] ?? []) : [];
+  const parts = list(argument);
+  // Values that a template writes as numbers or as text are equal where they read the same.
+  const text = (part: unknown) => asText(resolve(part, scope));
+  const texts = (part: unknown) => list(resolve(part, scope)).map(asText);
+  switch (name) {
+    case "Condition":
+      return holds(String(argument), scope);
+    case "Fn::Equals":
+      return text(parts[0]) === text(parts[1]);
+    case "Fn::And":
+      return parts.every((part) => evaluate(part, scope));
+    case "Fn::Or":
+      return parts.some((part) => evaluate(part, scope));
+    case "Fn::Not":
+      return !evaluate(parts[0], scope);
+    // The three that only rules may use.
+    case "Fn::Contains":
+      return texts(parts[0]).includes(text(parts[1]));
+    case "Fn::EachMemberEquals":
+      return texts(parts[0]).every((member) => member === text(parts[1]));
+    case "Fn::EachMemberIn":
+      return texts(parts[0]).every((member) => texts(parts[1]).includes(member));
+    default:
+      throw new CloudError(
+        `Stack ${scope.stackName} has a condition that the laptop cloud does not know: ${JSON.stringify(condition)}.`,
+      );
+  }
 }
 
 const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   Ref: (name, scope) => ref(String(name), scope),
-  "Fn::GetAtt": (argument, scope) => getAttribute(...attributePath(argument), scope),
+  "Fn::GetAtt": (argument, scope) => {
+    const path: unknown = Array.isArray(argument) ? resolve(argument, scope) : argument;
+    return getAttribute(...attributePath(path), scope);
+  },
   "Fn::Join": (argument, scope) => {
     const [separator, values] = list(argument);
     return list(resolve(values, scope)).map(asText).join(asText(separator));
   },
   "Fn::Sub": substitute,
-  "Fn::Select": (argument, scope) => {
-    const [index, values] = list(argument);
-    return list(resolve(values, scope))[Number(resolve(index, scope))];
-  },
+  "Fn::Select": select,
   "Fn::Split": (argument, scope) => {
     const [separator, text] = list(argument);
     return asText(resolve(text, scope)).split(asText(separator));
@@ -75,15 +80,13 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     const [condition, then, otherwise] = list(argument);
     return resolve(holds(String(condition), scope) ? then : otherwise, scope);
   },
-  "Fn::FindInMap": (argument, scope) => {
-    const [map = "", top = "", second = ""] = list(argument).map((part) => String(resolve(part, scope)));
-    const row = scope.mappings[map]?.[top];
-    if (isRecord(row) && second in row) return row[second];
-    throw new CloudError(`Stack ${scope.stackName} has no entry ${top}.${second} in its mapping ${map}.`);
-  },
+  "Fn::FindInMap": findInMap,
   "Fn::ImportValue": (argument, scope) => {
     const name = String(resolve(argument, scope));
-    return known(scope.exports.get(name), `Stack ${scope.stackName} imports ${name}, which no stack before it exports.`);
+    return known(
+      scope.exports.get(name),
+      `Stack ${scope.stackName} imports ${name}, which no stack before it exports. Give it with --parameter ${name}=value.`,
+    );
   },
   "Fn::GetStackOutput": (argument, scope) => {
     const { StackName: stack, OutputName: output } = isRecord(argument) ? argument : {};
@@ -92,6 +95,12 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
   "Fn::Base64": (argument, scope) => Buffer.from(String(resolve(argument, scope))).toString("base64"),
   "Fn::GetAZs": () => ["a", "b", "c"].map((zone) => `${account.region}${zone}`),
+  "Fn::Cidr": (argument, scope) => {
+    const [block, count, bits = 8] = list(resolve(argument, scope));
+    return cidrBlocks(asText(block), Number(count), Number(bits));
+  },
+  "Fn::Length": (argument, scope) => list(resolve(argument, scope)).length,
+  "Fn::ToJsonString": (argument, scope) => JSON.stringify(resolve(argument, scope)),
   ...Object.fromEntries(["Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not"].map((name) => [name, conditional(name)])),
 };
 
@@ -99,25 +108,26 @@ function conditional(name: string): Intrinsic {
   return (argument, scope) => evaluate({ [name]: argument }, scope);
 }
 
-function evaluate(condition: unknown, scope: Scope): boolean {
-  const [name, argument] = isRecord(condition) ? (Object.entries(condition)[0] ?? []) : [];
-  const parts = list(argument);
-  switch (name) {
-    case "Condition":
-      return holds(String(argument), scope);
-    case "Fn::Equals":
-      return JSON.stringify(resolve(parts[0], scope)) === JSON.stringify(resolve(parts[1], scope));
-    case "Fn::And":
-      return parts.every((part) => evaluate(part, scope));
-    case "Fn::Or":
-      return parts.some((part) => evaluate(part, scope));
-    case "Fn::Not":
-      return !evaluate(parts[0], scope);
-    default:
-      throw new CloudError(
-        `Stack ${scope.stackName} has a condition that the laptop cloud does not know: ${JSON.stringify(condition)}.`,
-      );
-  }
+function select(argument: unknown, scope: Scope): unknown {
+  const [index, values] = list(argument);
+  const at = Number(resolve(index, scope));
+  const chosen = list(resolve(values, scope));
+  return known(
+    chosen[at],
+    `Stack ${scope.stackName} selects item ${at} of ${chosen.length}: expected 0 to ${chosen.length - 1}.`,
+  );
+}
+
+/** `[map, key, second key]`, and with AWS::LanguageExtensions a default as the fourth. */
+function findInMap(argument: unknown, scope: Scope): unknown {
+  const [, , , otherwise] = list(argument);
+  const [map = "", top = "", second = ""] = list(argument)
+    .slice(0, 3)
+    .map((part) => String(resolve(part, scope)));
+  const row = scope.mappings[map]?.[top];
+  if (isRecord(row) && second in row) return row[second];
+  if (isRecord(otherwise) && "DefaultValue" in otherwise) return resolve(otherwise["DefaultValue"], scope);
+  throw new CloudError(`Stack ${scope.stackName} has no entry ${top}.${second} in its mapping ${map}.`);
 }
 
 function resolveMembers(value: Record<string, unknown>, scope: Scope): Record<string, unknown> {
@@ -125,41 +135,7 @@ function resolveMembers(value: Record<string, unknown>, scope: Scope): Record<st
   return Object.fromEntries(resolved.filter(([, member]) => member !== undefined));
 }
 
-function ref(name: string, scope: Scope): unknown {
-  if (name in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[name];
-  if (name === "AWS::StackName") return scope.stackName;
-  if (name === "AWS::StackId") return `arn:aws:cloudformation:${account.region}:${account.id}:stack/${scope.stackName}/local`;
-  if (scope.parameters.has(name)) return scope.parameters.get(name);
-  return known(scope.created.get(name), `Stack ${scope.stackName} refers to ${name}, which it does not have.`).ref;
-}
-
-const PSEUDO_PARAMETERS: Readonly<Record<string, unknown>> = {
-  "AWS::AccountId": account.id,
-  "AWS::Region": account.region,
-  "AWS::Partition": account.partition,
-  "AWS::URLSuffix": account.urlSuffix,
-  "AWS::NotificationARNs": [],
-  "AWS::NoValue": undefined,
-};
-
-/** `["Queue", "Arn"]` or `"Queue.Arn"`. */
-function attributePath(argument: unknown): [logicalId: string, attribute: string] {
-  const path = typeof argument === "string" ? argument : list(argument).map(String).join(".");
-  const dot = path.indexOf(".");
-  return [path.slice(0, dot), path.slice(dot + 1)];
-}
-
-function getAttribute(logicalId: string, attribute: string, scope: Scope): unknown {
-  const resource = known(
-    scope.created.get(logicalId),
-    `Stack ${scope.stackName} refers to ${logicalId}, which it does not have.`,
-  );
-  return known(resource.attribute(attribute), `${logicalId} in stack ${scope.stackName} has no attribute ${attribute} here.`);
-}
-
-const SUB_VARIABLE = /\$\{([^!}][^}]*)\}/g;
-
-/** `"text ${Name}"`, or `["text ${Name}", { Name: value }]`; `${!Name}` stands for `${Name}` itself. */
+/** `"text ${Name}"`, or `["text ${Name}", { Name: value }]`. */
 function substitute(argument: unknown, scope: Scope): string {
   const [template, variables] = Array.isArray(argument) ? list(argument) : [argument];
   const own = isRecord(variables) ? variables : {};
@@ -170,23 +146,6 @@ function substitute(argument: unknown, scope: Scope): string {
   return resolveDynamicReferences(String(template), scope)
     .replaceAll(SUB_VARIABLE, (_, name: string) => asText(value(name.trim())))
     .replaceAll("${!", "${");
-}
-
-function subReferences(argument: unknown): string[] {
-  const template = String(Array.isArray(argument) ? argument[0] : argument);
-  return [...template.matchAll(SUB_VARIABLE)].map(([, name = ""]) => name.trim().split(".")[0] ?? "");
-}
-
-function resolveDynamicReferences(text: string, scope: Scope): string {
-  if (!text.includes("{{resolve:ssm:")) return text;
-  return text.replaceAll(/\{\{resolve:ssm:([^}:]+)(?::\d+)?\}\}/g, (_, name: string) =>
-    known(scope.ssm(name), `Stack ${scope.stackName} needs the SSM parameter ${name}. Give it with --parameter ${name}=value.`),
-  );
-}
-
-function known<T>(value: T | undefined, otherwise: string): T {
-  if (value === undefined) throw new CloudError(otherwise);
-  return value;
 }
 
 function list(value: unknown): unknown[] {

@@ -53,6 +53,8 @@ export interface FunctionStatus {
   /** Invocations running now. */
   readonly running: number;
   readonly lastError?: string;
+  /** Where it can be called by plain HTTP. */
+  readonly urls?: readonly string[];
 }
 
 export interface TableStatus {
@@ -141,10 +143,11 @@ function deadLettersOf(name: string, queues: readonly StoredQueue[], topics: rea
 }
 
 function functionStatus({ functions }: Workload): FunctionStatus[] {
-  return [...functions.values()].map(({ config, sandbox }) => ({
+  return [...functions.values()].map(({ config, sandbox, urls }) => ({
     name: config.name,
     running: sandbox.running,
     ...sandbox.stats,
+    ...(urls.length > 0 && { urls }),
   }));
 }
 

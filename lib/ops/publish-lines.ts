@@ -6,6 +6,7 @@ import { mapLimited } from "../runtime/concurrency.ts";
 import { toError } from "../runtime/errors.ts";
 import { prepareMessage } from "../runtime/message.ts";
 import { type OutgoingMessage, sendAll, type SendResult } from "../runtime/send.ts";
+import { jsonFault } from "./json-fault.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "./read-lines.ts";
 
@@ -83,7 +84,7 @@ function prepare(line: Line, { event, topicArn, source, id, claimCheck }: Publis
     const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
     return { line, eventId: envelope.id, message: { topicArn, ...message }, ...rest };
   } catch (error) {
-    if (error instanceof SyntaxError) return { line, reason: `not JSON: ${error.message}` };
+    if (error instanceof SyntaxError) return { line, reason: `not JSON: ${jsonFault(error)}` };
     if (error instanceof Error) return { line, reason: error.message };
     throw error;
   }

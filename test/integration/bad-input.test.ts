@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { emailSent, orderPlaced } from "#events";
+import { afterAll, expect, inject, test } from "vitest";
+import { emailSent, orderCancelled, orderPlaced } from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
 import inventory from "../../functions/inventory/service.ts";
 import { entry } from "../../functions/ledger/entry.ts";
@@ -7,23 +7,36 @@ import ledger from "../../functions/ledger/service.ts";
 import notifications from "../../functions/notifications/service.ts";
 import { order } from "../../functions/orders/order.ts";
 import orders from "../../functions/orders/service.ts";
+import { payment } from "../../functions/payments/payment.ts";
 import payments from "../../functions/payments/service.ts";
-import { openShop, orderOf, type Shop } from "./shop.ts";
-
-let shop: Shop;
-beforeAll(async () => {
-  shop = await openShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+import { orderOf } from "../fixtures/order.ts";
+import { DeployedApp } from "../target/deployed-app.ts";
+import { fillShelves } from "./shelves.ts";
 
 /** Largest message of SQS, in bytes: AWSSimpleQueueService, "Message quotas". */
 const LARGEST_MESSAGE = 1_048_576;
 
+const onLocalStack = inject("target").name === "localstack";
+
+/** A body for comparison. LocalStack's mappings parse what is JSON and spell it anew on its way to the function. */
+function asItCame(body: string): unknown {
+  if (!onLocalStack) return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body;
+  }
+}
+
+const app = new DeployedApp();
+afterAll(() => app.cleanUp());
+
 let events = 0;
 
-/** An event that the ledger alone consumes, as it lies in a queue. */
+/** An event that payments handles without charging anybody, as it lies in a queue: the cancellation of an order of its own. */
 function envelope(changes: Record<string, unknown> = {}) {
-  return { ...createEnvelope(emailSent, emailSent.example, { source: "test", id: `event-${++events}` }), ...changes };
+  const id = app.id(`event-${++events}`);
+  return { ...createEnvelope(orderCancelled, { orderId: id, reason: "a test" }, { source: "test", id }), ...changes };
 }
 
 /** The text of an event with further JSON put before its first key. */
@@ -31,39 +44,24 @@ function withFirst(json: string, { ...event }: object): string {
   return `{${json},${JSON.stringify(event).slice(1)}`;
 }
 
-/** A text of so many bytes: JSON, but no event. */
+/** A text of so many bytes: JSON, but its data is no event's. */
 function ofBytes(bytes: number): string {
   const empty = JSON.stringify(envelope({ data: "" }));
   return empty.replace('"data":""', `"data":"${"x".repeat(bytes - Buffer.byteLength(empty))}"`);
 }
 
-/** What is dead in the whole system, by service; services without dead letters are not named. */
-function allDeadLetters() {
-  const services = [orders, inventory, payments, notifications, ledger];
-  return Object.fromEntries(
-    services
-      .map((service) => [service.name, shop.cloud.deadLetters(service)] as const)
-      .filter(([, letters]) => letters.length > 0),
-  );
-}
-
-/** Puts a body into the ledger's queue in the midst of nine healthy events, and tells what became of all. */
-async function sendAmongHealthy(body: string) {
-  const { cloud } = shop;
-  const before = cloud.deadLetters(ledger).length;
+/** Puts a body into the payments' queue in the midst of nine healthy events, and waits until these are handled. */
+async function sendAmongHealthy(body: string): Promise<string> {
   const healthy = Array.from({ length: 9 }, () => envelope());
   const bodies = healthy.map((event) => JSON.stringify(event)).toSpliced(4, 0, body);
-  await Promise.all(bodies.map((text) => cloud.send(ledger, text)));
-  await cloud.settle();
-  const journal = await cloud.items(ledger, entry);
-  const times = healthy.map(({ id }) => journal.filter(({ eventId }) => eventId === id).length);
-  const { ledger: dead = [], ...deadElsewhere } = allDeadLetters();
-  return { times, dead: dead.slice(before), deadElsewhere };
+  const messageIds = await Promise.all(bodies.map((text) => app.send(payments, text)));
+  for (const { id } of healthy) {
+    await expect.poll(() => app.item(payments, payment, id)).toMatchObject({ status: "cancelled" });
+  }
+  return messageIds[4]!;
 }
 
-const ONCE_EACH = new Array<number>(9).fill(1);
-
-test.each<[what: string, body: string, reason: unknown]>([
+test.for<[what: string, body: string, reason: unknown]>([
   ["is not JSON", "{oops", "the body is not JSON, at position 1"],
   ["is blank", " ", "the body is empty"],
   ["is null", "null", "the body is not a JSON object"],
@@ -85,7 +83,7 @@ test.each<[what: string, body: string, reason: unknown]>([
   [
     "is of an unknown type",
     JSON.stringify(envelope({ type: "party.started.v1" })),
-    `the service ledger does not consume events of type "party.started.v1"`,
+    `the service payments does not consume events of type "party.started.v1"`,
   ],
   [
     "is of a type named like a method",
@@ -99,113 +97,101 @@ test.each<[what: string, body: string, reason: unknown]>([
   ],
   [
     "is of a newer version of a known type",
-    JSON.stringify(envelope({ type: "email.sent.v2" })),
-    "the service ledger knows email.sent.v1, but not email.sent.v2: deploy a version of it that does, then redrive",
+    JSON.stringify(envelope({ type: "order.cancelled.v2" })),
+    "the service payments knows order.cancelled.v1, but not order.cancelled.v2: deploy a version of it that does, then redrive",
   ],
   [
     "breaks its contract",
-    JSON.stringify(envelope({ data: { ...emailSent.example, to: 7 } })),
-    expect.stringMatching(/^email\.sent\.v1: data\.to: /),
+    JSON.stringify(envelope({ data: { orderId: 7, reason: "a test" } })),
+    expect.stringMatching(/^order\.cancelled\.v1: data\.orderId: /),
   ],
   ["lacks its data", JSON.stringify(envelope({ data: undefined })), `the envelope's "data" is missing`],
-  ["has null for its data", JSON.stringify(envelope({ data: null })), expect.stringMatching(/^email\.sent\.v1: data: /)],
+  ["has null for its data", JSON.stringify(envelope({ data: null })), expect.stringMatching(/^order\.cancelled\.v1: data: /)],
+  [
+    "has half a character in its id",
+    JSON.stringify(envelope({ id: "half \ud800" })),
+    `"id" has half a surrogate pair, which is no character`,
+  ],
+  [
+    "has half a character in its data",
+    JSON.stringify(envelope({ data: { orderId: "1", reason: "half \ud800" } })),
+    `"reason" has half a surrogate pair, which is no character`,
+  ],
+  [
+    "is as large as leaves room for its reason",
+    ofBytes(LARGEST_MESSAGE - 10_000),
+    expect.stringMatching(/^order\.cancelled\.v1: data: /),
+  ],
 ])(
   "a body that %s is dead at once, as it came and with its reason, and its neighbours are handled",
-  async (_, body, reason) => {
-    const { times, dead, deadElsewhere } = await sendAmongHealthy(body);
+  async ([what, body, errorMessage], { skip }) => {
+    skip(
+      onLocalStack && what === "is nested without end",
+      "LocalStack's mapping chokes on such a body and tries its batch for ever",
+    );
+    const messageId = await sendAmongHealthy(body);
 
-    expect(dead).toEqual([
-      {
-        body,
-        errorName: "InvalidEventError",
-        errorMessage: reason,
-        attempts: 1,
-      },
-    ]);
-    expect(times).toEqual(ONCE_EACH);
-    expect(deadElsewhere).toEqual({});
+    const letter = await app.deadLetter(payments, messageId);
+    expect(asItCame(letter.body)).toEqual(asItCame(body));
+    expect(letter.reason).toMatchObject({ errorName: "InvalidEventError", errorMessage, attempts: "1" });
   },
 );
 
+test("what is dead in one service's queue is dead in no other's", async () => {
+  const messageId = await app.send(payments, "{oops");
+  await app.deadLetter(payments, messageId);
+
+  for (const service of [orders, inventory, notifications, ledger]) {
+    const letters = await app.deadLetters(service);
+    expect(letters.filter(({ reason }) => reason?.originalMessageId === messageId)).toEqual([]);
+  }
+});
+
 test("an empty body does not get into a queue: SQS refuses it", async () => {
-  await expect(shop.cloud.send(ledger, "")).rejects.toThrow("MessageBody");
-});
-
-test("a body as large as SQS takes leaves no room for its reason: SQS itself moves it, whole", async () => {
-  const body = ofBytes(LARGEST_MESSAGE);
-  const { times, dead, deadElsewhere } = await sendAmongHealthy(body);
-
-  expect(dead).toEqual([{ body }]);
-  expect(times).toEqual(ONCE_EACH);
-  expect(deadElsewhere).toEqual({});
-});
-
-test("a large body that leaves room for its reason has it", async () => {
-  const body = ofBytes(LARGEST_MESSAGE - 10_000);
-  const { dead } = await sendAmongHealthy(body);
-
-  expect(dead).toEqual([{ body, errorName: "InvalidEventError", errorMessage: expect.any(String), attempts: 1 }]);
+  await expect(app.send(payments, "")).rejects.toThrow("MessageBody");
 });
 
 test("keys named after prototypes are left out of what is kept, and change no prototype", async () => {
-  const event = envelope();
+  const id = app.id("polluted");
+  const event = createEnvelope(emailSent, { ...emailSent.example, orderId: id }, { source: "test", id });
   const data = withFirst(`"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}`, event.data);
   const text = withFirst(`"__proto__":{"polluted":true}`, event).replace(JSON.stringify(event.data), data);
-  const { times, dead } = await sendAmongHealthy(text);
+  await app.send(ledger, text);
 
-  const kept = (await shop.cloud.items(ledger, entry)).filter(({ eventId }) => eventId === event.id);
-  expect(kept.map((item) => item.data)).toEqual([emailSent.example]);
-  expect(dead).toEqual([]);
-  expect(times).toEqual(ONCE_EACH);
-});
-
-test.each([
-  ["id", (event: object) => ({ ...event, id: "half \ud800" })],
-  ["subject", (event: object) => ({ ...event, data: { ...emailSent.example, subject: "half \ud800" } })],
-])("an event with half a character in its %s is dead at once, with its reason", async (field, change) => {
-  const body = JSON.stringify(change(envelope()));
-  const { times, dead, deadElsewhere } = await sendAmongHealthy(body);
-
-  const errorMessage = `"${field}" has half a surrogate pair, which is no character`;
-  expect(dead).toEqual([{ body, errorName: "InvalidEventError", errorMessage, attempts: 1 }]);
-  expect(times).toEqual(ONCE_EACH);
-  expect(deadElsewhere).toEqual({});
+  const kept = async () => (await app.items(ledger, entry)).filter(({ eventId }) => eventId === id);
+  await expect.poll(kept).toMatchObject([{ subject: id }]);
+  expect((await kept()).map((item) => item.data)).toEqual([event.data]);
 });
 
 test("a producer's broken order is dead in each service that it reaches, and the next order goes through", async () => {
-  const { cloud } = shop;
-  await shop.fillShelves(["Z1"], 10);
-  const good = createEnvelope(orderPlaced, orderOf("after-the-bad", ["Z1"]), { source: "test" });
-  const bad = JSON.stringify({ ...good, id: "bad-order", data: { ...good.data, total: -1 } });
-  await Promise.all([orders, inventory].map((service) => cloud.send(service, bad)));
-  await cloud.publish(orderPlaced, good.data);
-  await cloud.settle();
+  const skus = await fillShelves(app, 10, "Z1");
+  const good = createEnvelope(orderPlaced, orderOf(app.id("after-the-bad"), skus, 1, 0), { source: "test" });
+  const bad = JSON.stringify({ ...good, id: app.id("bad-order"), data: { ...good.data, total: -1 } });
+  await Promise.all([orders, inventory].map((service) => app.send(service, bad)));
+  await app.publish(orderPlaced, good.data);
 
   for (const service of [orders, inventory]) {
-    expect(cloud.deadLetters(service)).toMatchObject([{ body: bad, errorMessage: expect.stringContaining("data.total") }]);
+    const { body, reason } = await app.deadLetter(service, app.id("bad-order"));
+    expect(asItCame(body)).toEqual(asItCame(bad));
+    expect(reason).toMatchObject({ errorMessage: expect.stringContaining("data.total") });
   }
-  expect(await cloud.item(orders, order, "after-the-bad")).toMatchObject({ status: "confirmed" });
+  await expect.poll(() => app.item(orders, order, good.data.orderId)).toMatchObject({ status: "confirmed" });
 });
 
-test("a value that a producer put where it does not belong is in no log line and in no reason", async () => {
-  const { cloud } = shop;
+test("a value that a producer put where it does not belong is in no reason", async () => {
   const secret = "4111-1111-1111-1111";
-  const lines: string[] = [];
-  const unsubscribe = cloud.cloud.activity.subscribe((activity) => lines.push(JSON.stringify(activity)));
-  const wrong = [{ to: secret }, { orderId: { card: secret } }, { subject: [secret] }, { orderId: `${secret}/${secret}` }];
-  const before = cloud.deadLetters(ledger).length;
-  await Promise.all(
-    wrong.map((change) => cloud.send(ledger, JSON.stringify(envelope({ data: { ...emailSent.example, ...change } })))),
-  );
-  await cloud.send(ledger, `{"data":"${secret}`);
-  await cloud.send(ledger, JSON.stringify(envelope({ data: secret })));
-  await cloud.send(ledger, JSON.stringify(envelope({ time: secret })));
-  await cloud.settle();
-  unsubscribe();
+  const wrong = [{ orderId: { card: secret } }, { orderId: `${secret}/${secret}` }, { reason: [secret] }, { email: secret }];
+  const bodies = [
+    ...wrong.map((change) => JSON.stringify(envelope({ data: { orderId: "1", reason: "a test", ...change } }))),
+    `{"data":"${secret}`,
+    JSON.stringify(envelope({ data: secret })),
+    JSON.stringify(envelope({ time: secret })),
+  ];
+  const messageIds = await Promise.all(bodies.map((body) => app.send(payments, body)));
 
-  const dead = cloud.deadLetters(ledger).slice(before);
-  expect(dead).toHaveLength(7);
-  expect(dead.map(({ errorMessage }) => errorMessage).filter((message) => message?.includes(secret))).toEqual([]);
-  expect(lines.filter((line) => line.includes("event dead"))).toHaveLength(7);
-  expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+  for (const [index, messageId] of messageIds.entries()) {
+    const { body, reason } = await app.deadLetter(payments, messageId);
+    expect(asItCame(body)).toEqual(asItCame(bodies[index]!));
+    expect(JSON.stringify(reason)).not.toContain(secret);
+  }
 });

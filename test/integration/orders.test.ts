@@ -1,153 +1,140 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
+import { createEnvelope } from "#lib/contracts/index.ts";
 import inventory from "../../functions/inventory/service.ts";
-import { reservation, stock } from "../../functions/inventory/stock.ts";
+import { reservation } from "../../functions/inventory/stock.ts";
 import { entry } from "../../functions/ledger/entry.ts";
 import ledger from "../../functions/ledger/service.ts";
+import { email } from "../../functions/notifications/email.ts";
+import notifications from "../../functions/notifications/service.ts";
 import { order } from "../../functions/orders/order.ts";
 import orders from "../../functions/orders/service.ts";
 import { payment } from "../../functions/payments/payment.ts";
 import payments from "../../functions/payments/service.ts";
-import { openShop, orderOf, type Shop } from "./shop.ts";
+import { orderOf } from "../fixtures/order.ts";
+import { DeployedApp } from "../target/deployed-app.ts";
+import { fillShelves, left } from "./shelves.ts";
 
-let shop: Shop;
-beforeAll(async () => {
-  shop = await openShop();
-});
-afterAll(() => shop[Symbol.asyncDispose]());
+const app = new DeployedApp();
+afterAll(() => app.cleanUp());
 
-test("an order in stock is reserved, paid, confirmed and e-mailed, and every event of it is in the journal", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["A1", "A2"], 10);
+/** An order that costs nothing, so that it needs no payment provider. */
+function freeOrder(name: string, skus: readonly string[], quantity = 1) {
+  return orderOf(app.id(name), skus, quantity, 0);
+}
 
-  const eventId = await cloud.publish(orderPlaced, orderOf("happy", ["A1", "A2"], 3));
-  await cloud.settle();
+/** What has become of an order. */
+const stateOf = (orderId: string) => app.item(orders, order, orderId);
 
-  expect(await cloud.item(orders, order, "happy")).toMatchObject({ status: "confirmed", total: 600 });
-  expect(await cloud.item(inventory, reservation, "happy")).toMatchObject({ status: "reserved", units: 6 });
-  expect(await cloud.item(inventory, stock, "A1")).toMatchObject({ available: 7 });
-  expect(await cloud.item(payments, payment, "happy")).toMatchObject({ status: "captured", amount: 600 });
-  expect(provider.payments.filter(({ orderId }) => orderId === "happy")).toHaveLength(1);
-  expect(cloud.emails.map(({ subject }) => subject)).toContain("Your order happy is confirmed");
-  const story = (await cloud.items(ledger, entry)).filter(({ correlationId }) => correlationId === eventId);
-  expect(story.map(({ type }) => type).toSorted()).toEqual([
-    "email.sent.v1",
-    "order.confirmed.v1",
-    "order.placed.v1",
-    "payment.captured.v1",
-    "stock.reserved.v1",
-  ]);
+/** The types of all events of an order, one for each event, in alphabetical order. */
+async function storyOf(orderId: string): Promise<string[]> {
+  const journal = await app.items(ledger, entry);
+  return journal
+    .filter(({ subject }) => subject === orderId)
+    .map(({ type }) => type)
+    .toSorted();
+}
+
+/** What the customer of an order has been told. */
+async function toldAbout(orderId: string) {
+  return (await app.items(notifications, email)).filter((message) => message.orderId === orderId);
+}
+
+test("an order in stock is reserved, confirmed and e-mailed, and every event of it is in the journal", async () => {
+  const skus = await fillShelves(app, 10, "A1", "A2");
+  const placed = freeOrder("happy", skus, 3);
+  await app.publish(orderPlaced, placed);
+
+  const { orderId } = placed;
+  await expect
+    .poll(() => storyOf(orderId))
+    .toEqual(["email.sent.v1", "order.confirmed.v1", "order.placed.v1", "payment.captured.v1", "stock.reserved.v1"]);
+  expect(await stateOf(orderId)).toMatchObject({ status: "confirmed" });
+  expect(await app.item(inventory, reservation, orderId)).toMatchObject({ status: "reserved", units: 6 });
+  expect(await left(app, skus)).toEqual([7, 7]);
+  expect(await app.item(payments, payment, orderId)).toMatchObject({ status: "captured", amount: 0 });
+  expect(await toldAbout(orderId)).toMatchObject([{ subject: `Your order ${orderId} is confirmed`, status: "sent" }]);
 });
 
 test("an order with one product short is rejected whole, and nothing of it is reserved or charged", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["B1"], 10);
-  await shop.fillShelves(["B2"], 2);
+  const skus = [...(await fillShelves(app, 10, "B1")), ...(await fillShelves(app, 2, "B2"))];
+  const placed = freeOrder("short", skus, 3);
+  await app.publish(orderPlaced, placed);
 
-  await cloud.publish(orderPlaced, orderOf("short", ["B1", "B2"], 3));
-  await cloud.settle();
-
-  expect(await cloud.item(orders, order, "short")).toMatchObject({ status: "rejected", reason: "out of stock" });
-  expect(await cloud.item(inventory, stock, "B1")).toMatchObject({ available: 10 });
-  expect(await cloud.item(inventory, stock, "B2")).toMatchObject({ available: 2 });
-  expect(provider.payments.filter(({ orderId }) => orderId === "short")).toEqual([]);
-  expect(cloud.emails.map(({ subject }) => subject)).toContain("We cannot deliver your order short");
-});
-
-test("a declined payment rejects the order and puts its pieces back", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["C1"], 10);
-  provider.behave({ declineAbove: 500 });
-
-  await cloud.publish(orderPlaced, orderOf("declined", ["C1"], 6));
-  await cloud.settle();
-  provider.behave({ declineAbove: null });
-
-  expect(await cloud.item(orders, order, "declined")).toMatchObject({ status: "rejected", reason: "payment declined" });
-  expect(await cloud.item(inventory, reservation, "declined")).toMatchObject({ status: "released" });
-  expect(await cloud.item(inventory, stock, "C1")).toMatchObject({ available: 10 });
-});
-
-test("a provider that fails, hangs up and loses its answers charges each order once all the same", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["D1"], 100);
-  provider.behave({ failEvery: 2, hangUpEvery: 3 });
-
-  const ids = Array.from({ length: 12 }, (_, index) => `flaky-${index}`);
-  await Promise.all(ids.map((id) => cloud.publish(orderPlaced, orderOf(id, ["D1"]))));
-  await cloud.settle();
-  provider.behave({ failEvery: null, hangUpEvery: null });
-
-  const charged = provider.payments.filter(({ orderId }) => orderId.startsWith("flaky-"));
-  expect(charged.map(({ orderId }) => orderId).toSorted()).toEqual(ids.toSorted());
-  for (const id of ids) expect(await cloud.item(orders, order, id)).toMatchObject({ status: "confirmed" });
-});
-
-test("a confirmed order that is cancelled gives stock and money back", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["E1"], 10);
-  await cloud.publish(orderPlaced, orderOf("regretted", ["E1"], 4));
-  await cloud.settle();
-
-  await cloud.publish(orderCancelled, { orderId: "regretted", reason: "ordered twice" });
-  await cloud.settle();
-
-  expect(await cloud.item(orders, order, "regretted")).toMatchObject({ status: "cancelled" });
-  expect(await cloud.item(inventory, stock, "E1")).toMatchObject({ available: 10 });
-  expect(await cloud.item(payments, payment, "regretted")).toMatchObject({ status: "refunded", amount: 400 });
-  expect(provider.payments.find(({ orderId }) => orderId === "regretted")).toMatchObject({ refunded: true });
+  const { orderId } = placed;
+  await expect.poll(() => stateOf(orderId)).toMatchObject({ status: "rejected", reason: "out of stock" });
+  await expect.poll(() => toldAbout(orderId)).toMatchObject([{ subject: `We cannot deliver your order ${orderId}` }]);
+  expect(await left(app, skus)).toEqual([10, 2]);
+  expect(await app.item(payments, payment, orderId)).toBeUndefined();
 });
 
 test("a cancellation that overtakes its order leaves nothing reserved and nobody charged", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["F1"], 10);
+  const skus = await fillShelves(app, 10, "F1");
+  const placed = freeOrder("overtaken", skus, 4);
+  const { orderId } = placed;
+  await app.publish(orderCancelled, { orderId, reason: "changed their mind" });
   // The orders service waits for the order; inventory and payments remember the cancellation.
-  await cloud.publish(orderCancelled, { orderId: "overtaken", reason: "changed their mind" });
-  await cloud.publish(orderPlaced, orderOf("overtaken", ["F1"], 4));
-  await cloud.settle();
+  await expect.poll(() => app.item(inventory, reservation, orderId)).toMatchObject({ status: "released" });
+  await app.publish(orderPlaced, placed);
 
-  expect(await cloud.item(orders, order, "overtaken")).toMatchObject({ status: "cancelled" });
-  expect(await cloud.item(inventory, stock, "F1")).toMatchObject({ available: 10 });
-  expect(provider.payments.filter(({ orderId, refunded }) => orderId === "overtaken" && !refunded)).toEqual([]);
-  expect(cloud.deadLetters(orders)).toEqual([]);
+  await expect.poll(() => stateOf(orderId)).toMatchObject({ status: "cancelled" });
+  await expect.poll(() => app.item(payments, payment, orderId)).toMatchObject({ status: "cancelled" });
+  expect(await left(app, skus)).toEqual([10]);
+  expect(await app.deadLetters(orders)).toEqual([]);
 });
 
-test("an order that its producer sends twice, under one event id or two, takes effect once", async () => {
-  const { cloud, provider } = shop;
-  await shop.fillShelves(["G1"], 10);
-  const data = orderOf("twice", ["G1"], 2);
-  const id = await cloud.publish(orderPlaced, data);
-  await cloud.publish(orderPlaced, data, { id });
-  await cloud.publish(orderPlaced, data);
-  await cloud.settle();
+test("many orders at once for the last pieces sell exactly what there is, each order all or nothing", async () => {
+  const skus = await fillShelves(app, 5, "G1", "G2");
+  const placed = Array.from({ length: 8 }, (_, index) => freeOrder(`rush-${index}`, skus));
+  await Promise.all(placed.map((data) => app.publish(orderPlaced, data)));
 
-  expect(await cloud.item(inventory, stock, "G1")).toMatchObject({ available: 8 });
-  expect(provider.payments.filter(({ orderId }) => orderId === "twice")).toHaveLength(1);
-  expect(cloud.emails.filter(({ subject }) => subject === "Your order twice is confirmed")).toHaveLength(1);
+  const states = () => Promise.all(placed.map(async ({ orderId }) => (await stateOf(orderId))?.status ?? "unknown"));
+  const [confirmed, rejected] = [Array<string>(5).fill("confirmed"), Array<string>(3).fill("rejected")];
+  await expect.poll(async () => (await states()).toSorted()).toEqual([...confirmed, ...rejected]);
+  expect(await left(app, skus)).toEqual([0, 0]);
 });
 
-test("an event under an id that another event has used is dead, and not taken for a copy", async () => {
-  const { cloud } = shop;
-  await shop.fillShelves(["I1"], 10);
-  const id = await cloud.publish(orderPlaced, orderOf("first", ["I1"]));
-  await cloud.settle();
+describe("an order that comes more than once", () => {
+  test("from its producer, under one event id or two, takes effect once", async () => {
+    const skus = await fillShelves(app, 10, "H1");
+    const placed = freeOrder("twice", skus, 2);
+    const id = await app.publish(orderPlaced, placed);
+    await app.publish(orderPlaced, placed, { id });
+    await app.handled(inventory, await app.publish(orderPlaced, placed));
+    await app.empty(inventory);
 
-  await cloud.publish(orderPlaced, orderOf("second", ["I1"]), { id });
-  await cloud.settle();
+    await expect.poll(() => toldAbout(placed.orderId)).toHaveLength(1);
+    expect(await left(app, skus)).toEqual([8]);
+  });
 
-  expect(cloud.deadLetters(orders)).toMatchObject([{ errorName: "IdReusedError" }]);
-  expect(await cloud.item(orders, order, "second")).toBeUndefined();
-  expect(await cloud.item(inventory, stock, "I1")).toMatchObject({ available: 9 });
-});
+  test("from its queue, after it has taken effect, changes nothing and tells nobody again", async () => {
+    const skus = await fillShelves(app, 10, "H2");
+    const placed = freeOrder("again", skus, 2);
+    const event = createEnvelope(orderPlaced, placed, { source: "test", id: app.id("again") });
+    await app.publish(orderPlaced, placed, { id: event.id });
+    await expect.poll(() => storyOf(placed.orderId)).toContain("email.sent.v1");
+    const story = await storyOf(placed.orderId);
+    for (const service of [orders, inventory]) {
+      for (let copy = 0; copy < 3; copy++) await app.send(service, JSON.stringify(event));
+      await app.empty(service);
+    }
 
-test("an address that the e-mail provider refuses is recorded, and does not hold the order up", async () => {
-  const { cloud } = shop;
-  await shop.fillShelves(["H1"], 10);
-  const data = orderOf("bounced", ["H1"]);
-  await cloud.publish(orderPlaced, { ...data, customer: { ...data.customer, email: "bounce@simulator.amazonses.com" } });
-  await cloud.settle();
+    expect(await left(app, skus)).toEqual([8]);
+    expect(await storyOf(placed.orderId)).toEqual(story);
+    expect(await toldAbout(placed.orderId)).toHaveLength(1);
+  });
 
-  expect(await cloud.item(orders, order, "bounced")).toMatchObject({ status: "confirmed" });
-  const story = await cloud.items(ledger, entry);
-  expect(story.filter(({ subject, type }) => subject === "bounced" && type === "email.failed.v1")).toHaveLength(1);
+  test("an event under an id that another event has used is dead, and not taken for a copy", async () => {
+    const skus = await fillShelves(app, 10, "I1");
+    const [first, second] = [freeOrder("first", skus), freeOrder("second", skus)];
+    const id = await app.publish(orderPlaced, first);
+    await Promise.all([orders, inventory].map((service) => app.handled(service, id)));
+    await app.publish(orderPlaced, second, { id });
+
+    for (const service of [orders, inventory]) {
+      expect(await app.deadLetter(service, id)).toMatchObject({ reason: { errorName: "IdReusedError" } });
+    }
+    expect(await stateOf(second.orderId)).toBeUndefined();
+    expect(await left(app, skus)).toEqual([9]);
+  });
 });

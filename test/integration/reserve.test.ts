@@ -1,180 +1,58 @@
-import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { orderCancelled, orderPlaced } from "#events";
-import { createEnvelope, type Envelope } from "#lib/contracts/index.ts";
-import { consumer } from "#lib/runtime/index.ts";
-import { takeStock } from "../../bin/demo/stock-take.ts";
-import { piecesOf } from "../../functions/inventory/pieces.ts";
-import { release, reserve } from "../../functions/inventory/reserve.ts";
+import { afterAll, expect, test } from "vitest";
+import { orderPlaced } from "#events";
+import { TRANSACTION_ACTIONS } from "#lib/contracts/limits.ts";
 import inventory from "../../functions/inventory/service.ts";
-import { reservation, stock } from "../../functions/inventory/stock.ts";
-import { invoke, memoryLog, met, Workshop } from "../unit/runtime/workshop.ts";
-import { orderOf } from "./shop.ts";
+import { reservation } from "../../functions/inventory/stock.ts";
+import { order } from "../../functions/orders/order.ts";
+import orders from "../../functions/orders/service.ts";
+import { orderOf } from "../fixtures/order.ts";
+import { DeployedApp } from "../target/deployed-app.ts";
+import { fillShelves, left } from "./shelves.ts";
 
-/** Products of an order that takes four transactions: three times 97, and the rest with the inbox record. */
-const skus = Array.from({ length: 300 }, (_, index) => `sku-${index}`);
-const LAST = skus.at(-1)!;
-const TRANSACTIONS = 4;
+/** Products of an order that takes more transactions than one. */
+const PRODUCTS = 2 * TRANSACTION_ACTIONS + 10;
 
-let workshop: Workshop;
-beforeAll(async () => {
-  workshop = await Workshop.open();
-});
-afterAll(() => workshop[Symbol.asyncDispose]());
-beforeEach(() => takeStock(workshop.clients.dynamodb, "workshop", skus, 10));
+const app = new DeployedApp();
+afterAll(() => app.cleanUp());
 
-let orders = 0;
-
-function placed(): Envelope & { data: { orderId: string } } {
-  return createEnvelope(orderPlaced, orderOf(`order-${++orders}`, skus), { source: "test" });
+function names(prefix: string): string[] {
+  return Array.from({ length: PRODUCTS }, (_, index) => `${prefix}-${index}`);
 }
 
-function cancelled({ data: { orderId } }: { data: { orderId: string } }): Envelope {
-  return createEnvelope(orderCancelled, { orderId, reason: "a test" }, { source: "test" });
+/** The numbers of pieces that are left, each once. */
+async function leftOfAll(skus: readonly string[]): Promise<Set<number | undefined>> {
+  return new Set(await left(app, skus));
 }
 
-/** Delivers an event to the inventory; `meet` stands before each of its transactions, the first being 1. */
-async function deliver(event: Envelope, attempt: number, meet: Meet = () => undefined): Promise<boolean> {
-  let transactions = 0;
-  const dynamodb = met(workshop.clients.dynamodb, (command) =>
-    command instanceof TransactWriteItemsCommand ? meet((transactions += 1), command) : undefined,
-  );
-  const handle = consumer(
-    inventory,
-    {
-      async "order.placed.v1"({ data }, unit) {
-        await reserve(data.orderId, piecesOf(data.lines), unit);
-      },
-      async "order.cancelled.v1"({ data }, unit) {
-        await release(data.orderId, unit);
-      },
-      async "order.rejected.v1"() {},
-    },
-    { config: { ...workshop.config, service: "inventory" }, clients: { ...workshop.clients, dynamodb }, log: memoryLog().log },
-  );
-  const failed = await invoke(handle, [{ messageId: event.id, body: JSON.stringify(event) }], { attempt });
-  return failed.length === 0;
-}
+const statusOf = async (orderId: string) => (await app.item(orders, order, orderId))?.status;
 
-type Meet = (transaction: number, command: TransactWriteItemsCommand) => unknown;
+test("an order of more products than a transaction holds is reserved whole, to the last piece", async () => {
+  const skus = await fillShelves(app, 1, ...names("whole"));
+  const placed = orderOf(app.id("whole"), skus, 1, 0);
+  await app.publish(orderPlaced, placed);
 
-/** Ends the n-th transaction in a crash: before DynamoDB has it, or after, so that only its answer is lost. */
-function crashAt(n: number, when: "before" | "after"): Meet {
-  return async (transaction, command) => {
-    if (transaction !== n) return;
-    if (when === "after") await workshop.clients.dynamodb.send(command);
-    throw new Error("the power is out");
-  };
-}
-
-/** How many pieces are left of each product, each number once. */
-async function left(of: readonly string[] = skus): Promise<unknown[]> {
-  const items = await Promise.all(of.map((sku) => workshop.stored(stock, sku)));
-  return [...new Set(items.map((item) => item?.["available"]))];
-}
-
-const crashes = (transactions: number) =>
-  Array.from({ length: transactions }, (_, index) => index + 1).flatMap((n) =>
-    (["before", "after"] as const).map((when) => [when, n] as const),
-  );
-
-describe("a large reservation", () => {
-  test.each(crashes(TRANSACTIONS))("that crashes just %s its transaction %i is resumed and ends whole", async (when, n) => {
-    // Exactly what the order takes: the products that it has already must not look short when it is resumed.
-    await takeStock(workshop.clients.dynamodb, "workshop", skus, 1);
-    const event = placed();
-    expect(await deliver(event, 1, crashAt(n, when))).toBe(false);
-    expect(await deliver(event, 2)).toBe(true);
-
-    expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "reserved", steps: 4, units: 300 });
-    expect(await left()).toEqual([0]);
-  });
-
-  test("that loses its last product to another order half-way is taken back, and says which product was short", async () => {
-    const event = placed();
-    expect(await deliver(event, 1, sellOutAt(3))).toBe(true);
-
-    expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({
-      status: "rejected",
-      steps: 0,
-      shortages: [{ sku: LAST, wanted: 1, available: 0 }],
-    });
-    expect(await left(skus.slice(0, -1))).toEqual([10]);
-    expect(await left([LAST])).toEqual([0]);
-  });
-
-  // Three transactions reserve, the fourth fails for the product that is short, and the fifth begins to put back.
-  test.each([
-    ["after", 5],
-    ["before", 6],
-    ["after", 6],
-    ["before", 7],
-    ["after", 7],
-  ] as const)(
-    "that crashes just %s its transaction %i, while it is taken back, ends with every piece on its shelf",
-    async (when, n) => {
-      const event = placed();
-      const [sellOut, crash] = [sellOutAt(3), crashAt(n, when)];
-      const meet: Meet = async (transaction, command) => {
-        await sellOut(transaction, command);
-        await crash(transaction, command);
-      };
-      expect(await deliver(event, 1, meet)).toBe(false);
-      await takeStock(workshop.clients.dynamodb, "workshop", [LAST], 10); // back in stock, too late for this order
-      expect(await deliver(event, 2)).toBe(true);
-
-      expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "rejected", steps: 0 });
-      expect(await left()).toEqual([10]);
-    },
-  );
-
-  test.each([1, 2, 3, 4])("that is cancelled before its transaction %i ends with every piece on its shelf", async (n) => {
-    const event = placed();
-    const cancellation = cancelled(event);
-    let released = false;
-    await deliver(event, 1, async (transaction) => {
-      if (transaction === n) released = await deliver(cancellation, 1);
-    });
-    await deliver(event, 2);
-    expect(released).toBe(true);
-
-    expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "released", steps: 0 });
-    expect(await left()).toEqual([10]);
-  });
-
-  test("that is cancelled half-way is not gone on with, though its release crashes half-way too", async () => {
-    const event = placed();
-    const cancellation = cancelled(event);
-    let released = true;
-    const reserved = await deliver(event, 1, async (transaction) => {
-      if (transaction === 3) released = await deliver(cancellation, 1, crashAt(2, "before"));
-    });
-    expect({ reserved, released }).toEqual({ reserved: true, released: false });
-    expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "releasing", steps: 1 });
-
-    expect(await deliver(cancellation, 2)).toBe(true);
-    expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "released", steps: 0 });
-    expect(await left()).toEqual([10]);
-  });
-
-  test.each(crashes(TRANSACTIONS))(
-    "whose release crashes just %s its transaction %i is released whole in the end",
-    async (when, n) => {
-      const event = placed();
-      const cancellation = cancelled(event);
-      expect(await deliver(event, 1)).toBe(true);
-      expect(await deliver(cancellation, 1, crashAt(n, when))).toBe(false);
-      expect(await deliver(cancellation, 2)).toBe(true);
-
-      expect(await workshop.stored(reservation, event.data.orderId)).toMatchObject({ status: "released", steps: 0 });
-      expect(await left()).toEqual([10]);
-    },
-  );
+  await expect.poll(() => statusOf(placed.orderId)).toBe("confirmed");
+  expect(await app.item(inventory, reservation, placed.orderId)).toMatchObject({ status: "reserved", units: PRODUCTS });
+  expect(await leftOfAll(skus)).toEqual(new Set([0]));
 });
 
-/** Somebody else takes the last pieces of the last product just before the n-th transaction. */
-function sellOutAt(n: number): Meet {
-  return async (transaction) => {
-    if (transaction === n) await takeStock(workshop.clients.dynamodb, "workshop", [LAST], 0);
-  };
-}
+test("one whose last product is short is rejected, and every piece stays on its shelf", async () => {
+  const skus = await fillShelves(app, 1, ...names("short"));
+  const missing = app.id("never-on-the-shelf");
+  const placed = orderOf(app.id("short"), [...skus, missing], 1, 0);
+  await app.publish(orderPlaced, placed);
+
+  await expect.poll(() => statusOf(placed.orderId)).toBe("rejected");
+  expect(await app.item(inventory, reservation, placed.orderId)).toMatchObject({ shortages: [{ sku: missing }] });
+  expect(await leftOfAll(skus)).toEqual(new Set([1]));
+});
+
+test("of two at once, with pieces for one, one has all of them and the other none", async () => {
+  const skus = await fillShelves(app, 1, ...names("rivals"));
+  const rivals = ["rival-1", "rival-2"].map((name) => orderOf(app.id(name), skus, 1, 0));
+  await Promise.all(rivals.map((data) => app.publish(orderPlaced, data)));
+
+  const statuses = async () => (await Promise.all(rivals.map(({ orderId }) => statusOf(orderId)))).map(String).toSorted();
+  await expect.poll(statuses).toEqual(["confirmed", "rejected"]);
+  expect(await leftOfAll(skus)).toEqual(new Set([0]));
+});

@@ -3,13 +3,14 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Cloud } from "../../lib/local/cloud.ts";
-import { clientConfig, runResources, table } from "./cloud-support.ts";
+import { clientConfig, openToTopics, runResources, table } from "./cloud-support.ts";
 
 const resources = {
   Orders: table("orders"),
   Other: table("other"),
   Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
   Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "events-queue" } },
+  QueuePolicy: openToTopics("Queue"),
   Subscription: {
     Type: "AWS::SNS::Subscription",
     Properties: {

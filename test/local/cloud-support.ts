@@ -83,8 +83,8 @@ export function table(name: string, properties: object = {}) {
   };
 }
 
-/** A function that runs an asset. */
-export function lambda(name: string, hash: string, environment: object = {}) {
+/** A function that runs an asset; without a role nobody decides what it may do. */
+export function lambda(name: string, hash: string, environment: object = {}, role?: object | string) {
   return {
     Type: "AWS::Lambda::Function",
     Properties: {
@@ -95,6 +95,17 @@ export function lambda(name: string, hash: string, environment: object = {}) {
       Timeout: 10,
       MemorySize: 128,
       Environment: { Variables: environment },
+      ...(role && { Role: role }),
     },
+  };
+}
+
+/** The policy without which SNS may not deliver to queues; they are given by logical id. */
+export function openToTopics(...queues: string[]) {
+  const Resource = queues.map((queue) => ({ "Fn::GetAtt": [queue, "Arn"] }));
+  const Statement = { Effect: "Allow", Principal: { Service: "sns.amazonaws.com" }, Action: "sqs:SendMessage", Resource };
+  return {
+    Type: "AWS::SQS::QueuePolicy",
+    Properties: { Queues: queues.map((Ref) => ({ Ref })), PolicyDocument: { Version: "2012-10-17", Statement } },
   };
 }

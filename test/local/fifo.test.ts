@@ -7,7 +7,7 @@ import {
   SQSClient,
 } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
-import { clientConfig, runResources } from "./cloud-support.ts";
+import { clientConfig, openToTopics, runResources } from "./cloud-support.ts";
 
 const fifoQueue = (name: string, properties: object = {}) => ({
   Type: "AWS::SQS::Queue",
@@ -40,6 +40,7 @@ async function fifoCloud(maxReceiveCount = 100) {
     DeadLetters: fifoQueue("moves-dlq.fifo"),
     Queue: fifoQueue("moves.fifo", { RedrivePolicy: deadLetters }),
     Plain: { Type: "AWS::SQS::Queue", Properties: { QueueName: "plain" } },
+    Policy: openToTopics("Queue", "Plain"),
     ToQueue: subscription("Queue"),
     ToPlain: subscription("Plain"),
   });

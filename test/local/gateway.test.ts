@@ -1,4 +1,6 @@
-import { request } from "node:http";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
+import { connect } from "node:net";
 import { ListTablesCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
 import { clientConfig, runCloud, runResources, table, writeAssembly } from "./cloud-support.ts";
@@ -27,6 +29,73 @@ test("a call from a page of another site is refused, and no site is allowed to r
   const { endpoint } = await runResources({});
   expect(await statusFor(endpoint, { origin: "https://evil.example" })).toBe(403);
   expect((await fetch(`${endpoint}/_fanfare/status`)).headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("a preflight of a page of another site is refused, and no answer of any service lets one read it", async () => {
+  const { endpoint } = await runResources({});
+  const services = [
+    "/",
+    "/bucket",
+    "/000000000000/inbox",
+    "/2015-03-31/functions",
+    "/v2/email/outbound-emails",
+    "/_fanfare/status",
+  ];
+  for (const path of services) {
+    const headers = { "access-control-request-method": "POST", "access-control-request-headers": "x-amz-target" };
+    const preflight = (origin: string) => fetch(`${endpoint}${path}`, { method: "OPTIONS", headers: { ...headers, origin } });
+    const foreign = await preflight("https://evil.example");
+    expect(foreign.status).toBe(403);
+    const own = await preflight(endpoint);
+    for (const { headers: answered } of [foreign, own])
+      expect([...answered.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+  }
+});
+
+test("only this machine reaches the gateway", async () => {
+  const { endpoint } = await runResources({});
+  const port = Number(new URL(endpoint).port);
+  // Another address of the loopback interface: what listens on every interface would answer there too.
+  const [error] = await once(connect(port, "127.0.0.2"), "error");
+  expect(error).toMatchObject({ code: expect.stringMatching(/^(ECONNREFUSED|ETIMEDOUT|EADDRNOTAVAIL)$/) });
+});
+
+/** A call of each service, by what tells the gateway which it is. */
+const SERVICES: readonly (readonly [service: string, method: string, path: string, headers: Record<string, string>])[] = [
+  ["DynamoDB", "POST", "/", { "x-amz-target": "DynamoDB_20120810.PutItem" }],
+  ["SQS", "POST", "/", { "x-amz-target": "AmazonSQS.SendMessage" }],
+  ["SQS's Query protocol", "POST", "/000000000000/inbox", { "content-type": "application/x-www-form-urlencoded" }],
+  ["SNS", "POST", "/", { authorization: "Credential=a/1/us-east-1/sns/aws4_request" }],
+  ["SSM", "POST", "/", { "x-amz-target": "AmazonSSM.PutParameter" }],
+  ["SES", "POST", "/v2/email/outbound-emails", {}],
+  ["S3", "PUT", "/bucket/key", { authorization: "Credential=a/1/us-east-1/s3/aws4_request" }],
+  ["the page of chaos", "POST", "/_fanfare/chaos", {}],
+];
+
+const LARGE = 50 * 1_024 * 1_024;
+
+test.each(SERVICES)("%s refuses a body of 50 MB before any of it has come", async (_, method, path, headers) => {
+  const { endpoint } = await runResources({});
+  const call = request(`${endpoint}${path}`, { method, headers: { ...headers, "content-length": LARGE } });
+  call.on("error", () => {}).flushHeaders();
+  const [answer] = await once(call, "response");
+  call.destroy();
+  expect(answer).toMatchObject({ statusCode: 413 });
+});
+
+test.each(SERVICES)("%s refuses a body without a length once it is too long", async (_, method, path, headers) => {
+  const { endpoint } = await runResources({});
+  const call = request(`${endpoint}${path}`, { method, headers });
+  call.on("error", () => {});
+  const answers: IncomingMessage[] = [];
+  const answered = new Promise<void>((resolve) => call.once("response", (answer) => resolve(void answers.push(answer))));
+  const chunk = Buffer.alloc(64 * 1_024, "x");
+  let sent = 0;
+  for (; sent < LARGE && answers.length === 0; sent += chunk.length)
+    if (!call.write(chunk)) await Promise.race([new Promise((resolve) => call.once("drain", resolve)), answered]);
+  call.destroy();
+  expect(answers[0]?.statusCode).toBe(413);
+  expect(sent).toBeLessThan(LARGE);
 });
 
 test("a body over the limit is refused before it is read to its end", async () => {

@@ -5,7 +5,15 @@ import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageComma
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, onTestFinished, test } from "vitest";
 import { startMessaging } from "../../lib/local/engines/fauxqs.ts";
-import { clientConfig, runCloud, table, temporaryFolder, writeAssembly, type TestTemplate } from "./cloud-support.ts";
+import {
+  clientConfig,
+  openToTopics,
+  runCloud,
+  table,
+  temporaryFolder,
+  writeAssembly,
+  type TestTemplate,
+} from "./cloud-support.ts";
 
 const queue = (visibility: number) => ({
   Type: "AWS::SQS::Queue",
@@ -14,6 +22,7 @@ const queue = (visibility: number) => ({
 const subscribed = (type: string): TestTemplate["Resources"] => ({
   Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
   Queue: queue(30),
+  Policy: openToTopics("Queue"),
   Subscription: {
     Type: "AWS::SNS::Subscription",
     Properties: {
@@ -57,8 +66,8 @@ test("a changed template brings queues, subscriptions and tables up to date", as
 test("a subscription that the template no longer has is ended", async () => {
   const persist = temporaryFolder();
   await (await runCloud({ assembly: writeAssembly({ shop: { Resources: subscribed("old.v1")! } }), persist })).stop();
-  const { Topic, Queue } = subscribed("old.v1")!;
-  const cloud = await runCloud({ assembly: writeAssembly({ shop: { Resources: { Topic: Topic!, Queue: Queue! } } }), persist });
+  const { Subscription: _, ...others } = subscribed("old.v1")!;
+  const cloud = await runCloud({ assembly: writeAssembly({ shop: { Resources: others } }), persist });
   await new SNSClient(clientConfig(cloud)).send(
     new PublishCommand({
       TopicArn: "arn:aws:sns:us-east-1:000000000000:events",

@@ -30,8 +30,11 @@ export function sandboxOf(bundle: string | Record<string, string>, settings: Par
   const config: FunctionConfig = {
     name: "orders-consumer",
     arn: "arn:aws:lambda:us-east-1:000000000000:function:orders-consumer",
+    runtime: "nodejs24.x",
     handler: "index.handler",
     codeDirectory,
+    layers: [],
+    projects: [],
     environment: {},
     timeoutSeconds: 30,
     memoryMegabytes: 128,

@@ -9,6 +9,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+/** How long a condition may take on a busy machine. */
+const PATIENCE = { timeout: 10_000 };
+
 /** A handler that counts its environment's invocations, and waits for the test to open the gate if the event names one. */
 const GATED = `
   import { BroadcastChannel } from "node:worker_threads";
@@ -93,7 +96,7 @@ describe("environments", () => {
     const { sandbox, lines } = sandboxOf(GATED);
     const gate = newGate();
     const held = [sandbox.invoke({ gate: gate.name }), sandbox.invoke({ gate: gate.name })];
-    await vi.waitFor(() => expect(lines()).toHaveLength(2));
+    await vi.waitFor(() => expect(lines()).toHaveLength(2), PATIENCE);
     expect([sandbox.running, sandbox.environments]).toEqual([2, 2]);
     gate.open();
     expect(await Promise.all(held)).toEqual([
@@ -108,7 +111,7 @@ describe("environments", () => {
     const gate = newGate();
     const held = Array.from({ length: 10 }, () => sandbox.invoke({ gate: gate.name }));
     const waiting = sandbox.invoke({});
-    await vi.waitFor(() => expect(lines()).toHaveLength(10), { timeout: 10_000 });
+    await vi.waitFor(() => expect(lines()).toHaveLength(10), PATIENCE);
     expect([sandbox.running, sandbox.environments]).toEqual([11, 10]);
     gate.open();
     expect(await waiting).toEqual({ ok: true, payload: 2 });
@@ -135,7 +138,7 @@ describe("environments", () => {
     const { sandbox, lines, invocations } = sandboxOf(GATED, { reservedConcurrency: 1 });
     const gate = newGate();
     const held = sandbox.invoke({ gate: gate.name });
-    await vi.waitFor(() => expect(lines()).toHaveLength(1));
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), PATIENCE);
     expect(await sandbox.invoke({})).toMatchObject({ ok: false, reason: "throttled", errorType: "TooManyRequestsException" });
     expect(invocations()).toMatchObject([{ outcome: "throttled" }]);
     gate.open();
@@ -152,7 +155,7 @@ describe("replacing the code", () => {
     const { sandbox, codeDirectory, lines } = sandboxOf(version(1));
     const gate = newGate();
     const held = sandbox.invoke({ gate: gate.name });
-    await vi.waitFor(() => expect(lines()).toHaveLength(1));
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), PATIENCE);
     writeFileSync(join(codeDirectory, "index.mjs"), version(2));
     sandbox.replaceCode();
     expect(await sandbox.invoke({})).toEqual({ ok: true, payload: "v2" });
@@ -178,7 +181,7 @@ describe("stopping", () => {
   test("ends what runs and refuses what comes later", async () => {
     const { sandbox, lines } = sandboxOf(GATED);
     const held = sandbox.invoke({ gate: newGate().name });
-    await vi.waitFor(() => expect(lines()).toHaveLength(1));
+    await vi.waitFor(() => expect(lines()).toHaveLength(1), PATIENCE);
     await sandbox.stop();
     expect(await held).toMatchObject({ reason: "exit", errorType: "Runtime.ExitError" });
     expect(sandbox.environments).toBe(0);

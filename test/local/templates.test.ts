@@ -1,10 +1,13 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Cloud } from "../../lib/local/cloud.ts";
-import { clientConfig, runCloud, runResources, table, writeAssembly } from "./cloud-support.ts";
+import { clientConfig, openToTopics, runCloud, runResources, table, writeAssembly } from "./cloud-support.ts";
 
 const queue = (name: string, properties: object = {}) => ({
   Type: "AWS::SQS::Queue",
@@ -36,6 +39,7 @@ test("a topic delivers to each queue what its filter policy lets through", async
     Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "orders" } },
     Billing: queue("billing"),
     Ledger: queue("ledger"),
+    Policy: openToTopics("Billing", "Ledger"),
     BillingSubscription: subscription({
       TopicArn: { Ref: "Topic" },
       Endpoint: { "Fn::GetAtt": ["Billing", "Arn"] },
@@ -56,6 +60,7 @@ test("a message for a queue that is gone lies in the subscription's dead-letter 
     Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "orders" } },
     Billing: queue("billing"),
     Undelivered: queue("undelivered"),
+    Policy: openToTopics("Billing", "Undelivered"),
     Subscription: subscription({
       TopicArn: { Ref: "Topic" },
       Endpoint: { "Fn::GetAtt": ["Billing", "Arn"] },
@@ -119,6 +124,7 @@ test("a stack that reads an SSM parameter is created after the one that writes i
     Parameters: { OrdersTopic: { Type: "AWS::SSM::Parameter::Value<String>", Default: "/topics/orders" } },
     Resources: {
       Queue: queue("service"),
+      Policy: openToTopics("Queue"),
       Subscription: subscription({ TopicArn: { Ref: "OrdersTopic" }, Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] } }),
     },
   };
@@ -188,4 +194,91 @@ test("a folder without a cloud assembly is named", async () => {
 test("a circle of references is named by stack and resource", async () => {
   const circle = runResources({ A: queue("a", { X: { Ref: "B" } }), B: queue("b", { X: { Ref: "A" } }) });
   await expect(circle).rejects.toThrow("Stack shop refers in a circle, at A");
+});
+
+test("the ARNs that a stack of its own account and region writes are those of the laptop cloud", async () => {
+  const assembly = writeAssembly({
+    shop: {
+      Resources: {
+        Queue: queue("orders-eu-west-1"),
+        Whole: parameter("/whole", "arn:aws:sqs:eu-west-1:123456789012:orders-eu-west-1"),
+        Joined: parameter("/joined", { "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":iam::123456789012:role/x"]] }),
+        Region: parameter("/region", "eu-west-1"),
+      },
+    },
+  });
+  const manifest = join(assembly, "manifest.json");
+  const written: unknown = JSON.parse(readFileSync(manifest, "utf8"));
+  const { artifacts } = v.parse(v.object({ artifacts: v.record(v.string(), v.looseObject({})) }), written);
+  const shop = { ...artifacts["shop"], environment: "aws://123456789012/eu-west-1" };
+  writeFileSync(manifest, JSON.stringify({ artifacts: { ...artifacts, shop } }));
+  const cloud = await runCloud({ assembly });
+  const client = new SSMClient(clientConfig(cloud));
+  const value = async (Name: string) => (await client.send(new GetParameterCommand({ Name }))).Parameter?.Value;
+  expect(await value("/whole")).toBe("arn:aws:sqs:us-east-1:000000000000:orders-eu-west-1");
+  expect(await value("/joined")).toBe("arn:aws:iam::000000000000:role/x");
+  expect(await value("/region")).toBe("us-east-1");
+  expect(cloud.queue("orders-eu-west-1").messages).toEqual([]);
+});
+
+test("a custom resource of the user's is listed by its function, and those of the CDK are set up without theirs", async () => {
+  const setter = (name: string) => ({
+    Type: "AWS::Lambda::Function",
+    Properties: { FunctionName: name, Runtime: "python3.13", Handler: "index.handler", Code: { ZipFile: "" } },
+  });
+  const cloud = await runResources({
+    Setter: setter("setter"),
+    Own: { Type: "Custom::Migration", Properties: { ServiceToken: { "Fn::GetAtt": ["Setter", "Arn"] } } },
+    Version: parameter("/version", { "Fn::GetAtt": ["Own", "Version"] }),
+    LogHelper: setter("log-helper"),
+    Logs: { Type: "Custom::LogRetention", Properties: { ServiceToken: { "Fn::GetAtt": ["LogHelper", "Arn"] } } },
+  });
+  expect(cloud.missing.map(({ logicalId, consequence }) => `${logicalId}: ${consequence}`)).toEqual([
+    "Setter: setter is never invoked: functions run on Node.js here, not on python3.13",
+    "Own: setter is not called: what it would set up is not there",
+  ]);
+});
+
+test("an attribute that is not known here is stood in for, and said so", async () => {
+  const cloud = await runResources({
+    Queue: queue("orders"),
+    Odd: parameter("/odd", { "Fn::GetAtt": ["Queue", "FlavorArn"] }),
+  });
+  const client = new SSMClient(clientConfig(cloud));
+  const { Parameter } = await client.send(new GetParameterCommand({ Name: "/odd" }));
+  expect(Parameter?.Value).toBe("arn:aws:sqs:us-east-1:000000000000:shop-Queue");
+  expect(cloud.missing).toMatchObject([
+    { logicalId: "Queue", consequence: expect.stringContaining("its attribute FlavorArn") },
+  ]);
+});
+
+test("an export of another app is given like a parameter, and one that nobody gives is named", async () => {
+  const assembly = writeAssembly({
+    shop: { Resources: { Import: parameter("/import", { "Fn::ImportValue": "their-topic" }) } },
+  });
+  await expect(runCloud({ assembly })).rejects.toThrow(
+    "Stack shop imports their-topic, which no stack before it exports. Give it with --parameter their-topic=value.",
+  );
+  await expect(runCloud({ assembly, parameters: { "their-topic": "x" } })).resolves.toBeDefined();
+});
+
+test("a subscription to a topic of another app is listed, and does not stop the rest", async () => {
+  const topicArn = "arn:aws:sns:us-east-1:000000000000:theirs";
+  const cloud = await runResources({
+    Queue: queue("orders"),
+    Subscription: subscription({ TopicArn: topicArn, Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] } }),
+  });
+  expect(cloud.missing).toMatchObject([
+    {
+      logicalId: "Subscription",
+      consequence: `nothing is delivered: its topic ${topicArn} is not here. Run its stack with this one`,
+    },
+  ]);
+});
+
+test("two long names with the same beginning stay two", async () => {
+  const long = "A".repeat(90);
+  const cloud = await runResources({ [`${long}1`]: { Type: "AWS::SQS::Queue" }, [`${long}2`]: { Type: "AWS::SQS::Queue" } });
+  const { queues } = await cloud.status();
+  expect(queues.map(({ name }) => name.length)).toEqual([80, 80]);
 });

@@ -1,8 +1,9 @@
-import { BatchWriteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { BatchWriteItemCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
 import { DynamoDbUpstream } from "../../lib/local/services/dynamodb-upstream.ts";
 import { EngineTransport } from "../../lib/local/services/engine-transport.ts";
 import { KeySchemas } from "../../lib/local/services/key-schemas.ts";
+import { TableStream } from "../../lib/local/services/table-stream.ts";
 import { TimeToLive } from "../../lib/local/services/time-to-live.ts";
 import { startDynoxide } from "../../lib/local/engines/dynoxide.ts";
 import { clientConfig, runResources, table } from "./cloud-support.ts";
@@ -44,4 +45,31 @@ test("a sweep deletes what has expired, and leaves the future, other types, and 
   expect(sweeper.due).toBe(true);
   expect(await sweeper.sweep()).toBe(1);
   expect(await names("inbox")).toEqual(["none", "text"]);
+});
+
+test("the stream says of an item that the time to live has removed that DynamoDB itself did it", async () => {
+  const engine = await startDynoxide({ onDeath: () => {} });
+  onTestFinished(() => engine.stop());
+  const settings = {
+    TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
+    StreamSpecification: { StreamViewType: "KEYS_ONLY" },
+  };
+  const cloud = await runResources({ Inbox: table("inbox", settings) }, { dynamodb: `http://127.0.0.1:${engine.port}` });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const item = (pk: string, expiry: number) => ({ pk: { S: pk }, expiresAt: seconds(expiry) });
+  const puts = [item("expired", now - 60_000), item("deleted", now + 60_000)].map((Item) => ({ PutRequest: { Item } }));
+  await client.send(new BatchWriteItemCommand({ RequestItems: { inbox: puts } }));
+
+  const upstream = new DynamoDbUpstream(new EngineTransport(engine.port));
+  onTestFinished(() => upstream.close());
+  const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => now);
+  await sweeper.sweep();
+  await client.send(new DeleteItemCommand({ TableName: "inbox", Key: { pk: { S: "deleted" } } }));
+  const stream = new TableStream("inbox", upstream, (name, key) => sweeper.expired.has(name, key));
+  const { records } = await stream.read(await stream.open("TRIM_HORIZON"), 10);
+  const removals = records.filter(({ eventName }) => eventName === "REMOVE");
+  expect(removals.map(({ userIdentity }) => userIdentity)).toEqual([
+    { type: "Service", principalId: "dynamodb.amazonaws.com" },
+    undefined,
+  ]);
 });

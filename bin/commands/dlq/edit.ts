@@ -8,6 +8,7 @@ import { InvalidEventError, type ServiceDefinition } from "#lib/contracts/index.
 import { editedBody, findLetter, hasTakenEffect, replaceLetter } from "#lib/ops/dead-letters/edit.ts";
 import { type DeadLetter, parsedBody } from "#lib/ops/dead-letters/letter.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
+import { jsonFault } from "#lib/ops/json-fault.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { targetFlags } from "../options.ts";
 import { editText } from "./editor.ts";
@@ -111,6 +112,6 @@ function parseData(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch (error) {
-    throw new InvalidEventError(`the data is not JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw new InvalidEventError(`the data is not JSON: ${jsonFault(error)}`);
   }
 }

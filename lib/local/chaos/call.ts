@@ -23,12 +23,12 @@ export function describeCall({ headers, method, url }: IncomingMessage, api: str
     const operation = target.slice(target.indexOf(".") + 1);
     return { api, operation, resources: resourcesOf(input), actions: Array.isArray(actions) ? actions.length : 0 };
   }
-  if (api === "sns") {
-    const form = new URLSearchParams(body.toString());
-    const topic = form.get("TopicArn");
-    return { api, operation: form.get("Action") ?? "", resources: topic === null ? [] : [nameOf(topic)], actions: 0 };
-  }
   const path = (url ?? "").split("?", 1)[0] ?? "";
+  if (api === "sns" || api === "sqs") {
+    const form = new URLSearchParams(body.toString());
+    const resource = nameOf(form.get("TopicArn") ?? lastPart(form.get("QueueUrl") ?? path));
+    return { api, operation: form.get("Action") ?? "", resources: resource === "" ? [] : [resource], actions: 0 };
+  }
   return { api, operation: operationOf(path) ?? `${method} ${path}`, resources: [], actions: 0 };
 }
 
@@ -53,10 +53,14 @@ function resourcesOf(input: Record<string, unknown>): string[] {
     table,
     ...(isRecord(requests) ? Object.keys(requests) : []),
     ...(Array.isArray(actions) ? actions.filter(isRecord).flatMap((action) => Object.values(action).map(tableOf)) : []),
-    ...(typeof queue === "string" ? [queue.slice(queue.lastIndexOf("/") + 1)] : []),
+    ...(typeof queue === "string" ? [lastPart(queue)] : []),
   ];
   // A table may be named by its ARN as well.
-  return [...new Set(names.filter((name) => typeof name === "string").map((name) => name.slice(name.lastIndexOf("/") + 1)))];
+  return [...new Set(names.filter((name) => typeof name === "string").map(lastPart))];
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 function tableOf(action: unknown): unknown {

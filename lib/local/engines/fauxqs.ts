@@ -1,8 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { buildApp, type BuildAppOptions } from "fauxqs";
 import { account, queueUrl } from "../account.ts";
-import { deadLetterArn } from "../redrive-policy.ts";
+import { Deliveries } from "../topics/deliveries.ts";
+import { answerPublish } from "../topics/publish-call.ts";
+import type { Form } from "../topics/publish-form.ts";
+import { type OnPublish, TopicPublisher } from "../topics/publisher.ts";
+import { deduplicateByScope } from "./deduplication.ts";
 import { keepGroups } from "./fifo-queue.ts";
+import { ObjectChanges, type ObjectChange } from "./object-changes.ts";
+import { expireMessages } from "./retention.ts";
+import { type CreateMessage, sendTo } from "./send.ts";
+import { takeObjectsAsBytes } from "./object-bodies.ts";
+import { refuseAsAws } from "./refusals.ts";
 
 /*
  * fauxqs 2.4.1 plays SNS, SQS and S3 inside this process. Its public entry only offers a server that listens on every
@@ -15,11 +24,14 @@ type SqsStore = Stores["sqsStore"];
 type SnsStore = Stores["snsStore"];
 type S3Store = Stores["s3Store"];
 type PersistenceManager = NonNullable<SqsStore["persistence"]>;
-type MessageSpy = NonNullable<SnsStore["spy"]>;
+type MessageSpy = NonNullable<S3Store["spy"]>;
 type SpiedMessage = Parameters<MessageSpy["addMessage"]>[0];
 
 /** A queue as fauxqs keeps it. */
 export type StoredQueue = ReturnType<SqsStore["createQueue"]>;
+
+/** A topic as fauxqs keeps it. */
+export type StoredTopic = NonNullable<ReturnType<SnsStore["getTopic"]>>;
 
 /** A subscription as fauxqs keeps it. */
 export type StoredSubscription = NonNullable<ReturnType<SnsStore["getSubscription"]>>;
@@ -27,13 +39,22 @@ export type StoredSubscription = NonNullable<ReturnType<SnsStore["getSubscriptio
 /** A message as fauxqs keeps it. */
 export type StoredMessage = StoredQueue["messages"][number];
 
+/** A message's own attributes, by name. */
+export type MessageAttributes = Readonly<
+  Record<string, { readonly DataType: "String" | "Number"; readonly StringValue: string }>
+>;
+
 /** SNS, SQS and S3, running in this process. */
 export interface MessagingEngine {
   readonly sqs: SqsStore;
   readonly sns: SnsStore;
   readonly s3: S3Store;
-  /** Answers one request of the SNS, SQS, S3 or STS protocol. */
+  /** Answers one request of the SNS, S3 or STS protocol. */
   handle(request: IncomingMessage, response: ServerResponse): void;
+  /** Does one action of SQS, with an input of its JSON protocol. `authorization` is the caller's header; it names the region. */
+  callSqs(action: string, input: object, authorization: string | undefined): Promise<{ status: number; body: Buffer }>;
+  /** Publishes to a topic, as another service of the account does. @throws Error where the topic refuses it. */
+  publish(topicArn: string, message: string, subject: string, attributes?: MessageAttributes): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -42,13 +63,19 @@ export interface MessagingOptions {
   readonly port: number;
   /** A folder that keeps topics, queues and messages. Absent: they live as long as the process. */
   readonly dataDirectory?: string;
+  /** Whether a queue's or a function's policy lets a topic deliver to it. @default - all take all */
+  readonly mayDeliver?: (topicArn: string, endpointArn: string) => boolean;
+  /** Invokes a function that subscribes to a topic, asynchronously. @throws where it cannot be invoked @default - nothing is invoked */
+  readonly invokeFunction?: (functionArn: string, event: unknown) => void | Promise<void>;
   /** Told of every message published to a topic, before it is delivered. */
-  readonly onPublish: (message: { topic: string; type: string | undefined; bytes: number }) => void;
+  readonly onPublish: OnPublish;
+  /** Told of every object that is created or removed, once it is. */
+  readonly onObjectChange?: (change: ObjectChange) => void;
 }
 
 /** The classes used of fauxqs, by name. */
 interface Internals {
-  SqsStore: new () => SqsStore;
+  SqsStore: (new () => SqsStore) & { createMessage: CreateMessage };
   SnsStore: new () => SnsStore;
   S3Store: new () => S3Store;
   PersistenceManager: new (dataDirectory: string) => PersistenceManager;
@@ -69,10 +96,10 @@ function hasClass<Name extends keyof Internals>(module: unknown, name: Name): mo
 
 /** Starts the engine; it listens nowhere. */
 export async function startMessaging(options: MessagingOptions): Promise<MessagingEngine> {
-  const sqs = await createSqsStore(options.port);
+  const { sqs, createMessage } = await createSqsStore(options.port);
   const [sns, s3Store, persistence] = await Promise.all([
-    createSnsStore(sqs, options.onPublish),
-    internal("S3Store", "./s3/s3Store.js").then((S3Store) => new S3Store()),
+    internal("SnsStore", "./sns/snsStore.js").then((SnsStore) => new SnsStore()),
+    createS3Store(options.onObjectChange),
     options.dataDirectory === undefined ? undefined : openPersistence(options.dataDirectory),
   ]);
   if (persistence) {
@@ -82,12 +109,52 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
     for (const queue of sqs.allQueues()) queue.persistence = persistence;
   }
   const app = buildApp({ logger: false, defaultRegion: account.region, stores: { sqsStore: sqs, snsStore: sns, s3Store } });
+  const { mayDeliver = () => true, invokeFunction = () => {}, onPublish } = options;
+  const deliveries = new Deliveries({
+    subscription: (subscriptionArn) => sns.getSubscription(subscriptionArn),
+    queue: (queueArn) => sqs.getQueueByArn(queueArn),
+    send: (queue, message) => sendTo(queue, message, createMessage),
+    mayDeliver,
+    invoke: invokeFunction,
+  });
+  publishWith(app, new TopicPublisher(sns, deliveries, onPublish));
+  refuseAsAws(app);
+  takeObjectsAsBytes(app);
   await app.ready();
   return {
     sqs,
     sns,
     s3: s3Store,
     handle: (request, response) => app.routing(request, response),
+    callSqs: async (action, input, authorization) => {
+      const answer = await app.inject({
+        method: "POST",
+        url: "/",
+        headers: {
+          "content-type": "application/x-amz-json-1.0",
+          "x-amz-target": `AmazonSQS.${action}`,
+          ...(authorization !== undefined && { authorization }),
+        },
+        payload: JSON.stringify(input),
+      });
+      return { status: answer.statusCode, body: answer.rawPayload };
+    },
+    publish: async (topicArn, message, subject, attributes = {}) => {
+      const form = new URLSearchParams({ Action: "Publish", TopicArn: topicArn, Message: message, Subject: subject });
+      for (const [index, [name, { DataType, StringValue }]] of Object.entries(attributes).entries()) {
+        const entry = `MessageAttributes.entry.${index + 1}`;
+        form.set(`${entry}.Name`, name);
+        form.set(`${entry}.Value.DataType`, DataType);
+        form.set(`${entry}.Value.StringValue`, StringValue);
+      }
+      const answer = await app.inject({
+        method: "POST",
+        url: "/",
+        headers: { "content-type": "application/x-www-form-urlencoded" },
+        payload: form.toString(),
+      });
+      if (answer.statusCode !== 200) throw new Error(answer.payload);
+    },
     stop: async () => {
       await app.close();
       persistence?.close();
@@ -95,21 +162,38 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   };
 }
 
-async function createSqsStore(port: number): Promise<SqsStore> {
+/** Topics take and deliver messages by our rules, not by those of fauxqs: see lib/local/topics. */
+function publishWith(app: ReturnType<typeof buildApp>, publisher: TopicPublisher): void {
+  app.addHook("preHandler", async ({ body }, reply) => {
+    const answer = isForm(body) ? answerPublish(body, publisher) : undefined;
+    return answer && reply.status(answer.status).header("content-type", "text/xml").send(answer.body);
+  });
+}
+
+/** Whether a body came in the Query protocol, and is no bytes and no JSON of SQS. */
+function isForm(body: unknown): body is Form {
+  return typeof body === "object" && body !== null && "Action" in body;
+}
+
+async function createSqsStore(port: number): Promise<{ sqs: SqsStore; createMessage: CreateMessage }> {
   const SqsStore = await internal("SqsStore", "./sqs/sqsStore.js");
   /** Names every queue by this run's port, also one that a run on another port has persisted. */
   class LocalSqsStore extends SqsStore {
     override createQueue(name: string, _url: string, ...rest: [arn: string, Record<string, string>?, Record<string, string>?]) {
       const queue = super.createQueue(name, queueUrl(port, name), ...rest);
       receiveInTransaction(queue);
-      if (queue.isFifo()) keepGroups(queue);
+      expireMessages(queue);
+      if (queue.isFifo()) {
+        deduplicateByScope(queue);
+        keepGroups(queue);
+      }
       return queue;
     }
     override buildQueueUrl(name: string): string {
       return queueUrl(port, name);
     }
   }
-  return new LocalSqsStore();
+  return { sqs: new LocalSqsStore(), createMessage: (...given) => SqsStore.createMessage(...given) };
 }
 
 /**
@@ -133,29 +217,16 @@ function runsTransactions(persistence: object): persistence is { transaction(wor
   return "transaction" in persistence;
 }
 
-async function createSnsStore(sqs: SqsStore, onPublish: MessagingOptions["onPublish"]): Promise<SnsStore> {
-  const [SnsStore, MessageSpy] = await Promise.all([
-    internal("SnsStore", "./sns/snsStore.js"),
-    internal("MessageSpy", "./spy.js"),
-  ]);
-  /** Shows a subscription whose queue is gone as one of its dead-letter queue, which fauxqs would not deliver to. */
-  class LocalSnsStore extends SnsStore {
-    override getSubscription(subscriptionArn: string): StoredSubscription | undefined {
-      const subscription = super.getSubscription(subscriptionArn);
-      if (subscription?.protocol !== "sqs" || sqs.getQueueByArn(subscription.endpoint)) return subscription;
-      const endpoint = deadLetterArn(subscription.attributes["RedrivePolicy"]);
-      return endpoint === undefined ? subscription : { ...subscription, endpoint };
-    }
-  }
-  class PublishSpy extends MessageSpy {
+async function createS3Store(onObjectChange: (change: ObjectChange) => void = () => {}): Promise<S3Store> {
+  const [S3Store, MessageSpy] = await Promise.all([internal("S3Store", "./s3/s3Store.js"), internal("MessageSpy", "./spy.js")]);
+  const store = new S3Store();
+  const changes = new ObjectChanges(store, onObjectChange);
+  class ObjectSpy extends MessageSpy {
     override addMessage(message: SpiedMessage): void {
-      if (message.service !== "sns") return;
-      const type = message.messageAttributes["type"]?.StringValue;
-      onPublish({ topic: message.topicName, type, bytes: Buffer.byteLength(message.body) });
+      if (message.service === "s3") changes.see(message);
     }
   }
-  const store = new LocalSnsStore();
-  store.spy = new PublishSpy();
+  store.spy = new ObjectSpy();
   return store;
 }
 

@@ -1,8 +1,11 @@
-import type { ReceivedMessage } from "../types.ts";
+/** Something that a function's answer names by its id. */
+interface Identified {
+  readonly messageId: string;
+}
 
 /** What a function's answer says about its batch. */
-export type BatchOutcome =
-  | { readonly kind: "settled"; readonly handled: readonly ReceivedMessage[] }
+export type BatchOutcome<Message extends Identified> =
+  | { readonly kind: "settled"; readonly handled: readonly Message[] }
   /** The answer is not what Lambda expects, so the whole batch counts as failed; `why` is one line. */
   | { readonly kind: "malformed"; readonly why: string };
 
@@ -11,7 +14,10 @@ export type BatchOutcome =
  * No answer, and no or an empty list, mean that all messages were handled.
  * Source: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html, "Success and failure conditions".
  */
-export function readBatchResponse(answer: unknown, messages: readonly ReceivedMessage[]): BatchOutcome {
+export function readBatchResponse<Message extends Identified>(
+  answer: unknown,
+  messages: readonly Message[],
+): BatchOutcome<Message> {
   if (answer === null || answer === undefined) return { kind: "settled", handled: messages };
   if (typeof answer !== "object" || Array.isArray(answer)) {
     return malformed(`is ${Array.isArray(answer) ? "an array" : `a ${typeof answer}`}, expected { batchItemFailures: [] }`);
@@ -22,7 +28,10 @@ export function readBatchResponse(answer: unknown, messages: readonly ReceivedMe
   return withoutFailures(failures, messages);
 }
 
-function withoutFailures(failures: readonly unknown[], messages: readonly ReceivedMessage[]): BatchOutcome {
+function withoutFailures<Message extends Identified>(
+  failures: readonly unknown[],
+  messages: readonly Message[],
+): BatchOutcome<Message> {
   const handled = new Map(messages.map((message) => [message.messageId, message]));
   const known = new Set(handled.keys());
   for (const [index, failure] of failures.entries()) {
@@ -40,6 +49,6 @@ function itemIdentifier(failure: unknown): string | undefined {
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 
-function malformed(what: string): BatchOutcome {
+function malformed(what: string): { readonly kind: "malformed"; readonly why: string } {
   return { kind: "malformed", why: `the answer ${what}` };
 }

@@ -1,3 +1,5 @@
+import type { Filters } from "./filter-criteria.ts";
+
 /** An event source mapping as the template describes it, with its queue's visibility timeout. */
 export interface MappingConfig {
   readonly functionName: string;
@@ -8,6 +10,8 @@ export interface MappingConfig {
   /** 2 to 1,000. */
   readonly maximumConcurrency?: number;
   readonly reportBatchItemFailures: boolean;
+  /** What a message must match; one that does not is deleted. @default - all are handed over */
+  readonly filters?: Filters;
   readonly visibilityTimeoutSeconds: number;
 }
 

@@ -1,6 +1,4 @@
-import { statSync } from "node:fs";
-import { arn, nameOf } from "../account.ts";
-import { CloudError } from "../errors.ts";
+import { arn } from "../account.ts";
 import { isRecord } from "../json.ts";
 import {
   created,
@@ -13,16 +11,17 @@ import {
 } from "./resource.ts";
 
 const LONGEST_NAME = 64;
-/** Lambda's own defaults (CloudFormation reference, AWS::Lambda::Function and AWS::Lambda::EventSourceMapping). */
+const LONGEST_LAYER_NAME = 140;
+/** Lambda's own defaults (CloudFormation reference, AWS::Lambda::Function). */
 const DEFAULT_TIMEOUT_SECONDS = 3;
 const DEFAULT_MEMORY_MEGABYTES = 128;
-const DEFAULT_BATCH_SIZE = 10;
 
-/** Lambda: functions whose code is a folder, and the mappings that feed them from queues. */
+/** Lambda: functions, and the layers that lie under their code. */
 export const lambdaResources: Readonly<Record<string, ResourceHandler>> = {
   "AWS::Lambda::Function": lambdaFunction,
-  "AWS::Lambda::EventSourceMapping": eventSourceMapping,
-  "AWS::Lambda::Permission": ({ logicalId }) => created(logicalId),
+  "AWS::Lambda::LayerVersion": layerVersion,
+  // A layer is used by functions of the same app alone here.
+  "AWS::Lambda::LayerVersionPermission": ({ logicalId }) => created(logicalId),
 };
 
 function lambdaFunction(resource: Resource, deployment: Deployment): Created {
@@ -31,18 +30,31 @@ function lambdaFunction(resource: Resource, deployment: Deployment): Created {
   const functionArn = arn("lambda", `function:${name}`);
   const result = created(name, { Arn: functionArn });
   const runtime = properties.optionalText("Runtime") ?? "a container image";
-  if (!runtime.startsWith("nodejs")) {
-    reportMissing(deployment, resource, `it is not invoked: functions run on Node.js here, not on ${runtime}`);
+  const unable = whyNot(resource, runtime, deployment);
+  if (unable !== undefined) {
+    reportMissing(deployment, resource, `${name} is never invoked: ${unable}`);
+    deployment.idleFunctions.add(name);
     return result;
   }
+  const role = properties.optionalText("Role") ?? "";
+  if (role !== "" && !deployment.policies.roles.has(role))
+    reportMissing(deployment, resource, `its role ${role} is not of these templates: it may do everything here`);
   const reservedConcurrency = properties.number("ReservedConcurrentExecutions");
+  const deadLetterTarget = properties.group("DeadLetterConfig").optionalText("TargetArn");
   deployment.functions.set(name, {
-    role: properties.optionalText("Role") ?? "",
+    role,
+    qualifiers: new Map(),
+    asyncConfigs: new Map(),
+    urls: [],
+    ...(deadLetterTarget === undefined ? {} : { deadLetterTarget }),
     config: {
       name,
       arn: functionArn,
+      runtime,
       handler: properties.text("Handler"),
       codeDirectory: codeDirectory(resource, deployment),
+      layers: layersOf(resource, deployment),
+      projects: deployment.projects,
       environment: variables(resource),
       timeoutSeconds: properties.number("Timeout") ?? DEFAULT_TIMEOUT_SECONDS,
       memoryMegabytes: properties.number("MemorySize") ?? DEFAULT_MEMORY_MEGABYTES,
@@ -52,19 +64,35 @@ function lambdaFunction(resource: Resource, deployment: Deployment): Created {
   return result;
 }
 
-function codeDirectory({ logicalId, stack, properties }: Resource, { assets }: Deployment): string {
+/** Why a function cannot run here; undefined where it can. */
+function whyNot({ properties }: Resource, runtime: string, { assets }: Deployment): string | undefined {
+  if (!runtime.startsWith("nodejs")) return `functions run on Node.js here, not on ${runtime}`;
   const key = properties.group("Code").optionalText("S3Key");
-  const owner = `${logicalId} in stack ${stack}`;
-  if (key === undefined) throw new CloudError(`${owner} has inline code: expected an asset. Use Code.fromAsset.`);
-  const path = assets.get(key);
-  if (path === undefined)
-    throw new CloudError(`${owner} needs the asset ${key}, which the assembly does not list. Run cdk synth again.`);
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new CloudError(
-      `The code of ${owner} should be the folder ${path}, which is not there. Build the bundles and run cdk synth again.`,
-    );
-  }
-  return path;
+  return key === undefined || assets.has(key) ? undefined : `its code, ${key}, is no asset of the assembly`;
+}
+
+function codeDirectory(resource: Resource, { code }: Deployment): string {
+  const { properties } = resource;
+  const source = properties.group("Code").optionalText("ZipFile");
+  return source === undefined ? code.ofAsset(properties.group("Code").text("S3Key"), ownerOf(resource)) : code.ofSource(source);
+}
+
+/** The folders of a function's layers, in their order; one that is not of the app is reported and left out. */
+function layersOf(resource: Resource, deployment: Deployment): string[] {
+  return resource.properties.list("Layers").flatMap((layerArn) => {
+    const folder = deployment.layers.get(String(layerArn));
+    if (folder !== undefined) return [folder];
+    reportMissing(deployment, resource, `it runs without the layer ${String(layerArn)}, which the app does not have`);
+    return [];
+  });
+}
+
+function layerVersion(resource: Resource, deployment: Deployment): Created {
+  const { properties } = resource;
+  const layerArn = arn("lambda", `layer:${physicalName(resource, "LayerName", LONGEST_LAYER_NAME)}:1`);
+  const key = properties.group("Content").text("S3Key");
+  deployment.layers.set(layerArn, deployment.code.ofAsset(key, ownerOf(resource)));
+  return created(layerArn, { LayerVersionArn: layerArn });
 }
 
 function variables({ properties }: Resource): Record<string, string> {
@@ -72,27 +100,6 @@ function variables({ properties }: Resource): Record<string, string> {
   return isRecord(values) ? Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)])) : {};
 }
 
-function eventSourceMapping(resource: Resource, deployment: Deployment): Created {
-  const { logicalId, properties } = resource;
-  const queueArn = properties.optionalText("EventSourceArn") ?? "";
-  if (!queueArn.includes(":sqs:")) {
-    reportMissing(deployment, resource, `nothing is fed from ${queueArn || "its source"}: mappings read queues alone here`);
-    return created(logicalId);
-  }
-  if (properties.raw("FilterCriteria") !== undefined) {
-    reportMissing(deployment, resource, "its filter criteria are left out: the function is given every message");
-  }
-  const maximumConcurrency = properties.group("ScalingConfig").number("MaximumConcurrency");
-  // A mapping is on unless its template turns it off.
-  if (properties.raw("Enabled") === undefined || properties.flag("Enabled")) {
-    deployment.mappings.push({
-      queueArn,
-      functionName: nameOf(properties.text("FunctionName")),
-      batchSize: properties.number("BatchSize") ?? DEFAULT_BATCH_SIZE,
-      windowSeconds: properties.number("MaximumBatchingWindowInSeconds") ?? 0,
-      reportBatchItemFailures: properties.list("FunctionResponseTypes").includes("ReportBatchItemFailures"),
-      ...(maximumConcurrency === undefined ? {} : { maximumConcurrency }),
-    });
-  }
-  return created(logicalId, { Id: logicalId });
+function ownerOf({ logicalId, stack }: Resource): string {
+  return `${logicalId} in stack ${stack}`;
 }

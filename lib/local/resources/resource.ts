@@ -1,15 +1,26 @@
+import { hash } from "node:crypto";
+import type { CodeFolders } from "../code-folders.ts";
 import { CloudError } from "../errors.ts";
 import { asText, isRecord } from "../json.ts";
+import type { Policies } from "../iam/policies.ts";
 import type { MessagingEngine } from "../engines/fauxqs.ts";
 import type { DynamoDbService } from "../services/dynamodb.ts";
+import type { Filters } from "../mapping/filter-criteria.ts";
+import type { StreamMappingConfig } from "../mapping/stream-config.ts";
+import type { StreamCheckpoints } from "../services/stream-checkpoints.ts";
+import type { BucketNotification } from "../services/object-notifications.ts";
 import type { ParameterStore } from "../services/ssm.ts";
 import type { FunctionConfig } from "../types.ts";
 
-/** A resource of a template, its expressions resolved. */
-export interface Resource {
+/** Which resource of a template. */
+export interface ResourceIdentity {
   readonly stack: string;
   readonly logicalId: string;
   readonly type: string;
+}
+
+/** A resource of a template, its expressions resolved. */
+export interface Resource extends ResourceIdentity {
   readonly properties: Properties;
 }
 
@@ -32,11 +43,26 @@ export interface Deployment {
   readonly givenParameters: Readonly<Record<string, string>>;
   /** Folder or file of each asset, by its object key. */
   readonly assets: ReadonlyMap<string, string>;
+  /** Where the code of functions and layers lies. */
+  readonly code: CodeFolders;
+  /** Folders of the user's projects, where packages are looked for that Lambda would provide. */
+  readonly projects: readonly string[];
+  /** The folder of each layer, by the ARN of its version. */
+  readonly layers: Map<string, string>;
   /** Functions to run, by name. */
   readonly functions: Map<string, PlannedFunction>;
+  /** Names of the templates' functions that cannot run here. */
+  readonly idleFunctions: Set<string>;
+  /** Function URLs, by id. */
+  readonly functionUrls: Map<string, PlannedUrl>;
   readonly mappings: PlannedMapping[];
-  /** The policy documents of each role, by the role's ARN. */
-  readonly roles: Map<string, unknown[]>;
+  readonly streamMappings: PlannedStreamMapping[];
+  /** How far the mappings of streams have come. */
+  readonly checkpoints: StreamCheckpoints;
+  /** What buckets tell of their objects, and whom. */
+  readonly notifications: BucketNotification[];
+  /** The policies of roles and of resources. */
+  readonly policies: Policies;
   /** ARNs of the queues and of the subscriptions that the templates have. */
   readonly queues: Set<string>;
   readonly subscriptions: Set<string>;
@@ -48,23 +74,64 @@ export interface PlannedFunction {
   readonly config: FunctionConfig;
   /** The ARN of the role that it runs as. */
   readonly role: string;
+  /** The version that each qualifier stands for: versions for themselves, aliases for theirs. */
+  readonly qualifiers: Map<string, string>;
+  /** What becomes of asynchronous invocations, by the qualifier that they name; `$LATEST` stands for none. */
+  readonly asyncConfigs: Map<string, AsyncConfig>;
+  /** Where it can be called by plain HTTP. */
+  readonly urls: string[];
+  /** The ARN of the queue or topic that takes events which the function has failed on. */
+  readonly deadLetterTarget?: string;
+}
+
+/** An AWS::Lambda::EventInvokeConfig; what it leaves out has Lambda's default. */
+export interface AsyncConfig {
+  /** Attempts after the first, 0 to 2. */
+  readonly maximumRetries?: number;
+  readonly maximumAgeSeconds?: number;
+  /** ARNs of a queue, a topic or a function. */
+  readonly onSuccess?: string;
+  readonly onFailure?: string;
+}
+
+/** A function that is called by plain HTTP. */
+export interface PlannedUrl {
+  readonly functionName: string;
+  readonly qualifier?: string;
+  /** Whether callers have to sign (`AWS_IAM`). */
+  readonly signed: boolean;
 }
 
 /** A queue that a function drains. */
 export interface PlannedMapping {
+  /** The event source mapping of the template. */
+  readonly resource: ResourceIdentity;
   readonly queueArn: string;
   readonly functionName: string;
+  /** The version or alias that it invokes; absent: none. */
+  readonly qualifier?: string;
   readonly batchSize: number;
   readonly windowSeconds: number;
   readonly maximumConcurrency?: number;
   readonly reportBatchItemFailures: boolean;
+  /** What a message must match; one that does not is deleted. */
+  readonly filters: Filters;
+}
+
+/** A table whose changes a function is fed with. */
+export interface PlannedStreamMapping extends StreamMappingConfig {
+  readonly resource: ResourceIdentity;
+  /** The version or alias that is fed; absent: the latest code. */
+  readonly qualifier?: string;
+  readonly table: string;
+  /** Where in the table's stream to begin. */
+  readonly iterator: string;
+  /** What its progress is kept under. */
+  readonly checkpoint: string;
 }
 
 /** Part of a template that does not run here. */
-export interface MissingResource {
-  readonly stack: string;
-  readonly logicalId: string;
-  readonly type: string;
+export interface MissingResource extends ResourceIdentity {
   /** What will be missing, for a person. */
   readonly consequence: string;
 }
@@ -79,11 +146,25 @@ export function created(ref: string, attributes: Readonly<Record<string, unknown
 
 /** The name that a template gives, or one made of stack and logical id, the same on every run. */
 export function physicalName({ stack, logicalId, properties }: Resource, property: string, longest: number): string {
-  return properties.optionalText(property) ?? `${stack}-${logicalId}`.slice(-longest).replace(/^-/, "");
+  const made = `${stack}-${logicalId}`;
+  return properties.optionalText(property) ?? (made.length <= longest ? made : shortened(made, longest));
+}
+
+/** The name of a FIFO queue or topic, which ends in `.fifo`. */
+export function fifoName(resource: Resource, property: string, longest: number): string {
+  const suffix = ".fifo";
+  const name = physicalName(resource, property, longest - suffix.length);
+  return name.endsWith(suffix) ? name : `${name}${suffix}`;
+}
+
+/** The beginning of a name, and a digest that tells it from others with the same beginning. */
+function shortened(name: string, longest: number): string {
+  const digest = hash("sha256", name).slice(0, 8);
+  return `${name.slice(0, longest - digest.length - 1)}-${digest}`;
 }
 
 /** Records that a resource, or part of it, does not run here. */
-export function reportMissing(deployment: Deployment, { stack, logicalId, type }: Resource, consequence: string): void {
+export function reportMissing(deployment: Deployment, { stack, logicalId, type }: ResourceIdentity, consequence: string): void {
   deployment.missing.push({ stack, logicalId, type, consequence });
 }
 
@@ -126,6 +207,14 @@ export class Properties {
   group(name: string): Properties {
     const value = this.#values[name] ?? {};
     return new Properties(isRecord(value) ? value : this.#refuse(name, "an object"), `${name} of ${this.#owner}`);
+  }
+
+  /** The members of a list, each with its properties. */
+  groups(name: string): Properties[] {
+    return this.list(name).map((value, index) => {
+      const owner = `${name}[${index}] of ${this.#owner}`;
+      return new Properties(isRecord(value) ? value : this.#refuse(name, "a list of objects"), owner);
+    });
   }
 
   list(name: string): unknown[] {

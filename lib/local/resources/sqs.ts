@@ -1,5 +1,13 @@
 import { arn, queueUrl } from "../account.ts";
-import { created, physicalName, type Created, type Deployment, type Resource, type ResourceHandler } from "./resource.ts";
+import {
+  created,
+  fifoName,
+  physicalName,
+  type Created,
+  type Deployment,
+  type Resource,
+  type ResourceHandler,
+} from "./resource.ts";
 
 const QUEUE_ATTRIBUTES = [
   "VisibilityTimeout",
@@ -26,7 +34,8 @@ export const sqsResources: Readonly<Record<string, ResourceHandler>> = {
 };
 
 function queue(resource: Resource, { messaging: { sqs }, port, queues }: Deployment): Created {
-  const name = queueName(resource);
+  const nameOf = resource.properties.flag("FifoQueue") ? fifoName : physicalName;
+  const name = nameOf(resource, "QueueName", LONGEST_NAME);
   const attributes = resource.properties.attributes(QUEUE_ATTRIBUTES);
   const queueArn = arn("sqs", name);
   const url = queueUrl(port, name);
@@ -48,15 +57,12 @@ const DEFAULTS = {
   RedrivePolicy: "",
 } as const;
 
-function queueName(resource: Resource): string {
-  if (!resource.properties.flag("FifoQueue")) return physicalName(resource, "QueueName", LONGEST_NAME);
-  const suffix = ".fifo";
-  const name = physicalName(resource, "QueueName", LONGEST_NAME - suffix.length);
-  return name.endsWith(suffix) ? name : `${name}${suffix}`;
-}
-
-function queuePolicy({ logicalId, properties }: Resource, { messaging: { sqs } }: Deployment): Created {
+function queuePolicy(resource: Resource, { messaging: { sqs }, policies }: Deployment): Created {
+  const { logicalId, properties } = resource;
   const policy = JSON.stringify(properties.raw("PolicyDocument"));
-  for (const url of properties.list("Queues").map(String)) sqs.getQueue(url)?.setAttributes({ Policy: policy });
+  for (const url of properties.list("Queues").map(String)) {
+    sqs.getQueue(url)?.setAttributes({ Policy: policy });
+    policies.setResourcePolicy(arn("sqs", url.slice(url.lastIndexOf("/") + 1)), properties.raw("PolicyDocument"), resource);
+  }
   return created(logicalId);
 }

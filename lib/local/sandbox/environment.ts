@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import type { FunctionConfig, InvocationResult } from "../types.ts";
 import { oneLine } from "./errors.ts";
 import { LineSplitter } from "./lines.ts";
+import { HEADROOM_MEGABYTES, MemoryWatch } from "./memory-watch.ts";
 import { type Invocation, OUTPUT_IN_TRANSIT, type ReportedError, type WorkerMessage, type WorkerSettings } from "./protocol.ts";
 
 /** An invocation that did not end well. */
@@ -45,6 +46,7 @@ export class ExecutionEnvironment {
   readonly #owner: EnvironmentOwner;
   readonly #worker: Worker;
   readonly #inTransit = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #memory: MemoryWatch;
   readonly #initTimeout: NodeJS.Timeout;
   readonly #output: Readonly<Record<"stdout" | "stderr", LineSplitter>>;
   readonly #gone = Promise.withResolvers<void>();
@@ -54,13 +56,15 @@ export class ExecutionEnvironment {
   /** Why the worker is about to exit, as far as it is known before. */
   #lastWords: Failure | undefined;
 
-  /** @throws Error when Node refuses the function's NODE_OPTIONS. */
+  /** @throws Error when no worker thread can be started. */
   constructor(config: FunctionConfig, owner: EnvironmentOwner) {
     this.#config = config;
     this.#owner = owner;
     const emit = (line: string): void => owner.onLine(line, this.#invocation?.requestId);
     this.#output = { stdout: new LineSplitter(emit), stderr: new LineSplitter(emit) };
     this.#worker = this.#startWorker();
+    const isBusy = (): boolean => this.starting || this.#invocation !== undefined;
+    this.#memory = new MemoryWatch(this.#worker, config.memoryMegabytes, isBusy, () => this.#endOutOfMemory());
     this.#initTimeout = setTimeout(() => this.#endInitialisation(), INIT_SECONDS * 1000);
   }
 
@@ -74,12 +78,14 @@ export class ExecutionEnvironment {
   }
 
   /** Runs one invocation; the environment has to be ready and free. */
-  run(requestId: string, event: string): Promise<InvocationResult> {
+  run({ requestId, event, invokedArn, version }: Omit<Invocation, "deadline">): Promise<InvocationResult> {
     const milliseconds = this.#config.timeoutSeconds * 1000;
+    this.#memory.wake();
     return new Promise((settle) => {
       const timeout = setTimeout(() => this.#endInvocation(requestId), milliseconds);
       this.#invocation = { requestId, settle, timeout };
-      this.#worker.postMessage({ requestId, event, deadline: Date.now() + milliseconds } satisfies Invocation);
+      const deadline = Date.now() + milliseconds;
+      this.#worker.postMessage({ requestId, event, invokedArn, version, deadline } satisfies Invocation);
     });
   }
 
@@ -91,28 +97,50 @@ export class ExecutionEnvironment {
   }
 
   #startWorker(): Worker {
-    const { name, arn, handler, codeDirectory, memoryMegabytes, environment } = this.#config;
+    const { name, runtime, handler, codeDirectory, layers, projects, memoryMegabytes, environment } = this.#config;
     const workerData: WorkerSettings = {
       functionName: name,
-      functionArn: arn,
+      runtime,
       handler,
       codeDirectory,
+      layers,
+      projects,
       memoryMegabytes,
       logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
       hidesCompileCache: environment["NODE_COMPILE_CACHE"] === undefined,
       outputInTransit: this.#inTransit.buffer,
     };
-    const worker = new Worker(WORKER, {
-      name,
-      workerData,
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: memoryMegabytes, maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES },
-    });
+    const worker = this.#newWorker(workerData, environment);
     worker.on("message", (message: WorkerMessage) => this.#onMessage(message));
     worker.on("error", (error) => this.#onError(error));
     worker.on("exit", (code) => this.#onExit(code));
     return worker;
+  }
+
+  /** A worker thread cannot have every option of Node's; with one that it cannot have, it gets none of the function's. */
+  #newWorker(workerData: WorkerSettings, environment: FunctionConfig["environment"]): Worker {
+    const { name, memoryMegabytes } = this.#config;
+    const options = {
+      name,
+      workerData,
+      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
+      execArgv: [],
+      resourceLimits: {
+        maxOldGenerationSizeMb: memoryMegabytes + HEADROOM_MEGABYTES,
+        maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES,
+      },
+    };
+    try {
+      return new Worker(WORKER, options);
+    } catch (error) {
+      const { NODE_OPTIONS: refused, ...others } = environment;
+      if (refused === undefined) throw error;
+      this.#owner.onLine(
+        `The function runs without its NODE_OPTIONS, which a worker thread cannot have: ${oneLine(error)}`,
+        undefined,
+      );
+      return new Worker(WORKER, { ...options, env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...others } });
+    }
   }
 
   #onMessage(message: WorkerMessage): void {
@@ -143,16 +171,15 @@ export class ExecutionEnvironment {
 
   #onError(error: unknown): void {
     const outOfMemory = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-    const limit = `the function used more than its ${this.#config.memoryMegabytes} MB of memory`;
-    this.#lastWords ??= outOfMemory
-      ? failure("out of memory", { errorType: "Runtime.OutOfMemory", errorMessage: limit })
-      : failure("exit", { errorType: "Runtime.UncaughtException", errorMessage: oneLine(error) });
+    if (outOfMemory) this.#endOutOfMemory();
+    else this.#lastWords ??= failure("exit", { errorType: "Runtime.UncaughtException", errorMessage: oneLine(error) });
   }
 
   #onExit(code: number): void {
     clearTimeout(this.#initTimeout);
     const wasStarting = this.starting;
     this.#state = "gone";
+    this.#memory.end();
     const reason = this.#lastWords ?? this.#exitFailure(code);
     this.#settle(reason, true);
     this.#flushOutput();
@@ -174,6 +201,12 @@ export class ExecutionEnvironment {
   #flushOutput(): void {
     this.#output.stdout.flush();
     this.#output.stderr.flush();
+  }
+
+  #endOutOfMemory(): void {
+    const errorMessage = `the function used more than its ${this.#config.memoryMegabytes} MB of memory`;
+    this.#lastWords ??= failure("out of memory", { errorType: "Runtime.OutOfMemory", errorMessage });
+    void this.#worker.terminate();
   }
 
   #endInvocation(requestId: string): void {

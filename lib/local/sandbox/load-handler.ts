@@ -1,14 +1,16 @@
-import { existsSync } from "node:fs";
-import { createRequire, registerHooks } from "node:module";
+import { existsSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import type { LambdaContext } from "./context.ts";
+import { takesCallbacks, type Callback } from "./callback.ts";
 import { oneLine, reportedError } from "./errors.ts";
-import type { ReportedError } from "./protocol.ts";
+import { limitModules } from "./modules.ts";
+import type { ReportedError, WorkerSettings } from "./protocol.ts";
 
-/** A Lambda handler: plain or async. */
-export type Handler = (event: unknown, context: LambdaContext) => unknown;
+/** A Lambda handler: plain, async, or one that takes a callback. */
+export type Handler = (event: unknown, context: LambdaContext, callback?: Callback) => unknown;
 
 /** The bundle could not be loaded or has no such handler; the message is one line for the function's author. */
 export class InitError extends Error implements ReportedError {
@@ -26,26 +28,30 @@ export class InitError extends Error implements ReportedError {
 /** In the order in which Lambda's runtime looks for them. */
 const ENDINGS = [".js", ".mjs", ".cjs"];
 
+/** Where a handler is, and what its modules may come from. */
+export type HandlerSource = Pick<WorkerSettings, "codeDirectory" | "handler" | "layers" | "projects" | "runtime">;
+
 /**
- * Imports the bundle and finds its handler.
+ * Imports the bundle and finds its handler: `index.handler`, `folder/index.handler`, `index.nested.handler`. From then on the
+ * thread finds modules as {@link limitModules} says.
  *
- * @param handler as configured: `index.handler`, `folder/index.handler`, `index.nested.handler`
  * @throws InitError with Lambda's error type
  */
-export async function loadHandler(codeDirectory: string, handler: string): Promise<Handler> {
+export async function loadHandler(source: HandlerSource): Promise<Handler> {
+  const { codeDirectory, handler, runtime } = source;
   const name = basename(handler);
   const dot = name.indexOf(".");
   if (dot < 1 || dot === name.length - 1) {
     throw new InitError("Runtime.MalformedHandlerName", `handler "${handler}": expected <file>.<export>, like index.handler`);
   }
   const file = findBundle(codeDirectory, join(dirname(handler), name.slice(0, dot)));
-  const bundle = await importBundle(file, codeDirectory);
+  const bundle = await importBundle(file, source);
   const found = follow(bundle, name.slice(dot + 1));
   if (!isHandler(found)) {
     const what = found === undefined ? "is undefined or not exported" : `is a ${typeof found}, expected a function`;
     throw new InitError("Runtime.HandlerNotFound", `handler "${handler}" ${what} in ${file}`);
   }
-  if (found.length > 2) {
+  if (found.length > 2 && !takesCallbacks(runtime)) {
     throw new InitError(
       "Runtime.CallbackHandlerDeprecated",
       `handler "${handler}" takes a callback, which Node.js 24 in Lambda does not support: make it async and return the result`,
@@ -67,22 +73,15 @@ function findBundle(codeDirectory: string, module: string): string {
   return file;
 }
 
-async function importBundle(file: string, codeDirectory: string): Promise<unknown> {
+async function importBundle(file: string, source: HandlerSource): Promise<unknown> {
+  const isPlainScript = limitModules(source);
+  const { href } = pathToFileURL(realpathSync(file));
   try {
-    const hasPackage = existsSync(join(codeDirectory, "package.json"));
-    return file.endsWith(".js") && !hasPackage ? requireCommonJs(file) : ((await import(pathToFileURL(file).href)) as unknown);
+    // By require, for import() would not see exports that are computed.
+    return isPlainScript(href) ? (createRequire(href)(file) as unknown) : ((await import(href)) as unknown);
   } catch (error) {
     throw new InitError(initErrorType(error), `cannot load ${file}: ${oneLine(error)}`);
   }
-}
-
-/** In Lambda no `package.json` lies above the bundle; here the project's own may, and its `"type": "module"` is not meant for it. */
-function requireCommonJs(file: string): unknown {
-  const { href } = pathToFileURL(file);
-  registerHooks({
-    load: (url, context, nextLoad) => nextLoad(url, url === href ? { ...context, format: "commonjs" } : context),
-  });
-  return createRequire(href)(file) as unknown;
 }
 
 /** Lambda's names for what can go wrong; an error thrown by the bundle's own top-level code keeps its own. */

@@ -3,10 +3,15 @@
 /** What a new worker thread finds in `workerData`. */
 export interface WorkerSettings {
   readonly functionName: string;
-  readonly functionArn: string;
+  /** `nodejs24.x` */
+  readonly runtime: string;
   /** `index.handler`: a file without its ending, and the export in it. */
   readonly handler: string;
   readonly codeDirectory: string;
+  /** Folders that play /opt; a later one goes over those before it. */
+  readonly layers: readonly string[];
+  /** Folders of the user's own projects, where packages are looked for that the runtime would provide and Fanfare does not. */
+  readonly projects: readonly string[];
   readonly memoryMegabytes: number;
   readonly logStreamName: string;
   /** `NODE_COMPILE_CACHE` in the worker's environment is the sandbox's, not the function's: hide it from the function. */
@@ -22,6 +27,10 @@ export interface Invocation {
   readonly deadline: number;
   /** JSON. */
   readonly event: string;
+  /** The ARN that the caller named, with its qualifier if it had one. */
+  readonly invokedArn: string;
+  /** The version that this is to the handler. */
+  readonly version: string;
 }
 
 /** An error as Lambda reports it. */

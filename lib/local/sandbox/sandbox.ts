@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Activity, FunctionConfig, InvocationResult } from "../types.ts";
+import type { Activity, FunctionConfig, InvocationOptions, InvocationResult } from "../types.ts";
 import { ExecutionEnvironment, type Failure } from "./environment.ts";
 import { oneLine } from "./errors.ts";
 
@@ -8,6 +8,8 @@ interface Job {
   readonly requestId: string;
   /** JSON. */
   readonly event: string;
+  readonly invokedArn: string;
+  readonly version: string;
   readonly settle: (result: InvocationResult) => void;
   /** `performance.now()` when the handler began; if it never did, when the invocation came. */
   startedAt: number;
@@ -78,15 +80,22 @@ export class FunctionSandbox {
    * @param event a JSON value
    * @returns never rejects: whatever goes wrong is in the result
    */
-  async invoke(event: unknown): Promise<InvocationResult> {
-    const requestId = randomUUID();
+  async invoke(event: unknown, options: InvocationOptions = {}): Promise<InvocationResult> {
+    const { requestId = randomUUID(), invokedArn = this.#config.arn, version = "$LATEST" } = options;
     const refusal = this.#refusal();
     if (refusal !== undefined) {
       this.#report(requestId, event, 0, refusal);
       return refusal;
     }
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
-    const job: Job = { requestId, event: JSON.stringify(event) ?? "null", settle: resolve, startedAt: performance.now() };
+    const job: Job = {
+      requestId,
+      event: JSON.stringify(event) ?? "null",
+      invokedArn,
+      version,
+      settle: resolve,
+      startedAt: performance.now(),
+    };
     this.#running += 1;
     this.#waiting.push(job);
     this.#dispatch();
@@ -163,7 +172,7 @@ export class FunctionSandbox {
 
   async #run(environment: ExecutionEnvironment, job: Job): Promise<void> {
     job.startedAt = performance.now();
-    const result = await environment.run(job.requestId, job.event);
+    const result = await environment.run(job);
     job.settle(result);
     if (this.#retired.has(environment)) void environment.stop();
     else if (environment.usable) this.#release(environment);

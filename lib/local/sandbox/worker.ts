@@ -3,16 +3,19 @@
  * invocation at a time. It is started by environment.ts and talks in the terms of protocol.ts.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { callWithCallback, takesCallbacks } from "./callback.ts";
 import { lambdaContext } from "./context.ts";
 import { errorLogLine, oneLine, reportedError } from "./errors.ts";
 import { type Handler, InitError, loadHandler } from "./load-handler.ts";
 import { captureOutput } from "./output.ts";
+import { refuseStreaming } from "./response-stream.ts";
 import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "./protocol.ts";
 
 if (parentPort === null) throw new Error("lib/local/sandbox/worker.ts runs in a worker thread only; use FunctionSandbox");
 const port = parentPort;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- environment.ts alone starts this file, with these settings
 const settings = workerData as WorkerSettings;
+const withCallback = takesCallbacks(settings.runtime);
 
 /** The worker's last words. */
 function die(kind: "init" | "fatal", { errorType, errorMessage }: ReportedError, code: number): never {
@@ -33,7 +36,9 @@ function tell(message: WorkerMessage): void {
 async function answer(handler: Handler, invocation: Invocation): Promise<WorkerMessage> {
   let result: unknown;
   try {
-    result = await handler(JSON.parse(invocation.event), lambdaContext(settings, invocation));
+    const event: unknown = JSON.parse(invocation.event);
+    const context = lambdaContext(settings, invocation);
+    result = await (withCallback ? callWithCallback(handler, event, context, port) : handler(event, context));
   } catch (thrown) {
     process.stderr.write(errorLogLine("Invoke Error", thrown));
     return { kind: "handled", ...reportedError(thrown) };
@@ -53,8 +58,10 @@ process.on("unhandledRejection", (reason) =>
   dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
 );
 
+refuseStreaming();
+
 try {
-  const handler = await loadHandler(settings.codeDirectory, settings.handler);
+  const handler = await loadHandler(settings);
   port.on("message", (invocation: Invocation) => {
     void answer(handler, invocation).then(tell);
   });

@@ -4,8 +4,11 @@ import { AwsError, parseObject, readBody, sendJson } from "../http.ts";
 import { isRecord } from "../json.ts";
 import { arn } from "../account.ts";
 import type { DynamoDbTransport, UpstreamAnswer } from "./dynamodb-transport.ts";
-import { DynamoDbUpstream } from "./dynamodb-upstream.ts";
+import { DynamoDbUpstream, isRead } from "./dynamodb-upstream.ts";
+import { asOnAws, withPlainTableNames } from "./engine-arns.ts";
+import { refuseForeignExpressions } from "./expressions.ts";
 import { KeySchemas } from "./key-schemas.ts";
+import { streamRecords, tableOf, TableStream } from "./table-stream.ts";
 import { TimeToLive } from "./time-to-live.ts";
 import { Transactions } from "./transactions.ts";
 
@@ -13,6 +16,8 @@ import { Transactions } from "./transactions.ts";
 const BODY_LIMIT = 16 * 1_024 * 1_024;
 const JSON_TYPE = "application/x-amz-json-1.0";
 const SWEEP_INTERVAL_MILLISECONDS = 60_000;
+/** Operations whose answers name tables, indexes or streams by their ARNs. */
+const NAMES_ARNS = /(Table|Stream|Streams)$/;
 const CHANGES_TABLES = new Set(["CreateTable", "DeleteTable", "UpdateTable"]);
 
 /** DynamoDB as the gateway speaks it: an engine, and in front of it what the engine lacks. */
@@ -36,7 +41,8 @@ export class DynamoDbService {
 
   /** Answers one call; `target` is its X-Amz-Target. */
   async handle(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
-    const body = await readBody(request, BODY_LIMIT);
+    const body = withPlainTableNames(await readBody(request, BODY_LIMIT));
+    refuseForeignExpressions(body);
     const operation = target.slice(target.indexOf(".") + 1);
     if (operation === "TransactWriteItems") {
       this.#writtenSinceSweep = true;
@@ -46,9 +52,15 @@ export class DynamoDbService {
       return sendJson(response, 200, await this.#backups(operation, body), JSON_TYPE);
     if (CHANGES_TABLES.has(operation)) this.#schemas.forget();
     if (!isRead(operation)) this.#writtenSinceSweep = true;
+    if (operation === "GetRecords") return sendJson(response, 200, await this.#getRecords(body), JSON_TYPE);
     const answered = await this.upstream.send(target, body);
     if (answered.status === 400 && answered.body.includes("UnknownOperationException")) throw unknownOperation(operation);
-    answer(response, answered);
+    answer(response, NAMES_ARNS.test(operation) ? { ...answered, body: asOnAws(answered.body) } : answered);
+  }
+
+  /** The stream of a table. */
+  stream(table: string): TableStream {
+    return new TableStream(table, this.upstream, this.#isExpiry);
   }
 
   /** Says that a table can be restored to any second, as its template asks. Nothing is backed up here. */
@@ -61,10 +73,19 @@ export class DynamoDbService {
     this.upstream.close();
   }
 
+  readonly #isExpiry = (table: string, key: unknown): boolean => this.timeToLive.expired.has(table, key);
+
+  async #getRecords(body: Buffer): Promise<unknown> {
+    const input = parseObject(body);
+    const answered = await this.upstream.callStreams("GetRecords", input);
+    return { ...answered, Records: streamRecords(answered["Records"], tableOf(input["ShardIterator"]), this.#isExpiry) };
+  }
+
   async #backups(operation: string, body: Buffer): Promise<unknown> {
     const { TableName: table, PointInTimeRecoverySpecification: specification } = parseObject(body);
-    if (typeof table !== "string" || (await this.#schemas.keyNames(table)).length === 0) {
-      throw new AwsError("TableNotFoundException", `Table not found: ${String(table)}`);
+    if (typeof table !== "string") throw new AwsError("ValidationException", "TableName is missing.");
+    if ((await this.#schemas.keyNames(table)).length === 0) {
+      throw new AwsError("TableNotFoundException", `Table not found: ${table}`);
     }
     if (operation === "UpdateContinuousBackups" && isRecord(specification)) {
       if (specification["PointInTimeRecoveryEnabled"] === true) this.#pointInTimeRecovery.add(table);
@@ -90,10 +111,6 @@ export class DynamoDbService {
 /** A table's ARN in this account; the engine's own answers name another region. */
 export function tableArn(table: string): string {
   return arn("dynamodb", `table/${table}`);
-}
-
-function isRead(operation: string): boolean {
-  return /^(Get|BatchGet|TransactGet|Query|Scan|Describe|List)/.test(operation);
 }
 
 function unknownOperation(operation: string): AwsError {

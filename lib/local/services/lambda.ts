@@ -1,73 +1,62 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type DeployedFunction, findFunction, type FoundFunction, LATEST } from "../function-lookup.ts";
 import { AwsError, readBody, sendJson } from "../http.ts";
-import type { FunctionConfig, InvocationResult } from "../types.ts";
 
-/** Lambda's largest synchronous payload is 6 MB (Lambda quotas). */
-const BODY_LIMIT = 6 * 1_024 * 1_024;
+/** Lambda's largest payloads, in bytes (Lambda quotas). */
+const SYNCHRONOUS_LIMIT = 6 * 1_024 * 1_024;
+const ASYNCHRONOUS_LIMIT = 1_024 * 1_024;
 const FUNCTIONS_PATH = "/2015-03-31/functions";
 
-/** What runs a function's code. */
-export interface Invocable {
-  invoke(event: unknown): Promise<InvocationResult>;
-}
-
-/** A function that the cloud runs. */
-export interface DeployedFunction<Sandbox extends Invocable = Invocable> {
-  readonly config: FunctionConfig;
-  /** The ARN of the role that it runs as. */
-  readonly role: string;
-  readonly sandbox: Sandbox;
-}
+/** Takes an event for an asynchronous invocation. @returns the request id */
+export type AcceptAsync = (found: FoundFunction, event: unknown) => string;
 
 /** Lambda's ListFunctions, GetFunction, GetFunctionConfiguration and Invoke. */
 export class LambdaService {
   readonly #functions: ReadonlyMap<string, DeployedFunction>;
+  readonly #acceptAsync: AcceptAsync;
 
   /** `functions` by name; functions may be added later. */
-  constructor(functions: ReadonlyMap<string, DeployedFunction>) {
+  constructor(functions: ReadonlyMap<string, DeployedFunction>, acceptAsync: AcceptAsync) {
     this.#functions = functions;
+    this.#acceptAsync = acceptAsync;
   }
 
   /** Answers one call of the Lambda API. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const path = (request.url ?? "").split("?")[0] ?? "";
-    const [encodedName, part, ...rest] = path.slice(FUNCTIONS_PATH.length).split("/").slice(1);
-    if (!path.startsWith(FUNCTIONS_PATH) || rest.length > 0) throw unknownCall(request);
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://lambda");
+    const [encodedName, part, ...rest] = pathname.slice(FUNCTIONS_PATH.length).split("/").slice(1);
+    if (!pathname.startsWith(FUNCTIONS_PATH) || rest.length > 0) throw unknownCall(request);
     if (!encodedName && request.method === "GET")
-      return sendJson(response, 200, { Functions: [...this.#functions.values()].map(described) });
-    const deployed = this.#existing(decodeURIComponent(encodedName ?? ""));
-    if (request.method === "POST" && part === "invocations") return this.#invoke(deployed, request, response);
+      return sendJson(response, 200, { Functions: [...this.#functions.values()].map((it) => described(it)) });
+    const found = this.#existing(decodeURIComponent(encodedName ?? ""), searchParams.get("Qualifier") ?? undefined);
+    if (request.method === "POST" && part === "invocations") return this.#invoke(found, request, response);
     if (request.method !== "GET") throw unknownCall(request);
-    if (part === "configuration") return sendJson(response, 200, described(deployed));
+    if (part === "configuration") return sendJson(response, 200, described(found.deployed, found));
     if (part !== undefined) throw unknownCall(request);
-    sendJson(response, 200, { Configuration: described(deployed), Code: { RepositoryType: "Local" } });
+    sendJson(response, 200, { Configuration: described(found.deployed, found), Code: { RepositoryType: "Local" } });
   }
 
-  /** By name, by `name:qualifier`, or by ARN. */
-  #existing(name: string): DeployedFunction {
-    const parts = name.split(":");
-    const plain = (name.startsWith("arn:") ? parts[6] : parts[0]) ?? "";
-    const deployed = this.#functions.get(plain);
-    if (!deployed) throw new AwsError("ResourceNotFoundException", `Function not found: ${plain}`, 404);
-    return deployed;
+  #existing(reference: string, qualifier: string | undefined): FoundFunction {
+    const found = findFunction(this.#functions, reference, qualifier);
+    if (found) return found;
+    const named = qualifier === undefined ? reference : `${reference}:${qualifier}`;
+    throw new AwsError("ResourceNotFoundException", `Function not found: ${named}`, 404);
   }
 
-  async #invoke({ sandbox }: DeployedFunction, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const event = parseEvent(await readBody(request, BODY_LIMIT));
+  async #invoke(found: FoundFunction, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { deployed, invokedArn, version } = found;
     const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-    if (type === "DryRun") return respond(response, 204, "");
-    const result = sandbox.invoke(event);
-    if (type === "Event") {
-      // Its outcome goes to the activity log alone, as nobody waits for it.
-      result.catch(() => {});
-      return respond(response, 202, "");
-    }
-    const ended = await result;
-    if (ended.ok) return respond(response, 200, JSON.stringify(ended.payload ?? null));
+    const event = parseEvent(await readBody(request, type === "Event" ? ASYNCHRONOUS_LIMIT : SYNCHRONOUS_LIMIT));
+    if (type === "DryRun") return respond(response, 204, "", version);
+    if (type === "Event") return respond(response, 202, "", version, this.#acceptAsync(found, event));
+    const requestId = randomUUID();
+    const ended = await deployed.sandbox.invoke(event, { requestId, invokedArn, version });
+    if (ended.ok) return respond(response, 200, JSON.stringify(ended.payload ?? null), version, requestId);
     if (ended.reason === "throttled") throw new AwsError("TooManyRequestsException", ended.errorMessage, 429);
     response.setHeader("x-amz-function-error", "Unhandled");
-    respond(response, 200, JSON.stringify({ errorType: ended.errorType, errorMessage: ended.errorMessage }));
+    const error = { errorType: ended.errorType, errorMessage: ended.errorMessage };
+    respond(response, 200, JSON.stringify(error), version, requestId);
   }
 }
 
@@ -81,26 +70,32 @@ function parseEvent(body: Buffer): unknown {
   }
 }
 
-function respond(response: ServerResponse, status: number, payload: string): void {
+function respond(
+  response: ServerResponse,
+  status: number,
+  payload: string,
+  version: string,
+  requestId: string = randomUUID(),
+): void {
   response.writeHead(status, {
     "content-type": "application/json",
-    "x-amzn-requestid": randomUUID(),
-    "x-amz-executed-version": "$LATEST",
+    "x-amzn-requestid": requestId,
+    "x-amz-executed-version": version,
     ...(status === 204 ? {} : { "content-length": Buffer.byteLength(payload) }),
   });
   response.end(payload);
 }
 
-function described({ config, role }: DeployedFunction): unknown {
+function described({ config, role }: DeployedFunction, { invokedArn, version }: Partial<FoundFunction> = {}): unknown {
   return {
     FunctionName: config.name,
-    FunctionArn: config.arn,
+    FunctionArn: invokedArn ?? config.arn,
     Handler: config.handler,
     Role: role,
-    Runtime: "nodejs24.x",
+    Runtime: config.runtime,
     Timeout: config.timeoutSeconds,
     MemorySize: config.memoryMegabytes,
-    Version: "$LATEST",
+    Version: version ?? LATEST,
     PackageType: "Zip",
     State: "Active",
     Environment: { Variables: config.environment },

@@ -1,10 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessagingEngine } from "../engines/fauxqs.ts";
-import { AwsError, tooLarge } from "../http.ts";
+import { AwsError, readBody, refuseLarge } from "../http.ts";
+import { peekBody } from "../chaos/peek-body.ts";
+import { callEngine } from "./sqs/call-engine.ts";
+import { jsonProtocol, queryProtocol } from "./sqs/protocols.ts";
 
-/** S3's parts go up to this in practice (fauxqs reads no larger body); SNS and SQS messages are far smaller. */
+/** S3's parts go up to this in practice (fauxqs reads no larger body). */
 const OBJECT_LIMIT = 11 * 1_024 * 1_024;
-const MESSAGE_LIMIT = 2 * 1_024 * 1_024;
+/** SQS takes 1 MiB at a time, which escapes make longer: threefold at the most in a form. */
+const MESSAGE_LIMIT = 4 * 1_024 * 1_024;
+
+/** The version that calls of SQS's Query protocol name; those of SNS and STS name others. */
+const SQS_VERSION = "2012-11-05";
 
 /** SNS, SQS, S3 and STS: passed to the engine in this process, and counted while a message is being sent. */
 export class MessagingService {
@@ -23,17 +30,29 @@ export class MessagingService {
     return this.#sending;
   }
 
-  /** Answers a call of the SQS JSON protocol; `target` is its X-Amz-Target. */
-  handleSqs(request: IncomingMessage, response: ServerResponse, target: string): void {
-    // Some clients post to the queue's own URL; the engine reads the queue from the body.
-    request.url = "/";
-    this.#track(response, target.startsWith("AmazonSQS.Send"));
-    this.#pass(request, response, MESSAGE_LIMIT);
+  /** Answers a call of SQS: in the JSON protocol where it has a target (X-Amz-Target), else in the Query protocol. */
+  async handleSqs(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
+    const protocol = target === "" ? queryProtocol : jsonProtocol;
+    const ended = this.#track(response, target === "" || target.startsWith("AmazonSQS.Send"));
+    try {
+      const call = protocol.read(request, await readBody(request, MESSAGE_LIMIT));
+      if (!call.name.startsWith("Send")) ended();
+      protocol.answer(response, call, await callEngine(this.#engine, call, request));
+    } catch (thrown) {
+      if (!(thrown instanceof AwsError)) throw thrown;
+      protocol.refuse(response, thrown);
+    }
   }
 
-  /** Answers a call of the Query protocol, which SNS and STS speak. */
-  handleQuery(request: IncomingMessage, response: ServerResponse): void {
+  /** Answers a call of the Query protocol: of SNS or STS, which speak no other, or an unsigned one that turns out to be of SQS. */
+  async handleQuery(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    refuseLarge(request, MESSAGE_LIMIT);
+    if (request.headers.authorization === undefined && (await peekBody(request)).includes(`Version=${SQS_VERSION}`))
+      return this.handleSqs(request, response, "");
+    if (request.method !== "POST") throw new AwsError("MethodNotAllowed", `${request.method} is not allowed here.`, 405);
     request.url = "/";
+    // Whatever it is called, nothing but a form is spoken here.
+    request.headers["content-type"] = "application/x-www-form-urlencoded";
     this.#track(response, true);
     this.#pass(request, response, MESSAGE_LIMIT);
   }
@@ -42,21 +61,23 @@ export class MessagingService {
     this.#pass(request, response, OBJECT_LIMIT);
   }
 
-  #track(response: ServerResponse, sends: boolean): void {
-    if (sends) this.#sending++;
+  /** Counts a call that sends, until it has been answered or the function that is handed back says that it sends nothing. */
+  #track(response: ServerResponse, sends: boolean): () => void {
+    let counted = sends;
+    if (counted) this.#sending++;
+    const ended = () => {
+      if (counted) this.#sending--;
+      counted = false;
+    };
     response.once("close", () => {
-      if (sends) this.#sending--;
+      ended();
       this.#onChange();
     });
+    return ended;
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, limit: number): void {
-    if (Number(request.headers["content-length"] ?? 0) > limit) throw tooLarge(limit);
+    refuseLarge(request, limit);
     this.#engine.handle(request, response);
   }
-}
-
-/** Refuses what the engine does not speak: SQS's former protocol, which older AWS CLIs use. */
-export function refuseQueryOfSqs(): never {
-  throw new AwsError("InvalidAction", "SQS is spoken in its JSON protocol here. Use a current AWS CLI or SDK.");
 }

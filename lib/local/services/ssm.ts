@@ -104,8 +104,12 @@ export class ParameterStore {
 
   #getByPath(input: Record<string, unknown>): unknown {
     const all = this.byPath(text(input, "Path"), input["Recursive"] === true);
-    const start = Number(input["NextToken"] ?? 0);
-    const size = Number(input["MaxResults"] ?? PAGE_SIZE);
+    const { NextToken: token = "0", MaxResults: size = PAGE_SIZE } = input;
+    if (typeof token !== "string" || !/^\d{1,9}$/.test(token))
+      throw new AwsError("InvalidNextToken", "The specified token is not valid.");
+    if (typeof size !== "number" || !Number.isInteger(size) || size < 1 || size > PAGE_SIZE)
+      throw new AwsError("ValidationException", `MaxResults is no whole number from 1 to ${PAGE_SIZE}.`);
+    const start = Number(token);
     const more = start + size < all.length ? { NextToken: String(start + size) } : {};
     return { Parameters: all.slice(start, start + size).map(described), ...more };
   }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { isRecord } from "../json.ts";
 import type { DynamoDbUpstream } from "./dynamodb-upstream.ts";
+import { ExpiredItems } from "./expired-items.ts";
 import type { KeySchemas } from "./key-schemas.ts";
 
 const PAGE_ITEMS = 500;
@@ -12,6 +13,8 @@ const PAUSE_MILLISECONDS = 10;
  * (within days, says its guide), so a sweep every minute is prompt.
  */
 export class TimeToLive {
+  /** What it has deleted lately. */
+  readonly expired = new ExpiredItems();
   readonly #upstream: DynamoDbUpstream;
   readonly #schemas: KeySchemas;
   readonly #now: () => number;
@@ -85,10 +88,13 @@ export class TimeToLive {
       this.#nextExpiry = Math.min(this.#nextExpiry, expiry);
       return 0;
     }
+    const key = Object.fromEntries(keyNames.map((name) => [name, item[name]]));
     try {
+      // Before it is gone: whoever reads the stream may be quick.
+      this.expired.add(table, key);
       await this.#upstream.call("DeleteItem", {
         TableName: table,
-        Key: Object.fromEntries(keyNames.map((name) => [name, item[name]])),
+        Key: key,
         ConditionExpression: "#ttl = :seen",
         ExpressionAttributeNames: { "#ttl": attribute },
         ExpressionAttributeValues: { ":seen": value },

@@ -14,7 +14,8 @@ import notifications from "../../functions/notifications/service.ts";
 import { order } from "../../functions/orders/order.ts";
 import orders from "../../functions/orders/service.ts";
 import payments from "../../functions/payments/service.ts";
-import { openShop, orderOf, type Shop } from "./shop.ts";
+import { orderOf } from "../fixtures/order.ts";
+import { openShop, type Shop } from "./shop.ts";
 
 const INVOICES = join(import.meta.dirname, "../../data/online-retail/online-retail-2010-12.csv");
 

@@ -1,10 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { orderPlaced } from "#events";
-import type { DataOf } from "#lib/contracts/index.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
 import { type PaymentProviderStandIn, startPaymentProvider } from "../../functions/payments/stand-in.ts";
-import { ASSEMBLY } from "./assembly.ts";
+import { ASSEMBLY } from "../integration/assembly.ts";
 
 /** The reference system in a test, with its payment provider and shelves that can be filled. */
 export interface Shop extends AsyncDisposable {
@@ -33,17 +31,5 @@ export async function openShop(): Promise<Shop> {
       await cloud.stop();
       await provider.stop();
     },
-  };
-}
-
-/** An order of one piece each of some products, at a pound apiece. */
-export function orderOf(orderId: string, skus: readonly string[], quantity = 1): DataOf<typeof orderPlaced> {
-  return {
-    orderId,
-    customer: { id: "17850", email: "customer-17850@shop.example", country: "United Kingdom" },
-    currency: "GBP",
-    lines: skus.map((sku) => ({ sku, description: `product ${sku}`, quantity, unitPrice: 100 })),
-    charges: [],
-    total: skus.length * quantity * 100,
   };
 }

@@ -1,0 +1,22 @@
+/** A function as callers and templates name it. */
+export interface FunctionName {
+  readonly name: string;
+  /** A version, an alias or `$LATEST`; absent where none is named. */
+  readonly qualifier?: string;
+}
+
+/**
+ * Reads a function's name: `name`, `name:qualifier`, `<account>:function:name`, or an ARN with or without a qualifier.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+export function parseFunctionName(text: string): FunctionName {
+  const parts = text.split(":");
+  const afterFunction = parts.indexOf("function") + 1;
+  const [name = "", qualifier] = parts.slice(afterFunction);
+  return qualifier === undefined ? { name } : { name, qualifier };
+}
+
+/** The ARN of a function without the qualifier that it may end with. */
+export function unqualifiedArn(functionArn: string): string {
+  return functionArn.split(":").slice(0, 7).join(":");
+}

@@ -1,0 +1,32 @@
+import { arn } from "../../account.ts";
+import { access, type Access, type Call } from "./call.ts";
+import { readJson, textOf } from "./json-body.ts";
+
+/**
+ * SQS, in its JSON protocol and in the older Query protocol. A batch asks for the single action.
+ * Service authorization reference, "Actions, resources, and condition keys for Amazon SQS"
+ */
+export function sqsAccess(call: Call): Access[] {
+  const { operation, member } = call.operation === "" ? queryCall(call) : jsonCall(call);
+  const queue = (member("QueueUrl") ?? member("QueueName"))?.split("/").at(-1);
+  const resource = member("SourceArn") ?? (queue === undefined ? "*" : arn("sqs", queue));
+  return [access(`sqs:${operation.replace(/Batch$/, "")}`, resource)];
+}
+
+interface ReadCall {
+  readonly operation: string;
+  readonly member: (name: string) => string | undefined;
+}
+
+function jsonCall({ operation, body }: Call): ReadCall {
+  const input = readJson(body);
+  return { operation, member: (name) => textOf(input[name]) };
+}
+
+/** The queue may be named by the path alone. */
+function queryCall({ method, url, body }: Call): ReadCall {
+  const [path = "", query = ""] = url.split("?", 2);
+  const form = new Map(new URLSearchParams(method === "GET" ? query : body.toString()));
+  if (path.length > 1 && !form.has("QueueUrl")) form.set("QueueUrl", path);
+  return { operation: form.get("Action") ?? "", member: (name) => form.get(name) };
+}

@@ -1,0 +1,62 @@
+import type { Worker } from "node:worker_threads";
+
+/**
+ * What V8 may take beyond a function's memory before it gives up by itself. V8 ends a worker in order where its heap grows step by step,
+ * but the whole process where a single allocation does not fit. The largest there is, the store of an array, has 1 GiB, and this has room for
+ * it. The watch ends the function long before the room is used otherwise.
+ */
+export const HEADROOM_MEGABYTES = 1_100;
+
+/** Garbage is part of what a heap holds. With less tolerance a function that makes much of it would be ended for that. */
+const TOLERANCE = { factor: 1.5, megabytes: 32 };
+
+const LOOK_EVERY_MILLISECONDS = 100;
+
+/** Looks at the memory of a worker thread, heap and buffers, for as long as it has something to do. */
+export class MemoryWatch {
+  readonly #worker: Worker;
+  readonly #limit: number;
+  readonly #isBusy: () => boolean;
+  readonly #onOver: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #looking = false;
+  #woken = false;
+
+  /** `onOver` is called when the worker uses more than `megabytes`, beyond what garbage explains. */
+  constructor(worker: Worker, megabytes: number, isBusy: () => boolean, onOver: () => void) {
+    this.#worker = worker;
+    this.#limit = (megabytes * TOLERANCE.factor + TOLERANCE.megabytes) * 1_024 * 1_024;
+    this.#isBusy = isBusy;
+    this.#onOver = onOver;
+    this.wake();
+  }
+
+  /** The worker begins to do something. */
+  wake(): void {
+    this.#woken = true;
+    this.#timer ??= setInterval(() => this.#tick(), LOOK_EVERY_MILLISECONDS).unref();
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tick(): void {
+    if (!this.#woken && !this.#isBusy()) return this.end();
+    this.#woken = false;
+    if (!this.#looking) void this.#look();
+  }
+
+  async #look(): Promise<void> {
+    this.#looking = true;
+    try {
+      const { used_heap_size: heap, external_memory: buffers } = await this.#worker.getHeapStatistics();
+      if (heap + buffers > this.#limit) this.#onOver();
+    } catch {
+      // The worker has ended meanwhile.
+    } finally {
+      this.#looking = false;
+    }
+  }
+}
