@@ -28,7 +28,9 @@ export async function status(given: unknown): Promise<void> {
   const options = parseOptions(statusOptions, given);
   await onTarget(options, async (target) => {
     const clients = createStatusClients(target);
-    const read = () => readStageStatus(target, `fanfare-${target.stage}-`, clients);
+    // A laptop cloud runs one app, whatever its names.
+    const prefix = target.local === undefined ? `fanfare-${target.stage}-` : "";
+    const read = () => readStageStatus(target, prefix, clients);
     const last = options.watch ? await watch(read, options.json) : await show(read, options.json);
     if (options.check && last && countDeadLetters(last) > 0) process.exitCode = DEAD_LETTERS;
   });

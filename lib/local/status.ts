@@ -1,6 +1,7 @@
 import { nameOf } from "./account.ts";
 import { EngineQueue, type QueueCounts } from "./engines/queue.ts";
 import type { MessagingEngine, StoredQueue, StoredSubscription } from "./engines/fauxqs.ts";
+import { parseFunctionName } from "./function-name.ts";
 import { isRecord } from "./json.ts";
 import { deadLetterArn } from "./redrive-policy.ts";
 import type { MissingResource } from "./resources/resource.ts";
@@ -27,7 +28,7 @@ export interface TopicStatus {
   /** Messages published since the start. */
   readonly published: number;
   readonly subscriptions: readonly {
-    /** The queue's name. */
+    /** The name of the queue, or of the function. */
     readonly queue: string;
     /** The filter policy as JSON text; absent: every message is delivered. */
     readonly filterPolicy?: string;
@@ -109,7 +110,7 @@ function subscriptionStatus(subscription: StoredSubscription | undefined): Topic
   const filterPolicy = subscription.attributes["FilterPolicy"];
   return [
     {
-      queue: nameOf(subscription.endpoint),
+      queue: subscription.protocol === "lambda" ? parseFunctionName(subscription.endpoint).name : nameOf(subscription.endpoint),
       ...(filterPolicy === undefined ? {} : { filterPolicy }),
       ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
     },

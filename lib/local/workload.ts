@@ -79,7 +79,13 @@ export class Workload {
     const streams = this.streams.flatMap(({ table, functionName, mapping }) =>
       mapping.idle ? [] : [`${functionName} has not handled all changes of ${table}`],
     );
-    return [...queues, ...streams, ...functions, ...this.#async.remaining(), ...(batches === 0 ? [] : [`${batches} batches are in hand`])];
+    return [
+      ...queues,
+      ...streams,
+      ...functions,
+      ...this.#async.remaining(),
+      ...(batches === 0 ? [] : [`${batches} batches are in hand`]),
+    ];
   }
 
   /** Makes waiting retries and delayed messages due at once; what a live invocation holds stays with it. */
@@ -174,7 +180,11 @@ export class Workload {
     const { functionName, qualifier, resource, table } = planned;
     const found = findFunction(this.functions, functionName, qualifier);
     if (!found) {
-      reportMissing(deployment, resource, `${functionName} is not fed from ${table}: there is no function ${functionName} here`);
+      reportMissing(
+        deployment,
+        resource,
+        `${functionName} is not fed from ${table}: there is no function ${functionName} here`,
+      );
       return;
     }
     const onNotice = (line: string) => this.#activity.notice(line);
@@ -185,8 +195,11 @@ export class Workload {
   /** Says once which runtimes are played by another one. */
   #tellRuntimes(): void {
     const own = `nodejs${process.versions.node.split(".")[0]}.x`;
-    const others = new Set([...this.functions.values()].map(({ config }) => config.runtime).filter((runtime) => runtime !== own));
-    if (others.size > 0) this.#activity.notice(`functions of ${[...others].toSorted().join(", ")} run on Node.js ${process.versions.node}`);
+    const others = new Set(
+      [...this.functions.values()].map(({ config }) => config.runtime).filter((runtime) => runtime !== own),
+    );
+    if (others.size > 0)
+      this.#activity.notice(`functions of ${[...others].toSorted().join(", ")} run on Node.js ${process.versions.node}`);
   }
 
   #swapCode(name: string, sandbox: FunctionSandbox): void {

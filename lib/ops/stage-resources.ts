@@ -65,7 +65,8 @@ async function listSubscriptions(sns: Pick<SNSClient, "send">, TopicArn: string)
 /** The queues whose names begin with a prefix, dead-letter queues among them, by name. */
 export async function listQueues(sqs: Pick<SQSClient, "send">, prefix: string): Promise<QueueFound[]> {
   const urls = await allPages(async (NextToken) => {
-    const page = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: prefix, MaxResults: QUEUES_PER_PAGE, NextToken }));
+    const QueueNamePrefix = prefix || undefined;
+    const page = await sqs.send(new ListQueuesCommand({ QueueNamePrefix, MaxResults: QUEUES_PER_PAGE, NextToken }));
     return { items: page.QueueUrls ?? [], next: page.NextToken };
   });
   const found = await mapLimited(urls, CALLS_AT_ONCE, async (QueueUrl) => {

@@ -62,7 +62,7 @@ export function createStatusClients({ clients }: Target): StatusClients {
 /**
  * Reads what a stage consists of and how it stands, from AWS's own APIs.
  *
- * @param prefix what the names of the stage's resources begin with: `fanfare-dev-`
+ * @param prefix what the names of the stage's resources begin with: `fanfare-dev-`; empty for all that there are
  */
 export async function readStageStatus(target: Target, prefix: string, clients: StatusClients): Promise<StageStatus> {
   const [topics, queues, functions, tables] = await Promise.all([

@@ -3,6 +3,7 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient, type PublishCommandInput } from "@aws-sdk/client-sns";
 import {
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   GetQueueUrlCommand,
   type Message,
   ReceiveMessageCommand,
@@ -16,6 +17,7 @@ import { unmarshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
 import { clientSettings, type Target } from "../target/target.ts";
 import { waitFor } from "../target/wait-for.ts";
+import { patience } from "./patience.ts";
 import { named, RECORDS, TOPIC_ARNS } from "./names.ts";
 
 /** What the scripted function has seen of one message: functions/scripted/record.js. */
@@ -87,6 +89,15 @@ export class ConformanceClient {
     return QueueUrl;
   }
 
+  /** Seconds for which a queue hides what has been received. */
+  async visibilityTimeout(queue: string): Promise<number> {
+    const command = new GetQueueAttributesCommand({
+      QueueUrl: await this.queueUrl(queue),
+      AttributeNames: ["VisibilityTimeout"],
+    });
+    return Number((await this.sqs.send(command)).Attributes?.["VisibilityTimeout"]);
+  }
+
   async topicArn(name: string): Promise<string> {
     this.#topicArns ??= this.#ssm
       .send(new GetParameterCommand({ Name: TOPIC_ARNS }))
@@ -151,6 +162,7 @@ export class ConformanceClient {
         return mine;
       },
       (taken) => taken.length >= count,
+      patience(),
     );
   }
 
@@ -177,6 +189,6 @@ export class ConformanceClient {
 
   /** Waits until functions have seen what is wanted of this run. */
   whenSeen(what: string, isIt: (seen: readonly SeenMessage[]) => boolean): Promise<SeenMessage[]> {
-    return waitFor(what, () => this.seen(), isIt);
+    return waitFor(what, () => this.seen(), isIt, patience());
   }
 }

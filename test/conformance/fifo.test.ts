@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityCommand, type Message } from "@aws-sdk/client-sq
 import { expect } from "vitest";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import type { ConformanceClient } from "./client.ts";
 
 const bodiesOf = (messages: readonly Message[]) => messages.map(({ Body = "" }) => Body);
@@ -88,6 +89,7 @@ behaviour("dead-letter-fifo", async (app) => {
     "the rest of the group",
     () => app.receive("ordered-redriven.fifo"),
     (messages) => messages.length > 0,
+    patience(),
   );
   expect(bodiesOf(rest)).toEqual(["a2"]);
   await app.remove("ordered-redriven.fifo", ...rest);

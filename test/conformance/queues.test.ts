@@ -2,6 +2,7 @@ import { ChangeMessageVisibilityCommand, DeleteMessageCommand } from "@aws-sdk/c
 import { expect } from "vitest";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import type { ConformanceClient } from "./client.ts";
 
 /** Receives this test's message, however long it is hidden. */
@@ -10,6 +11,7 @@ async function receiveMine(app: ConformanceClient, queue: string) {
     `a message in ${queue}`,
     async () => (await app.receive(queue, { MaxNumberOfMessages: 1 })).filter((message) => app.isMine(message)),
     (received) => received.length > 0,
+    patience(),
   );
   return messages[0]!;
 }
@@ -28,6 +30,7 @@ behaviour("dead-on-next-receive", async (app) => {
       return app.receive("redriven-dlq");
     },
     (dead) => dead.some((message) => app.isMine(message)),
+    patience(),
   );
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, expect, inject } from "vitest";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import type { ConformanceClient, SeenMessage } from "./client.ts";
 import { ownCloud, type OwnCloud } from "./own-cloud.ts";
 
@@ -36,6 +37,7 @@ async function redeploy(): Promise<Redeployed> {
     "the new filter policy to be in force",
     () => publishGenerations(after),
     (chosen) => !chosen.includes("1"),
+    patience(),
   );
   const chosenAfter = await publishGenerations(after);
   await after.send("in-flight", after.message("new"));

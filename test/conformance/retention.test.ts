@@ -2,6 +2,7 @@ import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, inject } from "vitest";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import { ownCloud } from "./own-cloud.ts";
 
 behaviour("retention", async () => {
@@ -14,9 +15,9 @@ behaviour("retention", async () => {
       return Number((await app.sqs.send(command)).Attributes?.["ApproximateNumberOfMessages"]);
     };
     await app.send("short-lived", app.run);
-    await waitFor("the message to be counted", count, (messages) => messages === 1);
+    await waitFor("the message to be counted", count, (messages) => messages === 1, patience());
     cloud.pass(61);
-    await waitFor("the message to be deleted", count, (messages) => messages === 0);
+    await waitFor("the message to be deleted", count, (messages) => messages === 0, patience(60));
     expect(await app.receive("short-lived")).toEqual([]);
   } finally {
     await cloud.stop();

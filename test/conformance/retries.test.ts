@@ -2,6 +2,7 @@ import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { expect, inject } from "vitest";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import { named } from "./names.ts";
 import { ownCloud } from "./own-cloud.ts";
 
@@ -18,6 +19,7 @@ behaviour("retries", async () => {
         return app.seen();
       },
       (records) => records.length === 2,
+      patience(60),
     );
     expect(new Set(seen.map(({ invocation }) => invocation)).size).toBe(1);
     const [told] = await app.take("failed-twice", 1);

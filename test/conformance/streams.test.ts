@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import * as v from "valibot";
 import { waitFor } from "../target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
+import { patience } from "./patience.ts";
 import type { ConformanceClient, Script, SeenMessage } from "./client.ts";
 import { named } from "./names.ts";
 
@@ -62,6 +63,7 @@ behaviour("stream-retries", async (app) => {
     "the change at the destination on failure",
     async () => (await app.receive("stream-failures")).map(({ Body }) => v.parse(givenUpSchema, Body)),
     (told) => told.some(({ DDBStreamBatchInfo }) => DDBStreamBatchInfo.startSequenceNumber === SequenceNumber),
+    patience(),
   );
   const told = givenUp.find(({ DDBStreamBatchInfo }) => DDBStreamBatchInfo.startSequenceNumber === SequenceNumber);
   expect(told?.requestContext).toEqual({ condition: "RetryAttemptsExhausted", approximateInvokeCount: 2 });

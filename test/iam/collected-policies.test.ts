@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Cloud } from "../../lib/local/cloud.ts";
-import { runResources } from "../local/cloud-support.ts";
+import { runResources, table } from "../local/cloud-support.ts";
 import { role } from "./templates.ts";
 
 /*
@@ -9,6 +9,7 @@ import { role } from "./templates.ts";
  */
 
 const QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders";
+const TABLE = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
 const PolicyDocument = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "sqs:SendMessage", Resource: QUEUE } };
 const clerk = role("clerk");
 
@@ -74,7 +75,7 @@ test("a permissions boundary limits what the policies allow", async () => {
   expect(maySend(await runResources({ Clerk: bounded, Boundary: boundary("sqs:*") }))).toBe(true);
 });
 
-test("policies of queues, topics, buckets and functions are for those that they name", async () => {
+test("policies of queues, tables, topics, buckets and functions are for those that they name", async () => {
   const Principal = { AWS: { "Fn::GetAtt": ["Clerk", "Arn"] } };
   const document = (Action: string, Resource: string) => ({
     PolicyDocument: { Version: "2012-10-17", Statement: { Effect: "Allow", Principal, Action, Resource } },
@@ -86,6 +87,7 @@ test("policies of queues, topics, buckets and functions are for those that they 
       Type: "AWS::SQS::QueuePolicy",
       Properties: { Queues: [{ Ref: "Queue" }], ...document("sqs:SendMessage", QUEUE) },
     },
+    Table: table("orders", { ResourcePolicy: document("dynamodb:Query", `${TABLE}*`) }),
     Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
     TopicPolicy: { Type: "AWS::SNS::TopicPolicy", Properties: { Topics: [{ Ref: "Topic" }], ...document("sns:Publish", "*") } },
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "papers" } },
@@ -106,6 +108,8 @@ test("policies of queues, topics, buckets and functions are for those that they 
   const topic = "arn:aws:sns:us-east-1:000000000000:events";
   const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:greet";
   expect(maySend(cloud)).toBe(true);
+  expect(cloud.allows("clerk", "dynamodb:Query", `${TABLE}/index/byDate`)).toBe(true);
+  expect(cloud.allows("clerk", "dynamodb:Scan", TABLE)).toBe(false);
   expect(cloud.allows("clerk", "sns:Publish", topic)).toBe(true);
   expect(cloud.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/out/1")).toBe(true);
   expect(cloud.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/in/1")).toBe(false);

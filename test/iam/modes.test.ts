@@ -113,3 +113,25 @@ test("credentials of nobody are not to be had", async () => {
   const cloud = await runShop();
   expect(() => cloud.credentialsOf("nobody")).toThrow("There is no function or role nobody. There are: ");
 });
+
+test("a decision on what changes from call to call is made anew for each", async () => {
+  const conditions = [
+    { Action: "s3:ListBucket", Resource: "arn:aws:s3:::papers", Condition: { StringEquals: { "s3:prefix": "in/" } } },
+    { Action: "s3:GetObject", Resource: "arn:aws:s3:::papers/${s3:prefix}" },
+  ];
+  const cloud = await runResources({
+    Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "papers" } },
+    Clerk: role("clerk", ...conditions.map((statement) => ({ Effect: "Allow", ...statement }))),
+  });
+  const { accessKeyId } = cloud.credentialsOf("clerk");
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261120/us-east-1/s3/aws4_request`;
+  const statusOf = async (path: string) =>
+    (await fetch(`${cloud.endpoint}/papers${path}`, { headers: { authorization } })).status;
+  expect([await statusOf("?prefix=in/"), await statusOf("?prefix=out/"), await statusOf("?prefix=in/")]).toEqual([
+    200, 403, 200,
+  ]);
+  // No such object: the call was let through.
+  expect([await statusOf("/a?prefix=a"), await statusOf("/a?prefix=b"), await statusOf("/a?prefix=a")]).toEqual([
+    404, 403, 404,
+  ]);
+});

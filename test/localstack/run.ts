@@ -49,5 +49,5 @@ async function deployAll({ localstack: { endpoint }, paymentsUrl }: Started, say
   const options = { endpoint, say, signal };
   await bootstrap(options);
   await setParameter(endpoint, "/fanfare/dev/payments/PAYMENT_PROVIDER_URL", paymentsUrl);
-  for (const app of APPS) await deploy(app, options);
+  await Promise.all(APPS.map((app) => deploy(app, options)));
 }

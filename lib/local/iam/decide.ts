@@ -34,7 +34,7 @@ export type Refusal =
 export interface Decision {
   /** Absent where the wish is granted. */
   readonly refusal?: Refusal;
-  /** The same for every such wish of the caller: no condition on it asked for what changes from call to call. */
+  /** The same for every such wish of the caller: no condition and no variable asked for what changes from call to call. */
   readonly lasting: boolean;
 }
 
@@ -44,16 +44,21 @@ export interface Decision {
  * with resource-based policies", "Permissions boundaries for IAM entities".
  */
 export function decide(wish: Wish, { identity, boundary, resource }: ApplicablePolicies): Decision {
-  const asked = { lasting: true };
-  const own = weigh(identity ?? [], wish, asked);
-  const limit = boundary && weigh(boundary, wish, asked);
-  const others = weigh(resource, wish, asked);
+  let lasting = true;
+  const context: Context = (key) => {
+    if (!isFixedKey(key)) lasting = false;
+    return wish.context(key);
+  };
+  const asked = { ...wish, context };
+  const own = weigh(identity ?? [], asked);
+  const limit = boundary && weigh(boundary, asked);
+  const others = weigh(resource, asked);
   const refusal = refusalOf(wish.principal, {
     own: identity === undefined ? { ...own, allows: "caller" } : own,
     limit,
     others,
   });
-  return { ...(refusal && { refusal }), lasting: asked.lasting };
+  return { ...(refusal && { refusal }), lasting };
 }
 
 /** What some statements say to a wish: the one that denies it, and how the one that allows it names the caller. */
@@ -62,13 +67,12 @@ interface Weight {
   readonly allows: "caller" | "role" | undefined;
 }
 
-function weigh(statements: readonly Statement[], wish: Wish, asked: { lasting: boolean }): Weight {
+function weigh(statements: readonly Statement[], wish: Wish): Weight {
   let denies: Statement | undefined;
   let allows: Weight["allows"];
   for (const statement of statements) {
     const match = statement.principal ? statement.principal(wish.principal) : "caller";
     if (match === undefined || !isAbout(statement, wish)) continue;
-    if (!statement.condition.keys.every(isFixedKey)) asked.lasting = false;
     if (!statement.condition.holds(wish.context)) continue;
     if (statement.effect === "Deny") denies ??= statement;
     // A statement for the whole account leaves it to the account's own policies whom to allow.

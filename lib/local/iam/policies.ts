@@ -79,7 +79,7 @@ export class Policies {
     this.#resources.set(arn, [...this.ofResource(arn), ...this.#read(document, "resource", source)]);
   }
 
-  /** What the policy of a resource says; of a bucket's object, or a function's version, the policy of the bucket or function. */
+  /** What the policy of a resource says; of an object, an index or a function's version, the policy of its bucket, table or function. */
   ofResource(arn: string): readonly Statement[] {
     return this.#resources.get(arn) ?? this.#resources.get(ownerOf(arn)) ?? [];
   }
@@ -112,8 +112,9 @@ export class Policies {
   }
 }
 
-/** `arn:aws:s3:::bucket/key` belongs to `arn:aws:s3:::bucket`, `...:function:name:live` to `...:function:name`. */
+/** `arn:aws:s3:::bucket/key` is of `arn:aws:s3:::bucket`, `...:table/name/index/x` of the table, `...:function:name:live` of the function. */
 function ownerOf(arn: string): string {
   if (arn.startsWith("arn:aws:s3:::")) return arn.split("/", 1)[0] ?? arn;
+  if (arn.startsWith("arn:aws:dynamodb:")) return arn.replace(/\/index\/.*$/, "");
   return arn.split(":").slice(0, 7).join(":");
 }

@@ -67,12 +67,15 @@ async function setUp(
   resource: Resource,
   deployment: Deployment,
 ): Promise<Created> {
-  const { dynamodb } = deployment;
+  const { dynamodb, policies } = deployment;
   const name = physicalName(resource, "TableName", LONGEST_NAME);
   const specification = streamSpecification(resource);
   const description = await createOrUpdate(dynamodb, { TableName: name, ...settings, ...specification });
   await setTimeToLive(dynamodb, name, resource);
   if (recovery?.flag("PointInTimeRecoveryEnabled")) dynamodb.enablePointInTimeRecovery(name);
+  const [owner = resource.properties] = resource.properties.groups("Replicas");
+  const policy = owner.group("ResourcePolicy").raw("PolicyDocument");
+  if (policy !== undefined) policies.setResourcePolicy(tableArn(name), policy, resource);
   if (resource.properties.raw("KinesisStreamSpecification") !== undefined) {
     reportMissing(deployment, resource, "its changes do not go to Kinesis; its own stream works");
   }

@@ -40,7 +40,10 @@ function rolePolicy(resource: Resource, { policies }: Deployment): Created {
 /** A policy that a template keeps apart from the roles it is for. */
 function policy(resource: Resource, { policies }: Deployment): Created {
   const { logicalId, properties } = resource;
-  for (const roleArn of properties.list("Roles").map(String).flatMap((name) => policies.rolesNamed(name))) {
+  for (const roleArn of properties
+    .list("Roles")
+    .map(String)
+    .flatMap((name) => policies.rolesNamed(name))) {
     policies.attach(roleArn, properties.raw("PolicyDocument"), resource);
   }
   return created(physicalName(resource, "PolicyName", 128), { Id: logicalId });
@@ -52,7 +55,10 @@ function managedPolicy(resource: Resource, { policies }: Deployment): Created {
   const name = physicalName(resource, "ManagedPolicyName", 128);
   const policyArn = iamArn(`policy${properties.optionalText("Path") ?? "/"}${name}`);
   policies.define(policyArn, properties.raw("PolicyDocument"), resource);
-  for (const roleArn of properties.list("Roles").map(String).flatMap((roleName) => policies.rolesNamed(roleName))) {
+  for (const roleArn of properties
+    .list("Roles")
+    .map(String)
+    .flatMap((roleName) => policies.rolesNamed(roleName))) {
     policies.attachManaged(roleArn, policyArn, resource);
   }
   return created(policyArn, { PolicyArn: policyArn });

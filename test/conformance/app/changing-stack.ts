@@ -2,7 +2,7 @@ import { Stack, type StackProps } from "aws-cdk-lib";
 import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { feed, queue, scripted, topic } from "./shapes.ts";
+import { fedQueue, feed, queue, scripted, topic } from "./shapes.ts";
 
 export interface ChangingStackProps extends StackProps {
   /** What a redeploy changes: the value that the filter policy wants, and what the function calls itself. */
@@ -30,6 +30,8 @@ export class ChangingStack extends Stack {
       rawMessageDelivery: true,
       filterPolicy: { generation: [generation] },
     });
-    feed(scripted(this, "changing", { environment: { GENERATION: generation } }), queue(this, "in-flight"), { batchSize: 1 });
+    feed(scripted(this, "changing", { environment: { GENERATION: generation } }), fedQueue(this, "in-flight"), {
+      batchSize: 1,
+    });
   }
 }

@@ -2,7 +2,7 @@ import { Stack } from "aws-cdk-lib";
 import { SqsSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import { DeduplicationScope, FifoThroughputLimit } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { feed, queue, scripted, topic } from "./shapes.ts";
+import { fedQueue, feed, queue, scripted, topic } from "./shapes.ts";
 
 /** FIFO queues by themselves, behind a FIFO topic, and in front of a function. */
 export class FifoStack extends Stack {
@@ -24,6 +24,6 @@ export class FifoStack extends Stack {
       fanned.addSubscription(new SqsSubscription(queue(this, `${name}-fifo`, { fifo: true }), { rawMessageDelivery: true }));
       fanned.addSubscription(new SqsSubscription(queue(this, `${name}-standard`), { rawMessageDelivery: true }));
     }
-    feed(scripted(this, "in-order"), queue(this, "in-order", { fifo: true, contentBasedDeduplication: true }));
+    feed(scripted(this, "in-order"), fedQueue(this, "in-order", { fifo: true, contentBasedDeduplication: true }));
   }
 }

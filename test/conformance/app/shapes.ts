@@ -8,13 +8,28 @@ import { Queue, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { named, RECORDS } from "../names.ts";
 
-/** The shortest visibility timeout at which a message comes back while a test waits. */
-export const SHORT = Duration.seconds(2);
+/** The visibility timeout of queues that tests read themselves. */
+const SHORT = Duration.seconds(2);
+
+/** What functions may take, on a machine that has other things to do as well; a queue that feeds one hides messages as long at least. */
+const TIMEOUT = Duration.seconds(5);
+
+/**
+ * The visibility timeout of queues that feed functions, in seconds: the context value `visibility`. It is to be longer than a cold
+ * start and the function together.
+ */
+const FED_SECONDS = 10;
 
 /** A queue by the name that tests know; a FIFO queue's ends in `.fifo` by itself. */
 export function queue(scope: Construct, name: string, props: QueueProps = {}): Queue {
   const queueName = props.fifo ? `${named(name)}.fifo` : named(name);
   return new Queue(scope, `Queue-${name}`, { visibilityTimeout: SHORT, ...props, queueName });
+}
+
+/** A queue that is to feed a function. */
+export function fedQueue(scope: Construct, name: string, props: QueueProps = {}): Queue {
+  const seconds = Number(scope.node.tryGetContext("visibility") ?? FED_SECONDS);
+  return queue(scope, name, { visibilityTimeout: Duration.seconds(seconds), ...props });
 }
 
 /** A topic by the name that tests know. */
@@ -32,7 +47,7 @@ export function scripted(scope: Construct, name: string, props: Partial<Function
     handler: "index.handler",
     code: Code.fromAsset(join(import.meta.dirname, "functions", "scripted")),
     memorySize: 128,
-    timeout: SHORT,
+    timeout: TIMEOUT,
     ...others,
     environment: { RECORDS, ...environment },
   });
