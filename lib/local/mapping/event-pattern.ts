@@ -1,4 +1,5 @@
 import { isRecord } from "../json.ts";
+import { isInRange } from "../numeric-range.ts";
 
 /**
  * Whether an event matches a filter pattern, by the rules of event filtering: every field of the pattern must match, and of the
@@ -41,7 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   prefix: (expected, value) => typeof value === "string" && begins(expected, value),
   suffix: (expected, value) => typeof value === "string" && ends(expected, value),
   "equals-ignore-case": (expected, value) => typeof value === "string" && lower(value) === lower(expected),
-  numeric: (expected, value) => typeof value === "number" && Array.isArray(expected) && inRange(expected, value),
+  numeric: (expected, value) => typeof value === "number" && Array.isArray(expected) && isInRange(value, expected),
   "anything-but": anythingBut,
 };
 
@@ -71,31 +72,6 @@ function begins(expected: unknown, value: string): boolean {
 function ends(expected: unknown, value: string): boolean {
   if (isRecord(expected)) return lower(value).endsWith(lower(expected["equals-ignore-case"]));
   return value.endsWith(String(expected));
-}
-
-/** `[">", 0, "<=", 10]`. */
-function inRange(range: readonly unknown[], value: number): boolean {
-  for (let index = 0; index < range.length; index += 2) {
-    if (!compares(String(range[index]), value, Number(range[index + 1]))) return false;
-  }
-  return true;
-}
-
-function compares(operator: string, value: number, limit: number): boolean {
-  switch (operator) {
-    case "=":
-      return value === limit;
-    case ">":
-      return value > limit;
-    case ">=":
-      return value >= limit;
-    case "<":
-      return value < limit;
-    case "<=":
-      return value <= limit;
-    default:
-      return false;
-  }
 }
 
 function faultOfRule(rule: unknown, path: string): string | undefined {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { isRecord } from "../json.ts";
+import { isInRange } from "../numeric-range.ts";
 
 /** A value that a filter policy can look at. */
 export type Scalar = string | number | boolean | null;
@@ -48,31 +49,6 @@ function isExcluded(value: Scalar, operand: unknown): boolean {
   if (Array.isArray(operand)) return operand.includes(value);
   if (!isRecord(operand)) return operand === value;
   return Object.entries(operand).some(([name, inner]) => OPERATORS[name]?.(value, inner) ?? false);
-}
-
-/** `[">=", 0, "<", 100]`: all comparisons hold. */
-function isInRange(value: number, comparisons: readonly unknown[]): boolean {
-  for (let index = 0; index < comparisons.length; index += 2) {
-    if (!compares(value, comparisons[index], Number(comparisons[index + 1]))) return false;
-  }
-  return true;
-}
-
-function compares(value: number, operator: unknown, limit: number): boolean {
-  switch (operator) {
-    case "=":
-      return value === limit;
-    case "<":
-      return value < limit;
-    case "<=":
-      return value <= limit;
-    case ">":
-      return value > limit;
-    case ">=":
-      return value >= limit;
-    default:
-      return false;
-  }
 }
 
 function isInSubnet(address: string, subnet: string): boolean {
