@@ -14,6 +14,8 @@ export interface Row {
 export interface Measurement {
   /** What `npm run bench -- <name>` calls it. */
   readonly name: string;
+  /** Whether it runs only when it is named, for the time that it takes. */
+  readonly onRequest?: true;
   /**
    * Measures.
    *

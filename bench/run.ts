@@ -9,6 +9,7 @@ import { cost } from "./cost.ts";
 import { idle } from "./idle.ts";
 import { isolation } from "./isolation.ts";
 import { latency } from "./latency.ts";
+import { localstack } from "./localstack.ts";
 import type { Measurement } from "./measurement.ts";
 import { overhead } from "./overhead.ts";
 import { startup } from "./startup.ts";
@@ -16,7 +17,18 @@ import { synth } from "./synth.ts";
 import { failedRow, tableOf, type TableRow } from "./table.ts";
 import { throughput } from "./throughput.ts";
 
-const MEASUREMENTS: readonly Measurement[] = [startup, synth, latency, throughput, bundle, overhead, cost, isolation, idle];
+const MEASUREMENTS: readonly Measurement[] = [
+  startup,
+  synth,
+  latency,
+  throughput,
+  bundle,
+  overhead,
+  cost,
+  isolation,
+  idle,
+  localstack,
+];
 
 /** A measurement that takes longer hangs. */
 const LIMIT_MILLISECONDS = 10 * 60_000;
@@ -25,7 +37,7 @@ process.once("SIGINT", () => process.exit(130));
 const asked = process.argv.slice(2);
 const unknown = asked.find((name) => !MEASUREMENTS.some((measurement) => measurement.name === name));
 if (unknown === undefined) {
-  const chosen = MEASUREMENTS.filter(({ name }) => asked.length === 0 || asked.includes(name));
+  const chosen = MEASUREMENTS.filter(({ name, onRequest }) => (asked.length === 0 ? !onRequest : asked.includes(name)));
   const before = load();
   const rows: TableRow[] = [];
   for (const measurement of chosen) rows.push(...(await measure(measurement)));

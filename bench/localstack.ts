@@ -1,0 +1,140 @@
+import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
+import { orderPlaced } from "#events";
+import { inboxKey } from "#lib/runtime/inbox.ts";
+import { toPublish } from "#lib/runtime/index.ts";
+import { StageClient } from "#lib/testing/stage-client.ts";
+import { ASSEMBLY, ensureAssembly } from "../bin/assembly.ts";
+import { takeStock } from "../bin/demo/stock-take.ts";
+import { orderOf } from "../test/fixtures/order.ts";
+import { bootstrap, deploy, setParameter } from "../test/localstack/deploy.ts";
+import { Stopwatch } from "../test/localstack/figures.ts";
+import { start } from "../test/localstack/start.ts";
+import { startEmbedded } from "../test/target/embedded.ts";
+import type { Measurement, Row } from "./measurement.ts";
+import { median, milliseconds } from "./statistics.ts";
+
+/** Orders one at a time, and orders all at once. */
+const ORDERS = { warmUp: 5, alone: 40, together: 200 };
+
+/** The services that an order goes to at once. */
+const SERVICES = ["orders", "inventory", "ledger"];
+
+const SKU = "85123A";
+
+/** Events of one look at the tables: BatchGetItem takes a hundred keys. */
+const LOOK = Math.floor(100 / SERVICES.length);
+
+/** Milliseconds between two looks at the tables. */
+const PAUSE = 3;
+
+/** Milliseconds after which orders that are not committed will not be. */
+const PATIENCE = 120_000;
+
+/** The same app on LocalStack and on the laptop cloud, measured by the same AWS calls. Takes minutes, so it runs when asked for. */
+export const localstack: Measurement = {
+  name: "localstack",
+  onRequest: true,
+  async run(say) {
+    await ensureAssembly();
+    await using running = new AsyncDisposableStack();
+    const interruption = new AbortController();
+    running.defer(() => interruption.abort());
+    const { signal } = interruption;
+    const { localstack: emulator, paymentsUrl } = await start(running, new Stopwatch(say), signal);
+    const options = { endpoint: emulator.endpoint, say, signal };
+    await bootstrap(options);
+    await setParameter(emulator.endpoint, "/fanfare/dev/payments/PAYMENT_PROVIDER_URL", paymentsUrl);
+    await deploy({ name: "fanfare" }, options);
+    const there = await measure(emulator.endpoint, `LocalStack ${emulator.version}`, say);
+    const embedded = await startEmbedded(ASSEMBLY);
+    running.defer(() => embedded.stop());
+    const here = await measure(embedded.endpoint, "the laptop cloud", say);
+    return rowsOf(here, there, emulator.how);
+  },
+};
+
+interface Figures {
+  /** Milliseconds from the publish call until three services have committed, of each order. */
+  readonly alone: readonly number[];
+  /** Deliveries per second to three services. */
+  readonly perSecond: number;
+}
+
+function rowsOf(here: Figures, there: Figures, how: string): Row[] {
+  const [p50, p50There] = [median(here.alone), median(there.alone)];
+  const seen = `Seen by looking at the inbox records every ${PAUSE} ms, through the same calls on both. LocalStack ${how}`;
+  return [
+    {
+      what: "publish → committed in three services: p50, laptop cloud / LocalStack",
+      measured: `${milliseconds(p50)} / ${milliseconds(p50There)}`,
+      reach: "below LocalStack's",
+      reached: p50 < p50There,
+      comparison: `${ORDERS.alone} orders, one at a time. ${seen}`,
+    },
+    {
+      what: "deliveries of orders to three services: laptop cloud / LocalStack",
+      measured: `${here.perSecond.toFixed(0)} / ${there.perSecond.toFixed(1)} per s`,
+      reach: "above LocalStack's",
+      reached: here.perSecond > there.perSecond,
+      comparison:
+        `${ORDERS.together} orders at once, until each of ${SERVICES.join(", ")} has committed every one; what they emit is handled ` +
+        `meanwhile and not counted. ${seen}`,
+    },
+  ];
+}
+
+async function measure(endpoint: string, name: string, say: (line: string) => void): Promise<Figures> {
+  const credentials = { accessKeyId: "bench", secretAccessKey: "bench" };
+  const client = new StageClient({ endpoint, region: "us-east-1", credentials }, "dev");
+  await takeStock(client.clients.dynamodb, "fanfare-dev-inventory", [SKU], 1_000_000);
+  say(`${name}: orders one at a time`);
+  await oneByOne(client, ORDERS.warmUp);
+  const alone = await oneByOne(client, ORDERS.alone);
+  say(`${name}: ${ORDERS.together} orders at once`);
+  const started = performance.now();
+  const ids = await client.publishAll(Array.from({ length: ORDERS.together }, () => freeOrder()));
+  await committed(client, ids);
+  return { alone, perSecond: (ids.length * SERVICES.length * 1_000) / (performance.now() - started) };
+}
+
+async function oneByOne(client: StageClient, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const started = performance.now();
+    await committed(client, await client.publishAll([freeOrder()]));
+    times.push(performance.now() - started);
+  }
+  return times;
+}
+
+/** An order that charges nobody. */
+function freeOrder() {
+  return toPublish(orderPlaced, orderOf(crypto.randomUUID(), [SKU], 1, 0));
+}
+
+/** Resolves when every service has an inbox record of every event. @throws Error when that does not come to be */
+async function committed(client: StageClient, ids: readonly string[]): Promise<void> {
+  const deadline = performance.now() + PATIENCE;
+  for (let done = 0; done < ids.length;) {
+    const look = ids.slice(done, done + LOOK);
+    if (await haveRecords(client, look)) {
+      done += look.length;
+      continue;
+    }
+    if (performance.now() > deadline)
+      throw new Error(`${ids.length - done} orders are not committed after ${PATIENCE / 1_000} s`);
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+async function haveRecords({ clients }: StageClient, ids: readonly string[]): Promise<boolean> {
+  const RequestItems = Object.fromEntries(
+    SERVICES.map((service) => [
+      `fanfare-dev-${service}`,
+      { ConsistentRead: true, Keys: ids.map((id) => marshall(inboxKey(service, id))) },
+    ]),
+  );
+  const { Responses = {} } = await clients.dynamodb.send(new BatchGetItemCommand({ RequestItems }));
+  return Object.values(Responses).every((items) => items.length === ids.length);
+}
