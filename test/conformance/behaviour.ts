@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { inject, test } from "vitest";
 import { BEHAVIOURS } from "./behaviours.ts";
 import { ConformanceClient } from "./client.ts";
@@ -38,7 +39,15 @@ async function observe(look: () => Promise<void>): Promise<{ outcome: Outcome; e
     await look();
     return { outcome: { result: "pass" } };
   } catch (error) {
-    const seen = (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, " ").slice(0, SHOWN);
-    return { outcome: { result: error instanceof Unsupported ? "unsupported" : "differs", seen }, error };
+    // A target that is not there does not differ.
+    if (error instanceof Error && "code" in error && error.code === "ECONNREFUSED") throw error;
+    return { outcome: { result: error instanceof Unsupported ? "unsupported" : "differs", seen: seenBy(error) }, error };
   }
+}
+
+/** What a test saw when it failed, in one line: of an expectation the value, else what it says itself. */
+function seenBy(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  const seen = error instanceof Error && "actual" in error ? inspect(error.actual, { depth: 3, breakLength: Infinity }) : text;
+  return seen.replaceAll(/\s+/g, " ").slice(0, SHOWN);
 }

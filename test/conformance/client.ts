@@ -1,5 +1,5 @@
 import { DynamoDBClient, paginateQuery } from "@aws-sdk/client-dynamodb";
-import { LambdaClient } from "@aws-sdk/client-lambda";
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient, type PublishCommandInput } from "@aws-sdk/client-sns";
 import {
   DeleteMessageCommand,
@@ -103,6 +103,12 @@ export class ConformanceClient {
       .send(new GetParameterCommand({ Name: TOPIC_ARNS }))
       .then(({ Parameter }) => Parameter?.Value ?? "");
     return (await this.#topicArns) + named(name);
+  }
+
+  /** Has a function started, as often as it may run at once: cold starts are not what tests of a mapping look at. */
+  async warm(name: string, environments: number): Promise<void> {
+    const command = new InvokeCommand({ FunctionName: named(name), Payload: JSON.stringify({ run: "warm", key: name }) });
+    await Promise.all(Array.from({ length: environments }, () => this.lambda.send(command)));
   }
 
   /** @returns SQS's id of the message */

@@ -1,7 +1,12 @@
 import { SendMessageBatchCommand } from "@aws-sdk/client-sqs";
-import { expect } from "vitest";
+import { beforeAll, expect, inject } from "vitest";
 import { behaviour } from "./behaviour.ts";
-import type { ConformanceClient, SeenMessage, Script } from "./client.ts";
+import { ConformanceClient, type Script, type SeenMessage } from "./client.ts";
+
+beforeAll(async () => {
+  const app = new ConformanceClient(inject("target"));
+  await Promise.all([app.warm("fed", 4), app.warm("slow", 2)]);
+});
 
 /** Sends messages for the scripted function at once, in batches of ten; keys are 1, 2, 3, … */
 async function sendAll(app: ConformanceClient, queue: string, scripts: readonly (Script | undefined)[]): Promise<void> {

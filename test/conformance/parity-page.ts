@@ -11,8 +11,9 @@ const NOT_RUN = "not run here";
 const INTRODUCTION = `# What AWS documents, and what each target does
 
 Each row is a test of \`test/conformance/\`: a sentence on what AWS documents, with the page. The same test runs on the embedded laptop
-cloud (\`npm test\`), on LocalStack (\`npm run test:localstack\`) and in an account (\`npm run test:aws\`), against one CDK app, by
-AWS's APIs alone. This page is written from what those runs have seen: \`node test/conformance/parity.ts\`.`;
+cloud (\`npm test\`), on LocalStack (\`npm run test:localstack\`) and in an account (\`FANFARE_TARGET=aws npx vitest run --project
+conformance\`), against one CDK app (\`test/conformance/app/\`, which plain \`cdk deploy\` deploys), by AWS's APIs alone.
+\`npm run docs:parity\` writes this page from what those runs have seen.`;
 
 /** docs/parity.md. */
 export function parityPage(outcomes: ByTarget): string {

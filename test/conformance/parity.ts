@@ -1,5 +1,5 @@
 /**
- * `node test/conformance/parity.ts`: writes docs/parity.md from what the last runs of the conformance suite on this machine have seen,
+ * `npm run docs:parity`: writes docs/parity.md from what the last runs of the conformance suite on this machine have seen,
  * target by target. `--check` writes nothing and fails where the page lacks a behaviour, or says something else of the target
  * embedded than its last run has seen.
  */
@@ -21,7 +21,7 @@ if (unseen.length > 0) {
 } else {
   const page = readFileSync(PAGE, "utf8");
   const stale = [...BEHAVIOURS.keys()].filter((id) => !isToldIn(page, id, outcomes));
-  if (stale.length > 0) fail(`docs/parity.md is stale for ${stale.join(", ")}: run node test/conformance/parity.ts`);
+  if (stale.length > 0) fail(`docs/parity.md is stale for ${stale.join(", ")}: run npm run docs:parity`);
 }
 
 function fail(line: string): void {
