@@ -1,3 +1,5 @@
+import { openToTopics } from "../../local/cloud-support.ts";
+
 /** One table; one queue and a FIFO one, each with its dead-letter queue; one topic, and a queue that hears all of it. */
 export const template = {
   Resources: {
@@ -21,6 +23,7 @@ export const template = {
     FifoQueue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "workshop.fifo", FifoQueue: true } },
     FifoDeadLetters: { Type: "AWS::SQS::Queue", Properties: { QueueName: "workshop-dlq.fifo", FifoQueue: true } },
     Told: { Type: "AWS::SQS::Queue", Properties: { QueueName: "told" } },
+    ToldPolicy: openToTopics("Told"),
     News: { Type: "AWS::SNS::Topic", Properties: { TopicName: "news" } },
     Subscription: {
       Type: "AWS::SNS::Subscription",
