@@ -1,7 +1,7 @@
 import type { EndedInvocation } from "./async-invocations.ts";
 import type { Destinations } from "./destinations.ts";
-import type { MessageAttributes } from "./engines/fauxqs.ts";
 import { messageOf } from "./errors.ts";
+import type { MessageAttributes } from "./topics/message.ts";
 
 /** The longest ErrorMessage of a dead letter, in characters: Lambda gives its first kilobyte. */
 const LONGEST_ERROR = 1_024;

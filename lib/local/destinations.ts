@@ -1,7 +1,8 @@
 import { nameOf, queueUrl } from "./account.ts";
-import type { MessageAttributes, MessagingEngine } from "./engines/fauxqs.ts";
+import type { MessagingEngine } from "./engines/fauxqs.ts";
 import { CloudError } from "./errors.ts";
 import type { Sender } from "./iam/iam.ts";
+import type { MessageAttributes } from "./topics/message.ts";
 
 /** Invokes a function asynchronously: resolves once the event is taken. */
 export type InvokeAsync = (functionArn: string, event: unknown) => void | Promise<void>;

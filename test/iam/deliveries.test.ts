@@ -8,6 +8,7 @@ import {
   codeFolder,
   lambda,
   openToTopics,
+  rawSubscription,
   runCloud,
   runResources,
   writeAssembly,
@@ -35,16 +36,7 @@ describe("SNS delivers to a queue as the queue's policy lets it", () => {
         Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "orders" } },
         Undelivered: { Type: "AWS::SQS::Queue", Properties: { QueueName: "undelivered" } },
         ...(open.length > 0 && { Policy: openToTopics(...open) }),
-        Subscription: {
-          Type: "AWS::SNS::Subscription",
-          Properties: {
-            TopicArn: { Ref: "Topic" },
-            Protocol: "sqs",
-            Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] },
-            RawMessageDelivery: true,
-            ...(deadLetters && redrive),
-          },
-        },
+        Subscription: rawSubscription({ ...(deadLetters && redrive) }),
       },
       iam && { iam },
     );

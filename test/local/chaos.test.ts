@@ -3,7 +3,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import type { Cloud } from "../../lib/local/cloud.ts";
-import { clientConfig, openToTopics, runResources, table } from "./cloud-support.ts";
+import { clientConfig, openToTopics, rawSubscription, runResources, table } from "./cloud-support.ts";
 
 const resources = {
   Orders: table("orders"),
@@ -11,15 +11,7 @@ const resources = {
   Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
   Queue: { Type: "AWS::SQS::Queue", Properties: { QueueName: "events-queue" } },
   QueuePolicy: openToTopics("Queue"),
-  Subscription: {
-    Type: "AWS::SNS::Subscription",
-    Properties: {
-      TopicArn: { Ref: "Topic" },
-      Protocol: "sqs",
-      Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] },
-      RawMessageDelivery: true,
-    },
-  },
+  Subscription: rawSubscription(),
 };
 
 const TOPIC = "arn:aws:sns:us-east-1:000000000000:events";

@@ -100,6 +100,20 @@ export function lambda(name: string, hash: string, environment: object = {}, rol
   };
 }
 
+/** What brings the messages of the topic `Topic` to the queue `Queue` as they are; `more` properties of the subscription. */
+export function rawSubscription(more: object = {}) {
+  return {
+    Type: "AWS::SNS::Subscription",
+    Properties: {
+      TopicArn: { Ref: "Topic" },
+      Protocol: "sqs",
+      Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] },
+      RawMessageDelivery: true,
+      ...more,
+    },
+  };
+}
+
 /** The policy without which SNS may not deliver to queues; they are given by logical id. */
 export function openToTopics(...queues: string[]) {
   const Resource = queues.map((queue) => ({ "Fn::GetAtt": [queue, "Arn"] }));

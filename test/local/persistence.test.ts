@@ -8,6 +8,7 @@ import { startMessaging } from "../../lib/local/engines/fauxqs.ts";
 import {
   clientConfig,
   openToTopics,
+  rawSubscription,
   runCloud,
   table,
   temporaryFolder,
@@ -23,16 +24,7 @@ const subscribed = (type: string): TestTemplate["Resources"] => ({
   Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
   Queue: queue(30),
   Policy: openToTopics("Queue"),
-  Subscription: {
-    Type: "AWS::SNS::Subscription",
-    Properties: {
-      TopicArn: { Ref: "Topic" },
-      Protocol: "sqs",
-      Endpoint: { "Fn::GetAtt": ["Queue", "Arn"] },
-      RawMessageDelivery: true,
-      FilterPolicy: { type: [type] },
-    },
-  },
+  Subscription: rawSubscription({ FilterPolicy: { type: [type] } }),
 });
 
 test("messages, items and parameters outlive a restart, on whatever port the next cloud listens", async () => {

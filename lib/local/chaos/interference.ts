@@ -3,7 +3,7 @@ import { type IncomingMessage, request as httpRequest, type ServerResponse } fro
 import { setTimeout as pause } from "node:timers/promises";
 import { describeCall } from "./call.ts";
 import type { ActiveRule, Chaos } from "./chaos.ts";
-import { peekBody } from "./peek-body.ts";
+import { peekBody } from "../peek-body.ts";
 import { conflicted, throttled } from "./refusals.ts";
 
 /** Marks the copy of a call, which no rule may meet again. */

@@ -3,6 +3,7 @@ import { buildApp, type BuildAppOptions } from "fauxqs";
 import { account, queueUrl } from "../account.ts";
 import { Deliveries } from "../topics/deliveries.ts";
 import { answerPublish } from "../topics/publish-call.ts";
+import type { MessageAttributes } from "../topics/message.ts";
 import type { Form } from "../topics/publish-form.ts";
 import { type OnPublish, TopicPublisher } from "../topics/publisher.ts";
 import { deduplicateByScope } from "./deduplication.ts";
@@ -39,11 +40,6 @@ export type StoredSubscription = NonNullable<ReturnType<SnsStore["getSubscriptio
 /** A message as fauxqs keeps it. */
 export type StoredMessage = StoredQueue["messages"][number];
 
-/** A message's own attributes, by name. */
-export type MessageAttributes = Readonly<
-  Record<string, { readonly DataType: "String" | "Number"; readonly StringValue: string }>
->;
-
 /** SNS, SQS and S3, running in this process. */
 export interface MessagingEngine {
   readonly sqs: SqsStore;
@@ -53,8 +49,8 @@ export interface MessagingEngine {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Does one action of SQS, with an input of its JSON protocol. `authorization` is the caller's header; it names the region. */
   callSqs(action: string, input: object, authorization: string | undefined): Promise<{ status: number; body: Buffer }>;
-  /** Publishes to a topic, as another service of the account does. @throws Error where the topic refuses it. */
-  publish(topicArn: string, message: string, subject: string, attributes?: MessageAttributes): Promise<void>;
+  /** Publishes to a topic, as another service of the account does. @throws AwsError where the topic refuses it. */
+  publish(topicArn: string, message: string, subject: string, attributes?: MessageAttributes): void;
   stop(): Promise<void>;
 }
 
@@ -117,7 +113,8 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
     mayDeliver,
     invoke: invokeFunction,
   });
-  publishWith(app, new TopicPublisher(sns, deliveries, onPublish));
+  const publisher = new TopicPublisher(sns, deliveries, onPublish);
+  publishWith(app, publisher);
   refuseAsAws(app);
   takeObjectsAsBytes(app);
   await app.ready();
@@ -139,21 +136,8 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
       });
       return { status: answer.statusCode, body: answer.rawPayload };
     },
-    publish: async (topicArn, message, subject, attributes = {}) => {
-      const form = new URLSearchParams({ Action: "Publish", TopicArn: topicArn, Message: message, Subject: subject });
-      for (const [index, [name, { DataType, StringValue }]] of Object.entries(attributes).entries()) {
-        const entry = `MessageAttributes.entry.${index + 1}`;
-        form.set(`${entry}.Name`, name);
-        form.set(`${entry}.Value.DataType`, DataType);
-        form.set(`${entry}.Value.StringValue`, StringValue);
-      }
-      const answer = await app.inject({
-        method: "POST",
-        url: "/",
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        payload: form.toString(),
-      });
-      if (answer.statusCode !== 200) throw new Error(answer.payload);
+    publish: (topicArn, body, subject, attributes = {}) => {
+      publisher.publish(publisher.topic(topicArn), { body, subject, attributes });
     },
     stop: async () => {
       await app.close();

@@ -1,14 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import { peekBody } from "../chaos/peek-body.ts";
-import { AwsError, refuseLarge } from "../http.ts";
+import { AwsError } from "../http.ts";
+import { peekBody } from "../peek-body.ts";
 import type { AccessControl } from "./access-control.ts";
 import type { Callers } from "./callers.ts";
 import { type Access, accessesOf } from "./calls/index.ts";
 import type { Principal } from "./principal.ts";
 import { accessDenied } from "./refusal.ts";
-
-/** The largest body that any call with a resource in its body may have: a BatchWriteItem of 16 MB. */
-const BODY_LIMIT = 16 * 1_024 * 1_024;
 
 /** Where each call is held against its caller's policies, before any service sees it. */
 export class IamDoor {
@@ -56,10 +53,9 @@ function hasResourceInBody(api: string, url: string): boolean {
   return api !== "lambda";
 }
 
-/** A body whose length is not said cannot be read ahead of its service. */
+/** A body whose length is not said cannot be read ahead of its service; one that is too long the gateway has refused. */
 function readWhole(request: IncomingMessage): Promise<Buffer> {
   if (request.headers["transfer-encoding"] !== undefined)
     throw new AwsError("MissingContentLength", "The call must say the length of its body (Content-Length).", 411);
-  refuseLarge(request, BODY_LIMIT);
   return peekBody(request);
 }

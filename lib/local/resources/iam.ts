@@ -40,12 +40,7 @@ function rolePolicy(resource: Resource, { policies }: Deployment): Created {
 /** A policy that a template keeps apart from the roles it is for. */
 function policy(resource: Resource, { policies }: Deployment): Created {
   const { logicalId, properties } = resource;
-  for (const roleArn of properties
-    .list("Roles")
-    .map(String)
-    .flatMap((name) => policies.rolesNamed(name))) {
-    policies.attach(roleArn, properties.raw("PolicyDocument"), resource);
-  }
+  for (const roleArn of rolesOf(resource, policies)) policies.attach(roleArn, properties.raw("PolicyDocument"), resource);
   return created(physicalName(resource, "PolicyName", 128), { Id: logicalId });
 }
 
@@ -55,11 +50,14 @@ function managedPolicy(resource: Resource, { policies }: Deployment): Created {
   const name = physicalName(resource, "ManagedPolicyName", 128);
   const policyArn = iamArn(`policy${properties.optionalText("Path") ?? "/"}${name}`);
   policies.define(policyArn, properties.raw("PolicyDocument"), resource);
-  for (const roleArn of properties
+  for (const roleArn of rolesOf(resource, policies)) policies.attachManaged(roleArn, policyArn, resource);
+  return created(policyArn, { PolicyArn: policyArn });
+}
+
+/** The ARNs of the roles that a policy names. */
+function rolesOf({ properties }: Resource, policies: Deployment["policies"]): string[] {
+  return properties
     .list("Roles")
     .map(String)
-    .flatMap((roleName) => policies.rolesNamed(roleName))) {
-    policies.attachManaged(roleArn, policyArn, resource);
-  }
-  return created(policyArn, { PolicyArn: policyArn });
+    .flatMap((name) => policies.rolesNamed(name));
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessagingEngine } from "../engines/fauxqs.ts";
 import { AwsError, readBody, refuseLarge } from "../http.ts";
-import { peekBody } from "../chaos/peek-body.ts";
+import { peekBody } from "../peek-body.ts";
 import { callEngine } from "./sqs/call-engine.ts";
 import { jsonProtocol, queryProtocol } from "./sqs/protocols.ts";
 
