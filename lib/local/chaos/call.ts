@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { nameOf } from "../account.ts";
-import { parseObject } from "../http.ts";
 import { isRecord } from "../json.ts";
+import { readJson } from "../json-body.ts";
 
 /** A call of an AWS API, as far as rules of chaos tell calls apart. */
 export interface Call {
@@ -18,7 +18,7 @@ export interface Call {
 export function describeCall({ headers, method, url }: IncomingMessage, api: string | undefined, body: Buffer): Call {
   const target = headers["x-amz-target"];
   if (typeof target === "string") {
-    const input = readable(body);
+    const input = readJson(body);
     const actions = input["TransactItems"];
     const operation = target.slice(target.indexOf(".") + 1);
     return { api, operation, resources: resourcesOf(input), actions: Array.isArray(actions) ? actions.length : 0 };
@@ -36,15 +36,6 @@ export function describeCall({ headers, method, url }: IncomingMessage, api: str
 function operationOf(path: string): string | undefined {
   if (path === "/v2/email/outbound-emails") return "SendEmail";
   return path.endsWith("/invocations") ? "Invoke" : undefined;
-}
-
-/** A body that is no JSON names no resource; its API refuses it later. */
-function readable(body: Buffer): Record<string, unknown> {
-  try {
-    return parseObject(body);
-  } catch {
-    return {};
-  }
 }
 
 function resourcesOf(input: Record<string, unknown>): string[] {

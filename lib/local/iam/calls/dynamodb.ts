@@ -1,7 +1,7 @@
 import { arn } from "../../account.ts";
 import { isRecord } from "../../json.ts";
 import { access, type Access, type Call } from "./call.ts";
-import { readJson, textOf } from "./json-body.ts";
+import { readJson, textOf } from "../../json-body.ts";
 
 /**
  * DynamoDB and its streams. A transaction is allowed through its parts, a batch by its own action on each table.

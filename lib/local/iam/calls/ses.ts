@@ -1,7 +1,7 @@
 import { arn } from "../../account.ts";
 import { isRecord } from "../../json.ts";
 import { keys, type Access, type Call } from "./call.ts";
-import { readJson, textOf } from "./json-body.ts";
+import { readJson, textOf } from "../../json-body.ts";
 
 /**
  * SES v2's SendEmail. On AWS it is allowed on the identity that is verified, which may be the address, its domain, or one above

@@ -1,6 +1,7 @@
 import { arn } from "../../account.ts";
+import { queryForm } from "../../services/sqs/query-form.ts";
 import { access, type Access, type Call } from "./call.ts";
-import { readJson, textOf } from "./json-body.ts";
+import { readJson, textOf } from "../../json-body.ts";
 
 /**
  * SQS, in its JSON protocol and in the older Query protocol. A batch asks for the single action.
@@ -23,10 +24,7 @@ function jsonCall({ operation, body }: Call): ReadCall {
   return { operation, member: (name) => textOf(input[name]) };
 }
 
-/** The queue may be named by the path alone. */
-function queryCall({ method, url, body }: Call): ReadCall {
-  const [path = "", query = ""] = url.split("?", 2);
-  const form = new Map(new URLSearchParams(method === "GET" ? query : body.toString()));
-  if (path.length > 1 && !form.has("QueueUrl")) form.set("QueueUrl", path);
+function queryCall(call: Call): ReadCall {
+  const form = queryForm(call, call.body);
   return { operation: form.get("Action") ?? "", member: (name) => form.get(name) };
 }

@@ -1,6 +1,6 @@
 import { arn } from "../../account.ts";
 import { access, type Access, type Call } from "./call.ts";
-import { readJson, textOf } from "./json-body.ts";
+import { readJson, textOf } from "../../json-body.ts";
 
 /** SSM's parameters. Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager" */
 export function ssmAccess({ operation, body }: Call): Access[] {

@@ -3,6 +3,7 @@ import { AwsError, parseObject, sendJson, sendXml } from "../../http.ts";
 import { asText } from "../../json.ts";
 import { ACTIONS, type Action } from "./actions.ts";
 import { queryCode } from "./errors.ts";
+import { queryForm } from "./query-form.ts";
 import { readForm } from "./read-form.ts";
 import { readInput } from "./read-input.ts";
 import { writeAnswer, writeRefusal } from "./write-answer.ts";
@@ -45,13 +46,10 @@ export const jsonProtocol: SqsProtocol = {
 
 /** The Query protocol, which AWS CLIs spoke before 2023: a form in, XML out. A call may also stand in the URL's query. */
 export const queryProtocol: SqsProtocol = {
-  read({ method, url = "/", headers }, body) {
-    const [path = "/", query = ""] = url.split("?", 2);
-    const form = new Map(new URLSearchParams(method === "GET" ? query : body.toString()));
+  read(request, body) {
+    const form = queryForm(request, body);
     const name = form.get("Action");
     if (name === undefined) throw new AwsError("MissingAction", "The request must contain the parameter Action.");
-    // Older clients post to the queue's own URL, and some name it nowhere else.
-    if (path !== "/" && !form.has("QueueUrl")) form.set("QueueUrl", `http://${headers.host ?? "localhost"}${path}`);
     const action = known(name);
     return { name, action, input: readInput(action.input, readForm(action.input, form)) };
   },

@@ -1,4 +1,4 @@
-import { parseObject } from "../../http.ts";
+import { parseObject } from "./http.ts";
 
 /** The body as a JSON object; empty where it is none, which its service then refuses by itself. */
 export function readJson(body: Buffer): Record<string, unknown> {
