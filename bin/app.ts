@@ -5,9 +5,9 @@
  */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { BundleError, bundleFunctions } from "../lib/constructs/bundle.ts";
-import { ConfigurationError } from "../lib/constructs/configuration-error.ts";
-import { loadServices } from "../lib/stacks/load-services.ts";
+import { BundleError, bundleFunctions } from "#lib/constructs/bundle.ts";
+import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
+import { loadServices } from "#lib/stacks/load-services.ts";
 import cdk from "../cdk.json" with { type: "json" };
 
 /** The services, each by its folder in functions/: a new one is added here, and nowhere else. */
@@ -22,7 +22,7 @@ try {
   const [bundles, definitions, { synthesize }] = await Promise.all([
     bundling,
     loadServices(SERVICES, ROOT),
-    import("../lib/stacks/synthesize.ts"),
+    import("#lib/stacks/synthesize.ts"),
   ]);
   await synthesize(
     definitions.map((definition, index) => ({ definition, bundle: bundles[index]! })),

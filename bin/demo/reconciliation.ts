@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
-import type { AnyEntityDefinition, ItemOf } from "../../lib/contracts/index.ts";
-import { parseItem } from "../../lib/contracts/entity.ts";
+import type { AnyEntityDefinition, ItemOf } from "#lib/contracts/index.ts";
+import { parseItem } from "#lib/contracts/entity.ts";
 import { entry } from "../../functions/ledger/entry.ts";
 import { email } from "../../functions/notifications/email.ts";
 import { order } from "../../functions/orders/order.ts";

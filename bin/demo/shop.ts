@@ -1,5 +1,5 @@
 import { type orderPlaced } from "#events";
-import type { DataOf } from "../../lib/contracts/event.ts";
+import type { DataOf } from "#lib/contracts/event.ts";
 import type { Invoice, InvoiceLine } from "./invoices.ts";
 
 /** What the shop does with an invoice: it places an order, or refuses it at the door and says why. */

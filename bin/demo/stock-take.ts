@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { stock } from "../../functions/inventory/stock.ts";
-import { keyOf } from "../../lib/contracts/entity.ts";
+import { keyOf } from "#lib/contracts/entity.ts";
 
 /** Requests of one BatchWriteItem: amazondynamodb, "BatchWriteItem". */
 const BATCH = 25;

@@ -1,5 +1,5 @@
-import type { ServiceDefinition } from "../../lib/contracts/service.ts";
-import { topicsOf } from "../../lib/contracts/topic.ts";
+import type { ServiceDefinition } from "#lib/contracts/service.ts";
+import { topicsOf } from "#lib/contracts/topic.ts";
 import { services } from "./journeys.ts";
 
 /* Who has to do what in the reference app, computed from what the services are: this file knows no policy. */

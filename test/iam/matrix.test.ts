@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { topicsOf } from "../../lib/contracts/topic.ts";
+import { topicsOf } from "#lib/contracts/topic.ts";
 import { ASSEMBLY } from "../integration/assembly.ts";
 import { openShop, type Shop } from "../laptop/shop.ts";
 import { arns, HERE, topics, wantedDeliveries, wantedOf } from "./expected.ts";
