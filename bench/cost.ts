@@ -9,7 +9,7 @@ import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { readAs } from "#lib/contracts/versions.ts";
 import { type ConsumerHandler, type ConsumerOptions } from "#lib/runtime/consumer.ts";
 import { consumer, inboxInItem } from "#lib/runtime/index.ts";
-import { startDynoxide } from "#lib/local/engines/dynoxide.ts";
+import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { sample, sampleTaken } from "./fixture/contract.ts";
 import type { Measurement } from "./measurement.ts";
 

@@ -1,8 +1,8 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
 import type { TestCloud } from "#lib/testing/index.ts";
-import { EngineTransport } from "#lib/local/services/engine-transport.ts";
-import { startDynoxide } from "#lib/local/engines/dynoxide.ts";
+import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
+import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { sampleTaken } from "./fixture/contract.ts";
 import { startFixture } from "./fixture/cloud.ts";
 import type { Measurement } from "./measurement.ts";

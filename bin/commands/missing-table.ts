@@ -1,4 +1,4 @@
-import type { MissingResource } from "#lib/local/resources/resource.ts";
+import type { MissingResource } from "#lib/laptop/cloudformation/resource.ts";
 import { columns } from "./columns.ts";
 
 /** More logical ids than this in one row are counted instead. */

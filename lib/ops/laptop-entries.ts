@@ -9,7 +9,7 @@ import { readLines } from "./read-lines.ts";
 /** Bytes of one activity at the most: the laptop cloud cuts the lines of functions well before. */
 const LONGEST_ACTIVITY = 1_048_576;
 
-/** What the laptop cloud says of one thing that happened: lib/local/types.ts, `Activity`. */
+/** What the laptop cloud says of one thing that happened: lib/laptop/shared/types.ts, `Activity`. */
 const activity = v.variant("kind", [
   v.object({ kind: v.literal("log"), time: v.number(), function: v.string(), line: v.string() }),
   v.object({

@@ -3,8 +3,8 @@ import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { queueOrTopicName } from "../contracts/fifo.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
-import { type Cloud, startCloud } from "../local/cloud.ts";
-import type { IamMode } from "../local/iam/access-control.ts";
+import { type Cloud, startCloud } from "../laptop/cloud.ts";
+import type { IamMode } from "../laptop/iam/access-control.ts";
 import type { EventToPublish } from "../runtime/index.ts";
 import { StageClient } from "./stage-client.ts";
 

@@ -1,5 +1,5 @@
 import { App } from "aws-cdk-lib/core";
-import type { CloudOptions, Cloud } from "#lib/local/cloud.ts";
+import type { CloudOptions, Cloud } from "#lib/laptop/cloud.ts";
 import { runCloud, temporaryFolder } from "../local/cloud-support.ts";
 
 /**

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
 import { ROOT } from "../../bin/assembly.ts";
-import { type Cloud, startCloud } from "#lib/local/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
 import { environmentFor } from "../localstack/deploy.ts";
 import type { Target } from "../target/target.ts";
 import { APP, assemblyOf } from "./app-command.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accessesOf } from "#lib/local/iam/calls/index.ts";
+import { accessesOf } from "#lib/laptop/iam/calls/index.ts";
 
 /*
  * Which action on which resource a call needs: the service authorization reference's page of each service

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { runResources, table } from "../local/cloud-support.ts";
 import { role } from "./templates.ts";
 

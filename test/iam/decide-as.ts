@@ -1,8 +1,8 @@
-import { keys } from "#lib/local/iam/calls/call.ts";
-import { contextOf } from "#lib/local/iam/context.ts";
-import { decide, type Refusal } from "#lib/local/iam/decide.ts";
-import { administrator, type Principal, roleSession } from "#lib/local/iam/principal.ts";
-import { parsePolicy } from "#lib/local/iam/statement.ts";
+import { keys } from "#lib/laptop/iam/calls/call.ts";
+import { contextOf } from "#lib/laptop/iam/evaluator/context.ts";
+import { decide, type Refusal } from "#lib/laptop/iam/evaluator/decide.ts";
+import { administrator, type Principal, roleSession } from "#lib/laptop/iam/evaluator/principal.ts";
+import { parsePolicy } from "#lib/laptop/iam/evaluator/statement.ts";
 
 export const ROLE = "arn:aws:iam::000000000000:role/orders";
 export const QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders";

@@ -1,8 +1,8 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
-import type { IamMode } from "#lib/local/iam/access-control.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { IamMode } from "#lib/laptop/iam/access-control.ts";
 import {
   clientConfig,
   codeFolder,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parsePolicy } from "#lib/local/iam/statement.ts";
+import { parsePolicy } from "#lib/laptop/iam/evaluator/statement.ts";
 import { administrator, allow, decided, deny, QUEUE, ROLE, session } from "./decide-as.ts";
 
 /*

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SeenAccess } from "#lib/local/iam/access-control.ts";
-import type { Principal } from "#lib/local/iam/principal.ts";
+import type { SeenAccess } from "#lib/laptop/iam/access-control.ts";
+import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 import { ASSEMBLY } from "../integration/assembly.ts";
 import { openShop, type Shop } from "../laptop/shop.ts";
 import { wantedDeliveries, wantedOf } from "./expected.ts";

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { access } from "#lib/local/iam/calls/call.ts";
-import { AccessControl } from "#lib/local/iam/access-control.ts";
-import { Policies } from "#lib/local/iam/policies.ts";
-import type { Principal } from "#lib/local/iam/principal.ts";
+import { access } from "#lib/laptop/iam/calls/call.ts";
+import { AccessControl } from "#lib/laptop/iam/access-control.ts";
+import { Policies } from "#lib/laptop/iam/policies.ts";
+import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 
 /*
  * The grants of an assembly, read from its templates without the laptop cloud's own reader: the few expressions that stand in

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
-import { type Cloud, startCloud } from "#lib/local/cloud.ts";
-import type { IamMode } from "#lib/local/iam/access-control.ts";
+import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import type { IamMode } from "#lib/laptop/iam/access-control.ts";
 import { codeFolder, lambda, runResources, temporaryFolder, writeAssembly } from "../local/cloud-support.ts";
 import { role } from "./templates.ts";
 

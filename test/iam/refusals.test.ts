@@ -20,7 +20,7 @@ import {
 import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, runResources, table } from "../local/cloud-support.ts";
 import { role } from "./templates.ts";
 

@@ -10,7 +10,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { emailSent, orderPlaced } from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
-import { type Cloud, startCloud } from "#lib/local/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
 import { ASSEMBLY, ROOT } from "../../bin/assembly.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
 

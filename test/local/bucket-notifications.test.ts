@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, codeFolder, lambda, runCloud, runResources, writeAssembly } from "./cloud-support.ts";
 
 const queue = (name: string) => ({ Type: "AWS::SQS::Queue", Properties: { QueueName: name } });

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsComma
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, openToTopics, rawSubscription, runResources, table } from "./cloud-support.ts";
 
 const resources = {

@@ -2,10 +2,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { locateBinary } from "#lib/local/engines/dynoxide.ts";
+import { locateBinary } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { runCloud, runResources, temporaryFolder, writeAssembly } from "./cloud-support.ts";
 
-const ENGINE = new URL("../../lib/local/engines/dynoxide.ts", import.meta.url).href;
+const ENGINE = new URL("../../lib/laptop/services/dynamodb/engine/dynoxide.ts", import.meta.url).href;
 
 function isRunning(pid: number): boolean {
   try {

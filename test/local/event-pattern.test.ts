@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { faultOf, matchesPattern } from "#lib/local/mapping/event-pattern.ts";
+import { faultOf, matchesPattern } from "#lib/laptop/shared/event-pattern.ts";
 
 // By https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html, "Filter rule syntax".
 describe.each<[rule: string, pattern: Record<string, unknown>, matching: unknown[], others: unknown[]]>([

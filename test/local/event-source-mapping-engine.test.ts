@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { startMessaging } from "#lib/local/engines/fauxqs.ts";
-import { EngineQueue } from "#lib/local/engines/queue.ts";
-import { EventSourceMapping } from "#lib/local/event-source-mapping.ts";
+import { startMessaging } from "#lib/laptop/services/fauxqs/fauxqs.ts";
+import { EngineQueue } from "#lib/laptop/services/fauxqs/queue.ts";
+import { EventSourceMapping } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
 import { defaults, eventually, mappingOf, turns } from "./mapping-support.ts";
 import { cleanUps, sandboxOf } from "./sandbox-support.ts";
 

@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, runResources } from "./cloud-support.ts";
 
 const ECHO = "exports.handler = async (event) => event;";

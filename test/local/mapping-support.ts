@@ -1,7 +1,7 @@
 import { vi } from "vitest";
-import { EventSourceMapping, type MappingConfig } from "#lib/local/event-source-mapping.ts";
-import type { SqsEvent, SqsRecord } from "#lib/local/mapping/sqs-event.ts";
-import type { Activity, InvocationResult, ReceivedMessage, SourceQueue } from "#lib/local/types.ts";
+import { EventSourceMapping, type MappingConfig } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
+import type { SqsEvent, SqsRecord } from "#lib/laptop/services/lambda/mappings/sqs-event.ts";
+import type { Activity, InvocationResult, ReceivedMessage, SourceQueue } from "#lib/laptop/shared/types.ts";
 import { cleanUps } from "./sandbox-support.ts";
 
 /** A queue in memory. What is received stays invisible for good; FIFO groups are the real engine's business. */

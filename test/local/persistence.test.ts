@@ -4,7 +4,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, onTestFinished, test } from "vitest";
-import { startMessaging } from "#lib/local/engines/fauxqs.ts";
+import { startMessaging } from "#lib/laptop/services/fauxqs/fauxqs.ts";
 import {
   clientConfig,
   openToTopics,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFilters } from "#lib/local/mapping/filter-criteria.ts";
+import { parseFilters } from "#lib/laptop/services/lambda/mappings/filter-criteria.ts";
 import { eventually, mappingOf, MemoryQueue } from "./mapping-support.ts";
 
 /** The bodies that a function with these filters is given of these; the others are deleted unseen. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect } from "vitest";
-import { FunctionSandbox } from "#lib/local/sandbox/sandbox.ts";
-import type { Activity, FunctionConfig } from "#lib/local/types.ts";
+import { FunctionSandbox } from "#lib/laptop/services/lambda/sandbox/sandbox.ts";
+import type { Activity, FunctionConfig } from "#lib/laptop/shared/types.ts";
 
 /** What is undone after each test, last first. */
 export const cleanUps: (() => unknown)[] = [];

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { OUTPUT_IN_TRANSIT } from "#lib/local/sandbox/protocol.ts";
+import { OUTPUT_IN_TRANSIT } from "#lib/laptop/services/lambda/sandbox/protocol.ts";
 import { cleanUps, matching, sandboxOf } from "./sandbox-support.ts";
 
 afterEach(() => {

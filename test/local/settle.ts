@@ -1,4 +1,4 @@
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 
 /** How often what waits is made due, and for how long at the most, in milliseconds. */
 const LOOK_EVERY = 20;

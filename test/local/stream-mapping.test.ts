@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import type { StreamMappingConfig } from "#lib/local/mapping/stream-config.ts";
-import { StreamMapping } from "#lib/local/stream-mapping.ts";
-import type { StreamRecord } from "#lib/local/services/table-stream.ts";
-import { WriteSignal } from "#lib/local/services/write-signal.ts";
-import type { InvocationResult } from "#lib/local/types.ts";
+import type { StreamMappingConfig } from "#lib/laptop/services/lambda/mappings/stream-config.ts";
+import { StreamMapping } from "#lib/laptop/services/lambda/mappings/stream-mapping.ts";
+import type { StreamRecord } from "#lib/laptop/services/dynamodb/streams/table-stream.ts";
+import { WriteSignal } from "#lib/laptop/services/dynamodb/streams/write-signal.ts";
+import type { InvocationResult } from "#lib/laptop/shared/types.ts";
 import { eventually, failed, throttled, turns } from "./mapping-support.ts";
 import { cleanUps } from "./sandbox-support.ts";
 

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { expect, test, vi } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, codeFolder, lambda, runCloud, table, temporaryFolder, writeAssembly } from "./cloud-support.ts";
 
 interface Shape {

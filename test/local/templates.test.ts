@@ -6,7 +6,7 @@ import { DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, openToTopics, runCloud, runResources, table, writeAssembly } from "./cloud-support.ts";
 
 const queue = (name: string, properties: object = {}) => ({

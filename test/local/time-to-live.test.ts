@@ -1,11 +1,11 @@
 import { BatchWriteItemCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { DynamoDbUpstream } from "#lib/local/services/dynamodb-upstream.ts";
-import { EngineTransport } from "#lib/local/services/engine-transport.ts";
-import { KeySchemas } from "#lib/local/services/key-schemas.ts";
-import { TableStream } from "#lib/local/services/table-stream.ts";
-import { TimeToLive } from "#lib/local/services/time-to-live.ts";
-import { startDynoxide } from "#lib/local/engines/dynoxide.ts";
+import { DynamoDbUpstream } from "#lib/laptop/services/dynamodb/engine/upstream.ts";
+import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
+import { KeySchemas } from "#lib/laptop/services/dynamodb/key-schemas.ts";
+import { TableStream } from "#lib/laptop/services/dynamodb/streams/table-stream.ts";
+import { TimeToLive } from "#lib/laptop/services/dynamodb/time-to-live/time-to-live.ts";
+import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { clientConfig, runResources, table } from "./cloud-support.ts";
 
 const now = Date.now();

@@ -7,8 +7,8 @@ import {
   UpdateContinuousBackupsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { startDynoxide } from "#lib/local/engines/dynoxide.ts";
-import { EngineTransport } from "#lib/local/services/engine-transport.ts";
+import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
+import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
 import { clientConfig, runResources, table } from "./cloud-support.ts";
 
 const put = (pk: string, ConditionExpression?: string) => ({

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, codeFolder, lambda, runCloud, writeAssembly } from "./cloud-support.ts";
 
 /** A queue with a dead-letter queue, drained one message at a time by a function of this source. */

@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmod, copyFile, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { locateBinary } from "#lib/local/engines/dynoxide.ts";
-import { freePort } from "#lib/local/engines/free-port.ts";
+import { locateBinary } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
+import { freePort } from "#lib/laptop/services/dynamodb/engine/free-port.ts";
 import { FOLDER } from "./folder.ts";
 import { waitForHealth } from "./health.ts";
 import type { LocalStack, StartOptions } from "./localstack.ts";
@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
 
 /** Puts what LocalStack looks for where it looks: a file that stands for DynamoDB Local, and the Java that would start it. */
 async function layOut(files: string): Promise<void> {
-  const packages = join(files, "var/lib/localstack/lib");
+  const packages = join(files, "var/lib/laptopstack/lib");
   const jar = join(packages, "dynamodb-local/2/DynamoDBLocal.jar");
   const java = join(packages, "java/21", process.platform === "darwin" ? "Contents/Home/bin/java" : "bin/java");
   for (const file of [jar, java, join(files, "tmp/package.json")]) await mkdir(dirname(file), { recursive: true });

@@ -9,7 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { startDynoxide } from "#lib/local/engines/dynoxide.ts";
+import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { Checks } from "./checks/checks.ts";
 import type { TableInput } from "./cloud/dynamodb.ts";
 import { AwsError } from "./cloud/errors.ts";

@@ -3,7 +3,7 @@
  * Its arguments are the cloud assembly, the folder that keeps the state, and the address of the payment provider.
  */
 import * as v from "valibot";
-import { type Cloud, startCloud } from "#lib/local/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
 import { settle } from "./settle.ts";
 import { order, type Report } from "./messages.ts";
 

@@ -1,4 +1,4 @@
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 
 /**
  * First and longest wait for the queues before retries are made due again, in milliseconds; doubled each time. A retry that comes too

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/local/cloud.ts";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, runCloud } from "../../local/cloud-support.ts";
 import { runApp, synthesizeApp } from "../run-app.ts";
 import { nestedAndConditional } from "./app.ts";

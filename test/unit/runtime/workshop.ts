@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { keyOf } from "#lib/contracts/entity.ts";
 import { createEnvelope, defineEntity, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
-import { type Cloud, startCloud } from "#lib/local/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
 import type { Clients } from "#lib/runtime/clients.ts";
 import type { ServiceConfig } from "#lib/runtime/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";

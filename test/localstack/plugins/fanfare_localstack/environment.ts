@@ -4,7 +4,7 @@
  */
 import { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import { errorLogLine, oneLine, reportedError } from "#lib/local/sandbox/errors.ts";
+import { errorLogLine, oneLine, reportedError } from "#lib/laptop/services/lambda/sandbox/errors.ts";
 import { type Handler, InitError, loadHandler } from "./load-handler.ts";
 
 interface Invocation {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { reportedError } from "#lib/local/sandbox/errors.ts";
+import { reportedError } from "#lib/laptop/services/lambda/sandbox/errors.ts";
 
 /** A handler as Lambda's Node.js 24 takes it. */
 export type Handler = (event: unknown, context: object) => unknown;

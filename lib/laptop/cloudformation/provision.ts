@@ -1,0 +1,118 @@
+import type { CloudAssembly, Stack } from "../assembly/assembly.ts";
+import { CloudError, messageOf } from "../shared/errors.ts";
+import { holds, resolve } from "./intrinsics.ts";
+import { asText, isRecord } from "../shared/json.ts";
+import { NESTED_STACK, nestedStack } from "../assembly/nested-stack.ts";
+import { resourcesInOrder } from "./resource-order.ts";
+import { cdkHelpers } from "./custom.ts";
+import { handlerFor } from "./handlers.ts";
+import { Properties, reportMissing, type Created, type Deployment, type Resource } from "./resource.ts";
+import { silentResource, standInFor } from "./unserved.ts";
+import { checkRules } from "./rules.ts";
+import { stackArn, type Scope } from "./scope.ts";
+import { stacksInOrder } from "../assembly/stack-order.ts";
+import { parameterValues } from "./template-parameters.ts";
+
+/** What one stack leaves for the next. */
+interface Shared {
+  readonly exports: Map<string, unknown>;
+  readonly outputs: Map<string, unknown>;
+}
+
+/**
+ * Brings every resource of an assembly into being, or up to date where a kept state has it already.
+ *
+ * @throws CloudError in one line that names stack and resource.
+ */
+export async function provision(assembly: CloudAssembly, deployment: Deployment): Promise<void> {
+  const { givenParameters: given } = deployment;
+  // What stacks of other apps export can be given like any parameter.
+  const shared: Shared = { exports: new Map(Object.entries(given)), outputs: new Map() };
+  for (const stack of stacksInOrder(assembly.stacks)) await provisionStack(stack, deployment, shared, given);
+}
+
+/**
+ * @param given parameters by the user; a nested stack has those of its parent alone
+ * @returns the stack's outputs
+ */
+async function provisionStack(
+  stack: Stack,
+  deployment: Deployment,
+  shared: Shared,
+  given: Readonly<Record<string, string>>,
+): Promise<Record<string, unknown>> {
+  const { template, name } = stack;
+  const created = new Map<string, Created>();
+  const { resources } = template;
+  const helpers = cdkHelpers(resources);
+  const scope: Scope = {
+    stackName: name,
+    parameters: parameterValues(stack, { store: deployment.parameters, given }),
+    mappings: template.mappings,
+    conditions: template.conditions,
+    created,
+    ...shared,
+    ssm: (parameter) => deployment.parameters.get(parameter)?.value,
+    standIn: (logicalId, attribute) => {
+      const type = String(resources[logicalId]?.["Type"]);
+      const value = standInFor({ stack: name, logicalId, type }, attribute);
+      reportMissing(
+        deployment,
+        { stack: name, logicalId, type },
+        `its attribute ${attribute} is not known here: ${value} stands in`,
+      );
+      return value;
+    },
+  };
+  checkRules(template.rules, scope);
+  for (const logicalId of resourcesInOrder(resources, name)) {
+    const definition = resources[logicalId] ?? {};
+    if (!isWanted(definition, scope)) continue;
+    const resolved = resolve(definition["Properties"] ?? {}, scope);
+    const properties = new Properties(isRecord(resolved) ? resolved : {}, `${logicalId} in stack ${name}`);
+    const resource: Resource = { stack: name, logicalId, type: String(definition["Type"]), properties };
+    created.set(
+      logicalId,
+      helpers.has(logicalId) ? silentResource(resource) : await createResource(resource, deployment, shared),
+    );
+  }
+  return collectOutputs(stack, scope, shared);
+}
+
+async function createResource(resource: Resource, deployment: Deployment, shared: Shared): Promise<Created> {
+  try {
+    if (resource.type === NESTED_STACK) return await createNested(resource, deployment, shared);
+    return await handlerFor(resource.type)(resource, deployment);
+  } catch (error) {
+    if (error instanceof CloudError) throw error;
+    const { logicalId, stack, type } = resource;
+    throw new CloudError(`${logicalId} in stack ${stack} (${type}) cannot be created: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+async function createNested(resource: Resource, deployment: Deployment, shared: Shared): Promise<Created> {
+  const stack = nestedStack(resource, deployment.assets);
+  const outputs = await provisionStack(stack, deployment, shared, {});
+  return {
+    ref: stackArn(stack.name),
+    attribute: (name) => (name.startsWith("Outputs.") ? outputs[name.slice("Outputs.".length)] : undefined),
+  };
+}
+
+function isWanted(definition: Readonly<Record<string, unknown>>, scope: Scope): boolean {
+  const condition = definition["Condition"];
+  return typeof condition !== "string" || holds(condition, scope);
+}
+
+function collectOutputs({ name, template }: Stack, scope: Scope, { exports, outputs }: Shared): Record<string, unknown> {
+  const own: Record<string, unknown> = {};
+  for (const [outputName, output] of Object.entries(template.outputs)) {
+    if (!isWanted(output, scope)) continue;
+    const value = resolve(output["Value"], scope);
+    own[outputName] = value;
+    outputs.set(`${name}.${outputName}`, value);
+    const exported = isRecord(output["Export"]) ? resolve(output["Export"]["Name"], scope) : undefined;
+    if (exported !== undefined) exports.set(asText(exported), value);
+  }
+  return own;
+}

@@ -1,0 +1,35 @@
+import type { Context } from "../evaluator/context.ts";
+
+/** One thing that a call does, and that its caller must be allowed to do. */
+export interface Access {
+  /** The action that IAM decides on, which at times is not the operation: `sqs:SendMessage` for SendMessageBatch. */
+  readonly action: string;
+  /** The ARN; `*` for an action that is about no resource. Of several, it suffices to be allowed on one. */
+  readonly resources: readonly [string, ...string[]];
+  /** The condition keys that the call itself has. */
+  readonly context?: Context;
+}
+
+/** A call, as far as IAM cares. */
+export interface Call {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  /** `host` and every other header, in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** X-Amz-Target without its prefix; empty where the protocol has none. */
+  readonly operation: string;
+  readonly body: Buffer;
+}
+
+export function access(action: string, resource: string, context?: Context): Access {
+  return { action, resources: [resource], ...(context && { context }) };
+}
+
+/** Condition keys, by name in lower case; those without a value are left out. */
+export function keys(values: Readonly<Record<string, string | readonly string[] | undefined>>): Context {
+  return (key) => {
+    const value = values[key];
+    return typeof value === "string" ? [value] : value;
+  };
+}

@@ -1,0 +1,79 @@
+import { hash } from "node:crypto";
+import { parseObject } from "../../../gateway/http.ts";
+import { isRecord } from "../../../shared/json.ts";
+import type { UpstreamAnswer } from "../engine/transport.ts";
+import type { DynamoDbUpstream } from "../engine/upstream.ts";
+import { ItemLocks, type ItemId } from "./item-locks.ts";
+import type { KeySchemas } from "../key-schemas.ts";
+import { RequestTokens } from "./request-tokens.ts";
+
+const TARGET = "DynamoDB_20120810.TransactWriteItems";
+
+/** TransactWriteItems with what the engine lacks: tokens that stay cheap, and conflicts between transactions. */
+export class Transactions {
+  readonly #upstream: DynamoDbUpstream;
+  readonly #schemas: KeySchemas;
+  readonly #tokens = new RequestTokens();
+  readonly #locks = new ItemLocks();
+
+  constructor(upstream: DynamoDbUpstream, schemas: KeySchemas) {
+    this.#upstream = upstream;
+    this.#schemas = schemas;
+  }
+
+  /** Runs one transaction. @throws AwsError as DynamoDB refuses it; the engine's own refusals are answers. */
+  async write(body: Buffer): Promise<UpstreamAnswer> {
+    const input = parseObject(body);
+    const { ClientRequestToken: token, ...transaction } = input;
+    if (typeof token !== "string") return this.#run(transaction, body);
+    const answered = this.#tokens.begin(token, hash("sha1", body, "base64"));
+    if (answered) return answered;
+    let answer: UpstreamAnswer | undefined;
+    try {
+      answer = await this.#run(transaction, JSON.stringify(transaction));
+      return answer;
+    } finally {
+      this.#tokens.finish(token, answer);
+    }
+  }
+
+  async #run(transaction: Record<string, unknown>, body: Buffer | string): Promise<UpstreamAnswer> {
+    const actions = transaction["TransactItems"];
+    const items = Array.isArray(actions) ? await this.#itemsOf(actions) : [];
+    this.#locks.hold(items);
+    try {
+      return await this.#upstream.send(TARGET, body);
+    } finally {
+      this.#locks.release(items);
+    }
+  }
+
+  async #itemsOf(actions: readonly unknown[]): Promise<ItemId[]> {
+    const items: ItemId[] = [];
+    for (const action of actions) {
+      const { table, attributes } = targetOf(action);
+      // Awaiting only what is not known keeps the usual transaction free of needless turns of the event loop.
+      const keyNames = table === undefined ? [] : (this.#schemas.known(table) ?? (await this.#schemas.keyNames(table)));
+      items.push(itemId(table, keyNames, attributes));
+    }
+    return items;
+  }
+}
+
+/** The table and the attributes that hold the key: all of a Put's item, the key of any other action. */
+function targetOf(action: unknown): { table?: string; attributes?: Record<string, unknown> } {
+  if (!isRecord(action)) return {};
+  const put = action["Put"];
+  const details = put ?? action["Update"] ?? action["Delete"] ?? action["ConditionCheck"];
+  if (!isRecord(details)) return {};
+  const { TableName: name, Item: item, Key: key } = details;
+  const attributes = put === undefined ? key : item;
+  if (typeof name !== "string" || !isRecord(attributes)) return {};
+  // A table may be named by its ARN as well.
+  return { table: name.slice(name.lastIndexOf("/") + 1), attributes };
+}
+
+function itemId(table: string | undefined, keyNames: readonly string[], attributes?: Record<string, unknown>): ItemId {
+  if (table === undefined || attributes === undefined || keyNames.length === 0) return undefined;
+  return JSON.stringify([table, ...keyNames.map((name) => attributes[name])]);
+}

@@ -1,0 +1,47 @@
+import { parseFunctionName } from "./function-name.ts";
+import type { PlannedFunction } from "../../../cloudformation/resource.ts";
+import type { InvocationResult, InvocationOptions } from "../../../shared/types.ts";
+
+/** What runs a function's code. */
+export interface Invocable {
+  invoke(event: unknown, options?: InvocationOptions): Promise<InvocationResult>;
+}
+
+/** A function that the cloud runs. */
+export interface DeployedFunction<Sandbox extends Invocable = Invocable> extends PlannedFunction {
+  readonly sandbox: Sandbox;
+}
+
+/** The version of a function that a caller names. */
+export interface FoundFunction {
+  readonly deployed: DeployedFunction;
+  /** As the caller gave it; `$LATEST` where it gave none. */
+  readonly qualifier: string;
+  /** The version that the qualifier stands for. */
+  readonly version: string;
+  /** With the qualifier, if the caller gave one. */
+  readonly invokedArn: string;
+}
+
+/** The version of a function that lasts, and that has no number. */
+export const LATEST = "$LATEST";
+
+/**
+ * Finds what a caller names by name or ARN, with or without a qualifier; undefined where there is no such function, version or alias.
+ *
+ * @param qualifier given besides the name
+ */
+export function findFunction(
+  functions: ReadonlyMap<string, DeployedFunction>,
+  reference: string,
+  qualifier?: string,
+): FoundFunction | undefined {
+  const parsed = parseFunctionName(reference);
+  const deployed = functions.get(parsed.name);
+  const named = qualifier ?? parsed.qualifier;
+  if (deployed === undefined) return undefined;
+  if (named === undefined) return { deployed, qualifier: LATEST, version: LATEST, invokedArn: deployed.config.arn };
+  const version = named === LATEST ? LATEST : deployed.qualifiers.get(named);
+  if (version === undefined) return undefined;
+  return { deployed, qualifier: named, version, invokedArn: `${deployed.config.arn}:${named}` };
+}

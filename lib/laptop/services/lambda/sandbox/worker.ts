@@ -1,0 +1,73 @@
+/**
+ * What runs first in each worker thread: one Lambda execution environment. It loads the deployed bundle and answers one
+ * invocation at a time. It is started by environment.ts and talks in the terms of protocol.ts.
+ */
+import { parentPort, workerData } from "node:worker_threads";
+import { callWithCallback, takesCallbacks } from "./callback.ts";
+import { lambdaContext } from "./context.ts";
+import { errorLogLine, oneLine, reportedError } from "./errors.ts";
+import { type Handler, InitError, loadHandler } from "./load-handler.ts";
+import { captureOutput } from "./output.ts";
+import { refuseStreaming } from "./response-stream.ts";
+import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "./protocol.ts";
+
+if (parentPort === null)
+  throw new Error("lib/laptop/services/lambda/sandbox/worker.ts runs in a worker thread only; use FunctionSandbox");
+const port = parentPort;
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- environment.ts alone starts this file, with these settings
+const settings = workerData as WorkerSettings;
+const withCallback = takesCallbacks(settings.runtime);
+
+/** The worker's last words. */
+function die(kind: "init" | "fatal", { errorType, errorMessage }: ReportedError, code: number): never {
+  tell({ kind, errorType, errorMessage });
+  process.exit(code);
+}
+
+/** An error that no handler's promise carries ends the environment; the exit codes are those of Lambda's runtime. */
+function dieOf(errorType: string, title: string, thrown: unknown, code: number): never {
+  process.stderr.write(errorLogLine(title, thrown));
+  die("fatal", { errorType, errorMessage: oneLine(thrown) }, code);
+}
+
+function tell(message: WorkerMessage): void {
+  port.postMessage(message);
+}
+
+async function answer(handler: Handler, invocation: Invocation): Promise<WorkerMessage> {
+  let result: unknown;
+  try {
+    const event: unknown = JSON.parse(invocation.event);
+    const context = lambdaContext(settings, invocation);
+    result = await (withCallback ? callWithCallback(handler, event, context, port) : handler(event, context));
+  } catch (thrown) {
+    process.stderr.write(errorLogLine("Invoke Error", thrown));
+    return { kind: "handled", ...reportedError(thrown) };
+  }
+  try {
+    return { kind: "result", payload: JSON.stringify(result) ?? "null" };
+  } catch (error) {
+    const errorMessage = `Unable to stringify response body: ${oneLine(error)}`;
+    return { kind: "handled", errorType: "Runtime.MarshalError", errorMessage };
+  }
+}
+
+if (settings.hidesCompileCache) delete process.env["NODE_COMPILE_CACHE"];
+captureOutput(port, new Int32Array(settings.outputInTransit));
+process.on("uncaughtException", (error) => dieOf("Runtime.UncaughtException", "Uncaught Exception", error, 129));
+process.on("unhandledRejection", (reason) =>
+  dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
+);
+
+refuseStreaming();
+
+try {
+  const handler = await loadHandler(settings);
+  port.on("message", (invocation: Invocation) => {
+    void answer(handler, invocation).then(tell);
+  });
+  tell({ kind: "ready" });
+} catch (error) {
+  if (!(error instanceof InitError)) throw error;
+  die("init", error, 1);
+}

@@ -1,0 +1,164 @@
+import { nameOf } from "./shared/account.ts";
+import { EngineQueue, type QueueCounts } from "./services/fauxqs/queue.ts";
+import type { MessagingEngine, StoredQueue, StoredSubscription } from "./services/fauxqs/fauxqs.ts";
+import { parseFunctionName } from "./services/lambda/functions/function-name.ts";
+import { isRecord } from "./shared/json.ts";
+import { deadLetterArn } from "./shared/redrive-policy.ts";
+import type { MissingResource } from "./cloudformation/resource.ts";
+import type { DynamoDbUpstream } from "./services/dynamodb/engine/upstream.ts";
+import type { Workload } from "./services/lambda/workload.ts";
+
+/** Everything that runs, with its counts. */
+export interface CloudStatus {
+  readonly endpoint: string;
+  readonly uptimeSeconds: number;
+  readonly topics: readonly TopicStatus[];
+  readonly queues: readonly QueueStatus[];
+  readonly functions: readonly FunctionStatus[];
+  readonly tables: readonly TableStatus[];
+  /** E-mails sent since the start. */
+  readonly emails: number;
+  /** What the templates have and this cloud does not. */
+  readonly missing: readonly MissingResource[];
+}
+
+export interface TopicStatus {
+  readonly name: string;
+  readonly arn: string;
+  /** Messages published since the start. */
+  readonly published: number;
+  readonly subscriptions: readonly {
+    /** The name of the queue, or of the function. */
+    readonly queue: string;
+    /** The filter policy as JSON text; absent: every message is delivered. */
+    readonly filterPolicy?: string;
+    readonly deadLetterQueue?: string;
+  }[];
+}
+
+export interface QueueStatus extends QueueCounts {
+  readonly name: string;
+  /** Where its messages go after too many receives. */
+  readonly deadLetterQueue?: string;
+  /** The queues, and subscriptions (`<topic> to <queue>`), whose dead letters it takes. */
+  readonly deadLettersOf: readonly string[];
+  /** The function that drains it. */
+  readonly drainedBy?: string;
+}
+
+export interface FunctionStatus {
+  readonly name: string;
+  readonly invocations: number;
+  readonly errors: number;
+  readonly throttles: number;
+  /** Invocations running now. */
+  readonly running: number;
+  readonly lastError?: string;
+  /** Where it can be called by plain HTTP. */
+  readonly urls?: readonly string[];
+}
+
+export interface TableStatus {
+  readonly name: string;
+  readonly items: number;
+}
+
+/** Where the counts come from. */
+export interface StatusSources {
+  readonly endpoint: string;
+  readonly startedAt: number;
+  readonly messaging: MessagingEngine;
+  readonly tables: DynamoDbUpstream;
+  readonly workload: Workload;
+  readonly published: ReadonlyMap<string, number>;
+  readonly emails: () => number;
+  readonly missing: readonly MissingResource[];
+}
+
+export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> {
+  const topics = topicStatus(sources);
+  return {
+    endpoint: sources.endpoint,
+    uptimeSeconds: Math.round((Date.now() - sources.startedAt) / 1_000),
+    topics,
+    queues: queueStatus(sources, topics),
+    functions: functionStatus(sources.workload),
+    tables: await tableStatus(sources.tables),
+    emails: sources.emails(),
+    missing: sources.missing,
+  };
+}
+
+/** The name of the queue that takes dead letters, by a RedrivePolicy attribute; absent where it names none. */
+export function deadLetterQueueOf(redrivePolicy: string | undefined): string | undefined {
+  const arn = deadLetterArn(redrivePolicy);
+  return arn && nameOf(arn);
+}
+
+function topicStatus({ messaging: { sns }, published }: StatusSources): TopicStatus[] {
+  return sns.listTopics().topics.map((topic) => ({
+    name: topic.name,
+    arn: topic.arn,
+    published: published.get(topic.name) ?? 0,
+    subscriptions: topic.subscriptionArns.flatMap((arn) => subscriptionStatus(sns.getSubscription(arn))),
+  }));
+}
+
+function subscriptionStatus(subscription: StoredSubscription | undefined): TopicStatus["subscriptions"] {
+  if (!subscription) return [];
+  const deadLetterQueue = deadLetterQueueOf(subscription.attributes["RedrivePolicy"]);
+  const filterPolicy = subscription.attributes["FilterPolicy"];
+  return [
+    {
+      queue: subscription.protocol === "lambda" ? parseFunctionName(subscription.endpoint).name : nameOf(subscription.endpoint),
+      ...(filterPolicy === undefined ? {} : { filterPolicy }),
+      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+    },
+  ];
+}
+
+function queueStatus({ messaging: { sqs }, workload }: StatusSources, topics: readonly TopicStatus[]): QueueStatus[] {
+  const queues = sqs.listQueues().queues;
+  const drainedBy = new Map(workload.drained.map(({ queue, functionName }) => [queue.name, functionName]));
+  return queues.map((queue) => {
+    const deadLetterQueue = deadLetterQueueOf(queue.attributes["RedrivePolicy"]);
+    const functionName = drainedBy.get(queue.name);
+    return {
+      name: queue.name,
+      ...new EngineQueue(queue, sqs).counts,
+      deadLettersOf: deadLettersOf(queue.name, queues, topics),
+      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
+      ...(functionName === undefined ? {} : { drainedBy: functionName }),
+    };
+  });
+}
+
+function deadLettersOf(name: string, queues: readonly StoredQueue[], topics: readonly TopicStatus[]): string[] {
+  const ofQueues = queues
+    .filter((queue) => deadLetterQueueOf(queue.attributes["RedrivePolicy"]) === name)
+    .map((queue) => queue.name);
+  const ofSubscriptions = topics.flatMap((topic) =>
+    topic.subscriptions.filter((it) => it.deadLetterQueue === name).map((it) => `${topic.name} to ${it.queue}`),
+  );
+  return [...ofQueues, ...ofSubscriptions];
+}
+
+function functionStatus({ functions }: Workload): FunctionStatus[] {
+  return [...functions.values()].map(({ config, sandbox, urls }) => ({
+    name: config.name,
+    running: sandbox.running,
+    ...sandbox.stats,
+    ...(urls.length > 0 && { urls }),
+  }));
+}
+
+async function tableStatus(upstream: DynamoDbUpstream): Promise<TableStatus[]> {
+  const { TableNames: names } = await upstream.call("ListTables", {});
+  const tables = Array.isArray(names) ? names.map(String) : [];
+  return Promise.all(
+    tables.map(async (name) => {
+      const { Table: table } = await upstream.call("DescribeTable", { TableName: name });
+      return { name, items: isRecord(table) ? Number(table["ItemCount"] ?? 0) : 0 };
+    }),
+  );
+}
