@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CloudError } from "#lib/laptop/shared/errors.ts";
-import { claimPersistFolder, type PersistFolder } from "#lib/laptop/persist-folder.ts";
+import { claimPersistFolder, type PersistFolder } from "#lib/laptop/shared/persist-folder.ts";
 
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "..");

@@ -1,4 +1,4 @@
-import { keys } from "#lib/laptop/iam/calls/call.ts";
+import { keys } from "#lib/laptop/iam/access.ts";
 import { contextOf } from "#lib/laptop/iam/evaluator/context.ts";
 import { decide, type Refusal } from "#lib/laptop/iam/evaluator/decide.ts";
 import { administrator, type Principal, roleSession } from "#lib/laptop/iam/evaluator/principal.ts";

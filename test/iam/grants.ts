@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { access } from "#lib/laptop/iam/calls/call.ts";
+import { access } from "#lib/laptop/iam/access.ts";
 import { AccessControl } from "#lib/laptop/iam/access-control.ts";
 import { Policies } from "#lib/laptop/iam/policies.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";

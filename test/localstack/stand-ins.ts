@@ -1,7 +1,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { startPaymentProvider } from "../../functions/payments/stand-in.ts";
-import { AwsError, sendError } from "#lib/laptop/gateway/http.ts";
+import { AwsError } from "#lib/laptop/shared/aws-error.ts";
+import { sendError } from "#lib/laptop/gateway/http.ts";
 import { Mailbox } from "#lib/laptop/services/ses/ses.ts";
 
 /** A server on a loopback port that the functions call besides LocalStack. */

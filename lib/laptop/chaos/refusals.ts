@@ -1,4 +1,4 @@
-import { AwsError } from "../gateway/http.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import type { Call } from "./call.ts";
 
 /** What each API answers to a caller that calls too often: the API references, "Errors". */

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { AwsError } from "../gateway/http.ts";
+import { AwsError } from "../shared/aws-error.ts";
 
 /** What can be made to go wrong. */
 export const FAULTS = ["throttle", "conflict", "latency", "duplicate", "lost-answer"] as const;

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Chaos } from "../chaos/chaos.ts";
 import { parseRule } from "../chaos/rule.ts";
-import { AwsError, parseObject, readBody, sendJson } from "./http.ts";
+import { AwsError } from "../shared/aws-error.ts";
+import { parseObject, readBody, sendJson } from "./http.ts";
 
 /** Where rules of chaos are read and set: `/_fanfare/chaos`, and `/_fanfare/chaos/<id>` for one. */
 const PATH = /^\/_fanfare\/chaos(?:\/([^/?]*))?(?:\?|$)/;

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Chaos } from "../chaos/chaos.ts";
 import { Interference } from "../chaos/interference.ts";
 import { CloudError } from "../shared/errors.ts";
-import { AwsError, refusalFor, refuseLarge, sendError } from "./http.ts";
+import { AwsError } from "../shared/aws-error.ts";
+import { refusalFor, refuseLarge, sendError } from "./http.ts";
 import { handleChaos, isChaosPath } from "./chaos-page.ts";
 import type { IamDoor } from "../iam/door.ts";
 import type { DynamoDbService } from "../services/dynamodb/dynamodb.ts";

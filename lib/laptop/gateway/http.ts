@@ -1,25 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { AwsError } from "../shared/aws-error.ts";
 import { messageOf } from "../shared/errors.ts";
 import { isRecord } from "../shared/json.ts";
 import { xmlText } from "../shared/xml.ts";
-
-/** An answer that refuses a call, in AWS's terms. The gateway writes it in the protocol that the caller speaks. */
-export class AwsError extends Error {
-  override readonly name = "AwsError";
-  readonly code: string;
-  readonly status: number;
-  /** Members beside the message, such as CancellationReasons. */
-  readonly members: Readonly<Record<string, unknown>>;
-
-  /** `code` is AWS's name of the exception; `status` the HTTP status that goes with it. */
-  constructor(code: string, message: string, status = 400, members: Readonly<Record<string, unknown>> = {}) {
-    super(message);
-    this.code = code;
-    this.status = status;
-    this.members = members;
-  }
-}
 
 /** The whole body of a request. @throws AwsError (413) where it is over the limit, in bytes. */
 export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ActivityLog } from "../shared/activity.ts";
-import { AwsError, sendJson } from "./http.ts";
+import { AwsError } from "../shared/aws-error.ts";
+import { sendJson } from "./http.ts";
 import type { Mailbox } from "../services/ses/ses.ts";
 
 const MOST_UNREAD_BYTES = 4 * 1_024 * 1_024;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { AwsError } from "../gateway/http.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import { peekBody } from "../gateway/peek-body.ts";
 import type { AccessControl } from "./access-control.ts";
 import type { Callers } from "./callers.ts";

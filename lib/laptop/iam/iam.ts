@@ -2,7 +2,7 @@ import type { ActivityLog } from "../shared/activity.ts";
 import { type Deployment, type PlannedMapping, type PlannedStreamMapping, reportMissing } from "../cloudformation/resource.ts";
 import { AccessControl, type IamMode } from "./access-control.ts";
 import { Callers } from "./callers.ts";
-import { access } from "./calls/call.ts";
+import { access } from "./access.ts";
 import { IamDoor } from "./door.ts";
 import { Policies } from "./policies.ts";
 import type { Principal } from "./evaluator/principal.ts";

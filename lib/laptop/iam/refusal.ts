@@ -1,4 +1,4 @@
-import { AwsError } from "../gateway/http.ts";
+import { AwsError } from "../shared/aws-error.ts";
 import type { Refusal } from "./evaluator/decide.ts";
 import type { Principal } from "./evaluator/principal.ts";
 

@@ -1,4 +1,4 @@
-import type { Access, Call } from "./call.ts";
+import type { Access, Call } from "../access.ts";
 import { dynamodbAccess } from "../../services/dynamodb/accesses.ts";
 import { lambdaAccess } from "../../services/lambda/accesses.ts";
 import { s3Access } from "../../services/s3/accesses.ts";
@@ -7,7 +7,7 @@ import { snsAccess } from "../../services/sns/accesses.ts";
 import { sqsAccess } from "../../services/sqs/accesses.ts";
 import { ssmAccess } from "../../services/ssm/accesses.ts";
 
-export type { Access, Call } from "./call.ts";
+export type { Access, Call } from "../access.ts";
 
 /** What a call needs to be allowed, by the API that it is for. STS's GetCallerIdentity, which is all of STS here, needs nothing. */
 const ACCESSES: Readonly<Record<string, (call: Call) => Access[]>> = {

@@ -1,6 +1,6 @@
 import { arn } from "../../shared/account.ts";
 import { isRecord } from "../../shared/json.ts";
-import { access, type Access, type Call } from "../../iam/calls/call.ts";
+import { access, type Access, type Call } from "../../iam/access.ts";
 import { readJson, textOf } from "../../gateway/json-body.ts";
 
 /**

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AwsError, parseObject, readBody, sendJson } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
 import { isRecord } from "../../shared/json.ts";
 import { arn } from "../../shared/account.ts";
 import type { DynamoDbTransport, UpstreamAnswer } from "./engine/transport.ts";

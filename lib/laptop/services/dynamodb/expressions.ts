@@ -1,5 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
-import { AwsError, parseObject } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject } from "../../gateway/http.ts";
 import { isRecord } from "../../shared/json.ts";
 
 /** How deep expressions lie: `TransactItems`, its element, its action, the expression. */

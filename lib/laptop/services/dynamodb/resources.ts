@@ -1,5 +1,5 @@
 import { CloudError } from "../../shared/errors.ts";
-import { AwsError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
 import { isRecord } from "../../shared/json.ts";
 import { tableArn, type DynamoDbService } from "./dynamodb.ts";
 import { streamArnOnAws } from "./engine/arns.ts";

@@ -1,6 +1,6 @@
 import { startDynoxide } from "../dynamodb/engine/dynoxide.ts";
 import { startMessaging, type MessagingEngine, type MessagingOptions } from "./fauxqs.ts";
-import type { PersistFolder } from "../../persist-folder.ts";
+import type { PersistFolder } from "../../shared/persist-folder.ts";
 import { HttpTransport, type DynamoDbTransport } from "../dynamodb/engine/transport.ts";
 import { EngineTransport } from "../dynamodb/engine/socket-transport.ts";
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { MessagingEngine } from "./fauxqs.ts";
-import { AwsError, readBody, refuseLarge } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { readBody, refuseLarge } from "../../gateway/http.ts";
 import { peekBody } from "../../gateway/peek-body.ts";
 import { callEngine } from "../sqs/call-engine.ts";
 import { jsonProtocol, queryProtocol } from "../sqs/protocols.ts";

@@ -1,5 +1,6 @@
 import type { buildApp } from "fauxqs";
-import { AwsError, sendError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { sendError } from "../../gateway/http.ts";
 
 /**
  * Has fauxqs 2.4.1 refuse in AWS's terms what none of its own handlers refuses: a method that no API has, a body that is not what

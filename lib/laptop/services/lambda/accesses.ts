@@ -1,5 +1,5 @@
 import { arn } from "../../shared/account.ts";
-import { access, type Access, type Call } from "../../iam/calls/call.ts";
+import { access, type Access, type Call } from "../../iam/access.ts";
 
 const FUNCTIONS = /^\/2015-03-31\/functions(?:\/([^/?]*))?(?:\/([^?]*))?(?:\?(.*))?$/;
 

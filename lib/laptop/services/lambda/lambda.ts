@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type DeployedFunction, findFunction, type FoundFunction, LATEST } from "./functions/function-lookup.ts";
-import { AwsError, readBody, sendJson } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { readBody, sendJson } from "../../gateway/http.ts";
 
 /** Lambda's largest payloads, in bytes (Lambda quotas). */
 const SYNCHRONOUS_LIMIT = 6 * 1_024 * 1_024;

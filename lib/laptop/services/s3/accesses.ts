@@ -1,4 +1,4 @@
-import { access, keys, type Access, type Call } from "../../iam/calls/call.ts";
+import { access, keys, type Access, type Call } from "../../iam/access.ts";
 import type { Context } from "../../iam/evaluator/context.ts";
 
 /** S3's REST API, with the bucket in the host or in the path. S3 user guide, "Required permissions for Amazon S3 API operations" */

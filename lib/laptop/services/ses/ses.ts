@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AwsError, parseObject, readBody, sendJson } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
 import { isRecord } from "../../shared/json.ts";
 
 /** SES takes messages up to 40 MB; a laptop's mailbox is for reading. */

@@ -1,5 +1,5 @@
 import { arn } from "../../shared/account.ts";
-import { access, keys, type Access, type Call } from "../../iam/calls/call.ts";
+import { access, keys, type Access, type Call } from "../../iam/access.ts";
 
 /** SNS, in its Query protocol. Service authorization reference, "Actions, resources, and condition keys for Amazon SNS" */
 export function snsAccess({ body }: Call): Access[] {

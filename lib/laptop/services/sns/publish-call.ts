@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { AwsError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
 import { xmlText } from "../../shared/xml.ts";
 import { type BatchEntry, entriesOf, type Form, messageOf } from "./publish-form.ts";
 import type { Receipt, TopicPublisher } from "./publisher.ts";

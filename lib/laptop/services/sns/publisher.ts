@@ -1,6 +1,6 @@
 import { hash, randomUUID } from "node:crypto";
 import type { StoredTopic } from "../fauxqs/fauxqs.ts";
-import { AwsError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
 import { DeduplicationWindow } from "../../shared/deduplication-window.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { bodyFor, type PublishedMessage, sizeOf, type TopicMessage } from "./message.ts";

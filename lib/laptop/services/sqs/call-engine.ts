@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
-import { AwsError, parseObject } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject } from "../../gateway/http.ts";
 import { asText } from "../../shared/json.ts";
 import type { SqsCall } from "./protocols.ts";
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { AwsError, parseObject, sendJson, sendXml } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject, sendJson, sendXml } from "../../gateway/http.ts";
 import { asText } from "../../shared/json.ts";
 import { ACTIONS, type Action } from "./api/actions.ts";
 import { queryCode } from "./api/errors.ts";

@@ -1,5 +1,5 @@
 import { arn } from "../../shared/account.ts";
-import { access, type Access, type Call } from "../../iam/calls/call.ts";
+import { access, type Access, type Call } from "../../iam/access.ts";
 import { readJson, textOf } from "../../gateway/json-body.ts";
 
 /** SSM's parameters. Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager" */

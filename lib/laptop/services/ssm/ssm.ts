@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { arn } from "../../shared/account.ts";
-import { AwsError, parseObject, readBody, sendJson } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
 import { isRecord } from "../../shared/json.ts";
 
 const BODY_LIMIT = 2 * 1_024 * 1_024;

@@ -1,4 +1,4 @@
-import { AwsError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
 import type { Shape, StructureShape } from "./shape.ts";
 
 /** The parameters of a call of the Query protocol, by their dotted names. */

@@ -1,4 +1,4 @@
-import { AwsError } from "../../gateway/http.ts";
+import { AwsError } from "../../shared/aws-error.ts";
 import { isRecord } from "../json.ts";
 import type { Shape, StructureShape } from "./shape.ts";
 

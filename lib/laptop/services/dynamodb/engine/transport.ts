@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { buffer } from "node:stream/consumers";
-import { AwsError } from "../../../gateway/http.ts";
+import { AwsError } from "../../../shared/aws-error.ts";
 
 /** Calls at once; what comes beyond waits for one of them. */
 export const CONNECTIONS = 64;

@@ -1,4 +1,5 @@
-import { AwsError, parseObject } from "../../../gateway/http.ts";
+import { AwsError } from "../../../shared/aws-error.ts";
+import { parseObject } from "../../../gateway/http.ts";
 import { asText } from "../../../shared/json.ts";
 import type { DynamoDbTransport, UpstreamAnswer } from "./transport.ts";
 import { WriteSignal } from "../streams/write-signal.ts";

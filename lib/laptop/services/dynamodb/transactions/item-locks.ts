@@ -1,4 +1,4 @@
-import { AwsError } from "../../../gateway/http.ts";
+import { AwsError } from "../../../shared/aws-error.ts";
 
 /** Names one item: table and key. Absent for an action that names none, which the engine refuses. */
 export type ItemId = string | undefined;

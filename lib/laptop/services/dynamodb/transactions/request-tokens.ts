@@ -1,4 +1,4 @@
-import { AwsError } from "../../../gateway/http.ts";
+import { AwsError } from "../../../shared/aws-error.ts";
 import type { UpstreamAnswer } from "../engine/transport.ts";
 
 /** How long DynamoDB remembers a ClientRequestToken (API reference, TransactWriteItems). */

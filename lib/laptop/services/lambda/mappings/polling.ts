@@ -1,5 +1,5 @@
 import type { AccessControl } from "../../../iam/access-control.ts";
-import { access } from "../../../iam/calls/call.ts";
+import { access } from "../../../iam/access.ts";
 import type { Refused } from "../../../iam/refusal.ts";
 import { roleSession } from "../../../iam/evaluator/principal.ts";
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type DeployedFunction, findFunction, type FoundFunction } from "../functions/function-lookup.ts";
-import { AwsError, readBody, sendJson } from "../../../gateway/http.ts";
+import { AwsError } from "../../../shared/aws-error.ts";
+import { readBody, sendJson } from "../../../gateway/http.ts";
 import type { PlannedUrl } from "../../../cloudformation/resource.ts";
 import { httpResponse } from "./url-response.ts";
 import { urlEvent } from "./url-event.ts";

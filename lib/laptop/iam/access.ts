@@ -1,4 +1,4 @@
-import type { Context } from "../evaluator/context.ts";
+import type { Context } from "./evaluator/context.ts";
 
 /** One thing that a call does, and that its caller must be allowed to do. */
 export interface Access {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CloudError } from "./shared/errors.ts";
+import { CloudError } from "./errors.ts";
 
 /** A folder that one cloud at a time keeps its state in. */
 export interface PersistFolder {
