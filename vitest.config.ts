@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
-import { patienceWith, targetFrom } from "./test/target/target.ts";
-
-/** The tests that talk to a deployed app, and know nothing of where it is: Fanfare's own, and the conformance suite's. */
-const OF_FANFARE = ["test/integration/**/*.test.ts"];
-const OF_CONFORMANCE = ["test/conformance/**/*.test.ts"];
+import { patienceWith, targetFrom } from "./test/support/target/target.ts";
 
 const { longest, pause } = patienceWith(targetFrom(process.env));
+
+/** Tests that are about this machine alone. */
+const room = (name: string, ...folders: string[]) => ({
+  extends: true as const,
+  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`), globalSetup: "test/support/assembly.ts" },
+});
 
 export default defineConfig({
   test: {
@@ -13,21 +15,18 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
+      room("unit", "test/unit", "test/support"),
+      room("constructs", "test/constructs"),
+      room("laptop", "test/laptop"),
+      room("shop on the laptop", "test/shop/laptop", "test/shop/grants"),
+      room("reliability", "test/reliability"),
+      // These two talk to a deployed app, and do not know where it is.
       {
         extends: true,
         test: {
-          name: "here",
-          include: ["test/**/*.test.ts"],
-          exclude: [...OF_FANFARE, ...OF_CONFORMANCE],
-          globalSetup: "test/integration/assembly.ts",
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "deployed",
-          include: OF_FANFARE,
-          globalSetup: "test/target/setup.ts",
+          name: "shop",
+          include: ["test/shop/*.test.ts"],
+          globalSetup: "test/support/target/setup.ts",
           testTimeout: 2 * longest,
           hookTimeout: 2 * longest,
           expect: { poll: { timeout: longest, interval: pause } },
@@ -37,8 +36,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "conformance",
-          include: OF_CONFORMANCE,
-          globalSetup: "test/conformance/setup.ts",
+          include: ["test/conformance/*.test.ts"],
+          globalSetup: "test/support/conformance/setup.ts",
           testTimeout: 4 * longest,
           hookTimeout: 2 * longest,
           sequence: { concurrent: true },

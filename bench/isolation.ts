@@ -1,7 +1,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
-import { weatherMeasured } from "../test/fixtures/moody-project/events.ts";
-import { type Mood, type MoodyCloud, startMoodyCloud } from "../test/fixtures/moody-project/moody-cloud.ts";
+import { weatherMeasured } from "../test/support/fixtures/moody-project/events.ts";
+import { type Mood, type MoodyCloud, startMoodyCloud } from "../test/support/fixtures/moody-project/moody-cloud.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { milliseconds, quantile, seconds } from "./statistics.ts";
 

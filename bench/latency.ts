@@ -3,8 +3,8 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import { orderPlaced, stockReserved } from "#events";
 import { inboxKey } from "#lib/runtime/inbox.ts";
 import { ensureAssembly } from "../bin/assembly.ts";
-import { orderOf } from "../test/fixtures/order.ts";
-import { openShop, type Shop } from "../test/laptop/shop.ts";
+import { orderOf } from "../test/support/fixtures/order.ts";
+import { openShop, type Shop } from "../test/shop/laptop/shop.ts";
 import type { Measurement } from "./measurement.ts";
 import { median, milliseconds, quantile } from "./statistics.ts";
 

@@ -6,11 +6,11 @@ import { toPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
 import { ASSEMBLY, ensureAssembly } from "../bin/assembly.ts";
 import { takeStock } from "../bin/demo/stock-take.ts";
-import { orderOf } from "../test/fixtures/order.ts";
-import { bootstrap, deploy, setParameter } from "../test/localstack/deploy.ts";
-import { Stopwatch } from "../test/localstack/figures.ts";
-import { start } from "../test/localstack/start.ts";
-import { startEmbedded } from "../test/target/embedded.ts";
+import { orderOf } from "../test/support/fixtures/order.ts";
+import { bootstrap, deploy, setParameter } from "../test/support/localstack/deploy.ts";
+import { Stopwatch } from "../test/support/localstack/figures.ts";
+import { start } from "../test/support/localstack/start.ts";
+import { startEmbedded } from "../test/support/target/embedded.ts";
 import type { Measurement, Row } from "./measurement.ts";
 import { median, milliseconds } from "./statistics.ts";
 

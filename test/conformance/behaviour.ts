@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { inject, test } from "vitest";
 import { BEHAVIOURS } from "./behaviours.ts";
-import { ConformanceClient } from "./client.ts";
-import { DIFFERENCES } from "./differences.ts";
-import { keepOutcome, type Outcome } from "./results.ts";
+import { ConformanceClient } from "../support/conformance/client.ts";
+import { DIFFERENCES } from "../support/conformance/differences.ts";
+import { keepOutcome, type Outcome } from "../support/conformance/results.ts";
 
 /** Characters of what was seen that a result keeps. */
 const SHOWN = 300;

@@ -1,4 +1,4 @@
-import { FILTERS } from "./filter-matrix.ts";
+import { FILTERS } from "./app/filter-matrix.ts";
 
 /** One thing that AWS documents, and that a target does or does not do. */
 export interface Behaviour {

@@ -1,9 +1,9 @@
 import { ChangeMessageVisibilityCommand, type Message } from "@aws-sdk/client-sqs";
 import { expect } from "vitest";
-import { waitFor } from "../target/wait-for.ts";
+import { waitFor } from "../support/target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
-import { patience } from "./patience.ts";
-import type { ConformanceClient, SeenMessage } from "./client.ts";
+import { patience } from "../support/conformance/patience.ts";
+import type { ConformanceClient, SeenMessage } from "../support/conformance/client.ts";
 
 const bodiesOf = (messages: readonly Message[]) => messages.map(({ Body = "" }) => Body);
 

@@ -1,9 +1,9 @@
 import { ChangeMessageVisibilityCommand, DeleteMessageCommand } from "@aws-sdk/client-sqs";
 import { expect } from "vitest";
-import { waitFor } from "../target/wait-for.ts";
+import { waitFor } from "../support/target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
-import { patience } from "./patience.ts";
-import type { ConformanceClient } from "./client.ts";
+import { patience } from "../support/conformance/patience.ts";
+import type { ConformanceClient } from "../support/conformance/client.ts";
 
 /** Receives this test's message, however long it is hidden. */
 async function receiveMine(app: ConformanceClient, queue: string) {

@@ -1,9 +1,9 @@
 import { afterAll, expect, inject } from "vitest";
-import { waitFor } from "../target/wait-for.ts";
+import { waitFor } from "../support/target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
-import { patience } from "./patience.ts";
-import type { ConformanceClient, SeenMessage } from "./client.ts";
-import { ownCloud, type OwnCloud } from "./own-cloud.ts";
+import { patience } from "../support/conformance/patience.ts";
+import type { ConformanceClient, SeenMessage } from "../support/conformance/client.ts";
+import { ownCloud, type OwnCloud } from "../support/conformance/own-cloud.ts";
 
 /** What one redeploy has shown to both tests. */
 interface Redeployed {

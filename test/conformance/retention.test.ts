@@ -1,9 +1,9 @@
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { expect, inject } from "vitest";
-import { waitFor } from "../target/wait-for.ts";
+import { waitFor } from "../support/target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
-import { patience } from "./patience.ts";
-import { ownCloud } from "./own-cloud.ts";
+import { patience } from "../support/conformance/patience.ts";
+import { ownCloud } from "../support/conformance/own-cloud.ts";
 
 behaviour("retention", async () => {
   const cloud = await ownCloud(inject("target"), "queues");

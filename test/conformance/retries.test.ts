@@ -1,10 +1,10 @@
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { expect, inject } from "vitest";
-import { waitFor } from "../target/wait-for.ts";
+import { waitFor } from "../support/target/wait-for.ts";
 import { behaviour } from "./behaviour.ts";
-import { patience } from "./patience.ts";
-import { named } from "./names.ts";
-import { ownCloud } from "./own-cloud.ts";
+import { patience } from "../support/conformance/patience.ts";
+import { named } from "./app/names.ts";
+import { ownCloud } from "../support/conformance/own-cloud.ts";
 
 behaviour("retries", async () => {
   const cloud = await ownCloud(inject("target"), "records", "asynchronous");

@@ -7,7 +7,7 @@
  * The context value `generation` (1 by default) is what a redeploy changes: see changing-stack.ts.
  */
 import { App } from "aws-cdk-lib";
-import { named } from "../names.ts";
+import { named } from "./names.ts";
 import { AsynchronousStack } from "./asynchronous-stack.ts";
 import { ChangingStack } from "./changing-stack.ts";
 import { DeliveryStack } from "./delivery-stack.ts";

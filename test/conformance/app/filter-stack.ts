@@ -2,8 +2,8 @@ import { Stack } from "aws-cdk-lib";
 import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
-import { FILTERS } from "../filter-matrix.ts";
-import { named } from "../names.ts";
+import { FILTERS } from "./filter-matrix.ts";
+import { named } from "./names.ts";
 import { queue, topic } from "./shapes.ts";
 
 /** A topic for each row of the filter matrix; all deliver to one queue, whose messages name their topics. */

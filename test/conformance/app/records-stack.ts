@@ -2,7 +2,7 @@ import { Arn, ArnFormat, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AttributeType, BillingMode, Table } from "aws-cdk-lib/aws-dynamodb";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
-import { RECORDS, TOPIC_ARNS } from "../names.ts";
+import { RECORDS, TOPIC_ARNS } from "./names.ts";
 
 /** What tests read: the table of what functions have seen, and how ARNs of topics begin. */
 export class RecordsStack extends Stack {

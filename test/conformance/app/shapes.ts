@@ -6,7 +6,7 @@ import { SqsEventSource, type SqsEventSourceProps } from "aws-cdk-lib/aws-lambda
 import { Topic, type TopicProps } from "aws-cdk-lib/aws-sns";
 import { Queue, type QueueProps } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
-import { named, RECORDS } from "../names.ts";
+import { named, RECORDS } from "./names.ts";
 
 /** The visibility timeout of queues that tests read themselves. */
 const SHORT = Duration.seconds(2);

@@ -9,7 +9,7 @@ import {
 } from "aws-cdk-lib/aws-lambda";
 import { SqsDlq } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { Construct } from "constructs";
-import { named } from "../names.ts";
+import { named } from "./names.ts";
 import { queue, scripted } from "./shapes.ts";
 
 /** Tables whose streams feed functions: of all changes, of removals alone, and one that may fail twice. */

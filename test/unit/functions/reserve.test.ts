@@ -9,7 +9,7 @@ import { release, reserve } from "../../../functions/inventory/reserve.ts";
 import inventory from "../../../functions/inventory/service.ts";
 import { reservation, stock } from "../../../functions/inventory/stock.ts";
 import { invoke, memoryLog, met, Workshop } from "../runtime/workshop.ts";
-import { orderOf } from "../../fixtures/order.ts";
+import { orderOf } from "../../support/fixtures/order.ts";
 
 /** Products of an order that takes four transactions: three times 97, and the rest with the inbox record. */
 const skus = Array.from({ length: 300 }, (_, index) => `sku-${index}`);

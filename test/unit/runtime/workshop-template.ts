@@ -1,4 +1,4 @@
-import { openToTopics } from "../../local/cloud-support.ts";
+import { openToTopics } from "../../support/cloud-support.ts";
 
 /** One table; one queue and a FIFO one, each with its dead-letter queue; one topic, and a queue that hears all of it. */
 export const template = {

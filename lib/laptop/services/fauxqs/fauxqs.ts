@@ -78,7 +78,7 @@ interface Internals {
   MessageSpy: new () => MessageSpy;
 }
 
-/** A class of a file beside the package's entry. The package is pinned to one version; test/local covers what is used of it. */
+/** A class of a file beside the package's entry. The package is pinned to one version; test/laptop covers what is used of it. */
 async function internal<Name extends keyof Internals>(name: Name, file: string): Promise<Internals[Name]> {
   const module: unknown = await import(new URL(file, import.meta.resolve("fauxqs")).href);
   if (!hasClass(module, name))

@@ -1,0 +1,112 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
+import { expect, onTestFinished, test } from "vitest";
+import { startMessaging } from "#lib/laptop/services/fauxqs/fauxqs.ts";
+import {
+  clientConfig,
+  openToTopics,
+  rawSubscription,
+  runCloud,
+  table,
+  temporaryFolder,
+  writeAssembly,
+  type TestTemplate,
+} from "../support/cloud-support.ts";
+
+const queue = (visibility: number) => ({
+  Type: "AWS::SQS::Queue",
+  Properties: { QueueName: "orders", VisibilityTimeout: visibility },
+});
+const subscribed = (type: string): TestTemplate["Resources"] => ({
+  Topic: { Type: "AWS::SNS::Topic", Properties: { TopicName: "events" } },
+  Queue: queue(30),
+  Policy: openToTopics("Queue"),
+  Subscription: rawSubscription({ FilterPolicy: { type: [type] } }),
+});
+
+test("messages, items and parameters outlive a restart, on whatever port the next cloud listens", async () => {
+  const persist = temporaryFolder();
+  const assembly = writeAssembly({ shop: { Resources: { Queue: queue(30), Table: table("orders") } } });
+  const first = await runCloud({ assembly, persist, parameters: { "/kept": "yes" } });
+  const { QueueUrl } = { QueueUrl: `${first.endpoint}/000000000000/orders` };
+  await new SQSClient(clientConfig(first)).send(new SendMessageCommand({ QueueUrl, MessageBody: "kept" }));
+  const item = { pk: { S: "kept" } };
+  await new DynamoDBClient(clientConfig(first)).send(new PutItemCommand({ TableName: "orders", Item: item }));
+  await first.stop();
+
+  const second = await runCloud({ assembly, persist });
+  expect(second.queue("orders").messages).toMatchObject([{ body: "kept", state: "ready" }]);
+  const found = await new DynamoDBClient(clientConfig(second)).send(new GetItemCommand({ TableName: "orders", Key: item }));
+  expect(found.Item).toEqual(item);
+});
+
+test("a changed template brings queues, subscriptions and tables up to date", async () => {
+  const persist = temporaryFolder();
+  const before = writeAssembly({ shop: { Resources: { ...subscribed("old.v1"), Queue: queue(30) } } });
+  await (await runCloud({ assembly: before, persist })).stop();
+
+  const after = writeAssembly({ shop: { Resources: { ...subscribed("new.v1"), Queue: queue(60), Added: table("added") } } });
+  const cloud = await runCloud({ assembly: after, persist });
+  const { topics, tables } = await cloud.status();
+  expect(topics[0]?.subscriptions).toEqual([{ queue: "orders", filterPolicy: '{"type":["new.v1"]}' }]);
+  expect(tables).toEqual([{ name: "added", items: 0 }]);
+});
+
+test("a subscription that the template no longer has is ended", async () => {
+  const persist = temporaryFolder();
+  await (await runCloud({ assembly: writeAssembly({ shop: { Resources: subscribed("old.v1")! } }), persist })).stop();
+  const { Subscription: _, ...others } = subscribed("old.v1")!;
+  const cloud = await runCloud({ assembly: writeAssembly({ shop: { Resources: others } }), persist });
+  await new SNSClient(clientConfig(cloud)).send(
+    new PublishCommand({
+      TopicArn: "arn:aws:sns:us-east-1:000000000000:events",
+      Message: "m",
+      MessageAttributes: { type: { DataType: "String", StringValue: "old.v1" } },
+    }),
+  );
+  expect(cloud.queue("orders").messages).toEqual([]);
+});
+
+test("a received message can be handed back at once also where messages are kept", async () => {
+  const cloud = await runCloud({
+    assembly: writeAssembly({ shop: { Resources: { Queue: queue(30) } } }),
+    persist: temporaryFolder(),
+  });
+  const client = new SQSClient(clientConfig(cloud));
+  const QueueUrl = `${cloud.endpoint}/000000000000/orders`;
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: "m" }));
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
+  const ReceiptHandle = Messages[0]?.ReceiptHandle;
+  await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
+  expect(cloud.queue("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
+});
+
+test("a message on its way to the dead-letter queue is in one of both queues, whenever the process ends", async () => {
+  const options = { port: 1, dataDirectory: temporaryFolder(), onPublish: () => {} };
+  const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
+  const first = await startMessaging(options);
+  const letters = first.sqs.createQueue("letters", "", arn("letters"));
+  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn("letters"), maxReceiveCount: 1 });
+  const source = first.sqs.createQueue("source", "", arn("source"), { VisibilityTimeout: "0", RedrivePolicy });
+  const message = { messageId: "1", body: "m", md5OfBody: "", messageAttributes: {}, md5OfMessageAttributes: "" };
+  source.enqueue({ ...message, sentTimestamp: Date.now(), approximateReceiveCount: 1 });
+  letters.enqueue = () => {
+    throw new Error("the process ends here");
+  };
+  expect(() => source.dequeue(1, undefined, () => letters)).toThrow("the process ends here");
+  await first.stop();
+
+  const second = await startMessaging(options);
+  onTestFinished(() => second.stop());
+  expect(second.sqs.getQueueByName("source")?.messages).toMatchObject([{ body: "m" }]);
+});
+
+test("the lock of a process that is gone is taken over", async () => {
+  const persist = temporaryFolder();
+  writeFileSync(join(persist, "lock"), "999999999");
+  await runCloud({ assembly: writeAssembly({}), persist });
+  expect(readFileSync(join(persist, "lock"), "utf8")).toBe(String(process.pid));
+});

@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import { expect, test } from "vitest";
+import { clientConfig, runResources, table } from "../../../support/cloud-support.ts";
+
+test("a page of a megabyte comes through whole", async () => {
+  const cloud = await runResources({ Orders: table("orders") });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const bodies = ["a", "b", "c"].map((pk) => ({ pk, body: randomBytes(150_000).toString("hex") }));
+  for (const { pk, body } of bodies) {
+    await client.send(new PutItemCommand({ TableName: "orders", Item: { pk: { S: pk }, body: { S: body } } }));
+  }
+  const { Items = [] } = await client.send(new ScanCommand({ TableName: "orders" }));
+  expect(Items.map((item) => ({ pk: item["pk"]?.S, body: item["body"]?.S }))).toEqual(bodies);
+});
+
+test("a table is named by its name or by its ARN, which is of this account and region", async () => {
+  const cloud = await runResources({ Orders: table("orders") });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: "orders" }));
+  expect(Table?.TableArn).toBe("arn:aws:dynamodb:us-east-1:000000000000:table/orders");
+  const Item = { pk: { S: "1" }, arn: { S: Table?.TableArn ?? "" } };
+  await client.send(new PutItemCommand({ TableName: Table?.TableArn, Item }));
+  const { Items } = await client.send(new ScanCommand({ TableName: "orders" }));
+  expect(Items).toEqual([Item]);
+});
+
+test("more calls at once than the gateway has connections are all answered", async () => {
+  const cloud = await runResources({ Orders: table("orders") });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const put = (index: number) => client.send(new PutItemCommand({ TableName: "orders", Item: { pk: { S: String(index) } } }));
+  await Promise.all(Array.from({ length: 300 }, (_, index) => put(index)));
+  expect((await cloud.status()).tables).toEqual([{ name: "orders", items: 300 }]);
+});
+
+test("a DynamoDB that does not answer is told by the table that needs it", async () => {
+  const start = runResources({ Orders: table("orders") }, { dynamodb: "http://127.0.0.1:1" });
+  await expect(start).rejects.toThrow(
+    /^Orders in stack shop \(AWS::DynamoDB::Table\) cannot be created: The DynamoDB engine does not answer/,
+  );
+});
+
+test.each(["SET naïve = :n", "SET n = :é", "#é", "日本"])(
+  "the update expression %j, which ends the engine, is refused by the gateway",
+  async (UpdateExpression) => {
+    const cloud = await runResources({ Orders: table("orders") });
+    const client = new DynamoDBClient(clientConfig(cloud));
+    const update = {
+      TableName: "orders",
+      Key: { pk: { S: "é" } },
+      UpdateExpression,
+      ExpressionAttributeValues: { ":n": { S: "é" } },
+    };
+    const message = expect.stringMatching(/^Invalid UpdateExpression: Syntax error; token: "./);
+    await expect(client.send(new UpdateItemCommand(update))).rejects.toMatchObject({ name: "ValidationException", message });
+    const transaction = new TransactWriteItemsCommand({ TransactItems: [{ Update: update }] });
+    await expect(client.send(transaction)).rejects.toMatchObject({ name: "ValidationException", message });
+    // Values and names beyond ASCII go their own ways, and those are open.
+    const proper = { UpdateExpression: "SET #n = :n", ExpressionAttributeNames: { "#n": "naïve" } };
+    await client.send(new UpdateItemCommand({ ...update, ...proper }));
+    const { Items } = await client.send(new ScanCommand({ TableName: "orders" }));
+    expect(Items).toEqual([{ pk: { S: "é" }, naïve: { S: "é" } }]);
+  },
+);

@@ -1,0 +1,34 @@
+import { availableParallelism } from "node:os";
+import { mapLimited } from "#lib/runtime/concurrency.ts";
+import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
+import { runSeeds } from "../simulation/run-seeds.ts";
+
+/** Seeds within which every planted bug has to be found. */
+export const SEEDS_ALLOWED = 1_000;
+
+/** How a planted bug was found. */
+export interface Finding {
+  readonly bug: PlantedBug;
+  /** Seeds that it took; undefined when it was not found. */
+  readonly seeds: number | undefined;
+  /** The invariant that it broke. */
+  readonly invariant: string | undefined;
+}
+
+/** Looks for every planted bug, each from the same first seed on. */
+export function findPlantedBugs(from: number, events: number, onFound?: (finding: Finding) => void): Promise<Finding[]> {
+  return mapLimited(PLANTED_BUGS, availableParallelism(), async (bug) => {
+    const { failures } = await runSeeds({
+      from,
+      count: SEEDS_ALLOWED,
+      events,
+      mutations: bug.edits,
+      lanes: 1,
+      isEnough: (soFar) => soFar.failures.length > 0,
+    });
+    const [first] = failures;
+    const finding = { bug, seeds: first && first.seed - from + 1, invariant: first?.violations[0]?.invariant };
+    onFound?.(finding);
+    return finding;
+  });
+}

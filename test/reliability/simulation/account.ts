@@ -1,0 +1,141 @@
+import audit from "./services/audit/service.ts";
+import bulk from "./services/bulk/service.ts";
+import follower from "./services/follower/service.ts";
+import gauge from "./services/gauge/service.ts";
+import sequence from "./services/sequence/service.ts";
+import tally from "./services/tally/service.ts";
+import inventory from "../../../functions/inventory/service.ts";
+import ledger from "../../../functions/ledger/service.ts";
+import notifications from "../../../functions/notifications/service.ts";
+import orders from "../../../functions/orders/service.ts";
+import payments from "../../../functions/payments/service.ts";
+import { isOrdered, type ServiceDefinition } from "#lib/contracts/service.ts";
+import { understoodTypes } from "#lib/contracts/versions.ts";
+import { topicsOf, topicVariable } from "#lib/contracts/topic.ts";
+import { environment as variable } from "#lib/contracts/environment.ts";
+import { VISIBILITY_PER_TIMEOUT } from "#lib/contracts/limits.ts";
+import { type BatchHandler, Environment } from "./cloud/environment.ts";
+import { Mapping } from "./cloud/mapping.ts";
+import type { Code } from "./code.ts";
+import type { World } from "./world.ts";
+
+/** A service of the simulation: what it is, and where its code lies. */
+interface SimulatedService {
+  readonly definition: ServiceDefinition;
+  readonly folder: string;
+  /** Where the code of its version before lies, when it has one. */
+  readonly oldFolder?: string;
+}
+
+const HERE = "test/reliability/simulation/services";
+
+/** The five services of the reference system, and those that strain the runtime further. */
+export const SERVICES: readonly SimulatedService[] = [
+  { definition: orders, folder: "functions/orders" },
+  { definition: inventory, folder: "functions/inventory" },
+  { definition: payments, folder: "functions/payments" },
+  { definition: notifications, folder: "functions/notifications" },
+  { definition: ledger, folder: "functions/ledger" },
+  { definition: tally, folder: `${HERE}/tally`, oldFolder: `${HERE}/tally-old` },
+  { definition: audit, folder: `${HERE}/audit` },
+  { definition: gauge, folder: `${HERE}/gauge` },
+  { definition: bulk, folder: `${HERE}/bulk` },
+  { definition: sequence, folder: `${HERE}/sequence` },
+  { definition: follower, folder: `${HERE}/follower` },
+];
+
+const PRODUCER = `${HERE}/producer`;
+
+/** Every folder that is bundled. */
+export const FOLDERS = [...SERVICES.flatMap(({ folder, oldFolder }) => (oldFolder ? [folder, oldFolder] : [folder])), PRODUCER];
+
+/** Receives of a message before the runtime gives it up, and those of a standard queue's before SQS does, as lib/constructs sets it. */
+export const MAX_RECEIVE_COUNT = 10;
+
+/** The bucket of large events' data. */
+const BUCKET = "claims";
+
+/** Records of one invocation. A FIFO queue allows so many times more receives: see lib/constructs/service-queue.ts. */
+const BATCH_SIZE = 10;
+
+/** The queue, and through it the function, that publishes the workload. */
+export const PRODUCER_QUEUE = "producer";
+
+/** Seconds that a function may run when its definition says nothing, as lib/constructs sets it. */
+const DEFAULT_TIMEOUT_SECONDS = 30;
+
+/** Sets up topics, queues, tables, functions and mappings. */
+export function setUpAccount(world: World, code: Code): void {
+  const definitions = SERVICES.map(({ definition }) => definition);
+  const events = definitions.flatMap(({ consumes, publishes }) => [...consumes, ...publishes]);
+  for (const { name, fifo = false } of topicsOf(events)) world.addTopic(name, fifo);
+  const topics = Object.fromEntries(topicsOf(events).map((topic) => [topicVariable(topic), topic.name]));
+  for (const service of SERVICES) setUpService(world, service, code, topics);
+  setUpProducer(world, code);
+}
+
+function setUpService(
+  world: World,
+  { definition, folder, oldFolder }: SimulatedService,
+  code: Code,
+  topics: Record<string, string>,
+): void {
+  const { name } = definition;
+  const timeoutMilliseconds = (definition.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000;
+  const fifo = isOrdered(definition);
+  const suffix = fifo ? ".fifo" : "";
+  const common = { service: name, fifo, visibilityMilliseconds: 30_000 };
+  const deadLetters = world.addQueue(`${name}-dlq${suffix}`, common);
+  const undelivered = world.addQueue(`${name}-undelivered${suffix}`, common);
+  const queue = world.addQueue(`${name}${suffix}`, {
+    ...common,
+    visibilityMilliseconds: timeoutMilliseconds * VISIBILITY_PER_TIMEOUT,
+    redrive: { after: fifo ? MAX_RECEIVE_COUNT * BATCH_SIZE : MAX_RECEIVE_COUNT, to: deadLetters },
+  });
+  world.addTable(name);
+  world.queuesOf.set(name, { queue, deadLetters, undelivered });
+  for (const topic of topicsOf(definition.consumes)) {
+    const types = new Set<string>(definition.consumes.filter((event) => event.topic === topic).flatMap(understoodTypes));
+    world.topic(topic.name).subscriptions.push({ service: name, types, queue, undelivered });
+  }
+  const variables = {
+    [variable.version]: "simulated",
+    [variable.table]: name,
+    [variable.queueUrl]: queue.name,
+    [variable.deadLetterQueueUrl]: deadLetters.name,
+    [variable.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
+    [variable.inboxDays]: "32",
+    [variable.emailFrom]: "shop@shop.example",
+    [variable.claimCheckBucket]: BUCKET,
+    PAYMENT_PROVIDER_URL: "http://provider.example",
+    ...topics,
+  };
+  let deployed = oldFolder === undefined || !world.faults.happens("deploy.rolling");
+  const create = () => {
+    const current = deployed || oldFolder === undefined || world.random.chance(0.5);
+    return new Environment(world, name, loader(world, code, current ? folder : oldFolder), variables);
+  };
+  const rules = { batchSize: BATCH_SIZE, maximumConcurrency: 5, timeoutMilliseconds };
+  const mapping = new Mapping(world, name, queue, rules, create);
+  mapping.onDeployed = () => {
+    deployed = true;
+  };
+  world.mappings.set(name, mapping);
+}
+
+function setUpProducer(world: World, code: Code): void {
+  const queue = world.addQueue(PRODUCER_QUEUE, { service: "producer", visibilityMilliseconds: 60_000 });
+  const rules = { batchSize: BATCH_SIZE, maximumConcurrency: 5, timeoutMilliseconds: 10_000 };
+  const create = () =>
+    new Environment(world, "producer", loader(world, code, PRODUCER), {
+      [variable.claimCheckBucket]: BUCKET,
+    });
+  world.mappings.set("producer", new Mapping(world, "producer", queue, rules, create));
+}
+
+/** Every so many seeds, each environment has its code in memory of its own. */
+const ALONE_EVERY = 10;
+
+function loader(world: World, code: Code, folder: string): () => BatchHandler {
+  return world.seed % ALONE_EVERY === 0 ? () => code.loadAlone(folder) : () => code.loadShared(folder);
+}

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { topicsOf } from "#lib/contracts/topic.ts";
+import { ASSEMBLY } from "../../support/assembly.ts";
+import { openShop, type Shop } from "../laptop/shop.ts";
+import { arns, HERE, topics, wantedDeliveries, wantedOf } from "./expected.ts";
+import { TemplatePolicies } from "./grants.ts";
+import { services } from "./journeys.ts";
+
+/*
+ * Every role and every topic, each action on each resource: what the definitions of the services ask for, and nothing else. The
+ * expectation knows no policy; the answers come from the policies alone.
+ */
+
+/** Every resource of the stage, and some of others. */
+const resources = [
+  ...services.flatMap(({ name, consumes }) => [
+    arns.queue(name),
+    arns.deadLetters(name),
+    ...topicsOf(consumes).map((topic) => arns.undelivered(name, topic.name)),
+    arns.table(name),
+    `${arns.table(name)}/index/any`,
+    `${arns.table(name)}/stream/any`,
+    arns.log(name),
+    `arn:aws:lambda:${HERE}:function:fanfare-dev-${name}`,
+  ]),
+  ...topics.map(arns.topic),
+  arns.sender,
+  `arn:aws:ses:${HERE}:identity/other.example`,
+  `arn:aws:ssm:${HERE}:parameter/fanfare/dev/payments/PAYMENT_PROVIDER_URL`,
+  "arn:aws:s3:::fanfare-dev-data/any",
+  "arn:aws:sqs:us-east-1:000000000000:fanfare-prod-orders",
+  "arn:aws:sqs:eu-west-1:000000000000:fanfare-dev-orders",
+  "arn:aws:sqs:us-east-1:111111111111:fanfare-dev-orders",
+  "*",
+];
+
+/** Every action that the runtime and its operators call, and others that would do harm. */
+const actions = [
+  ..."ReceiveMessage DeleteMessage ChangeMessageVisibility GetQueueAttributes SendMessage PurgeQueue DeleteQueue SetQueueAttributes StartMessageMoveTask"
+    .split(" ")
+    .map((action) => `sqs:${action}`),
+  ..."GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem Query Scan BatchWriteItem DeleteTable UpdateTable PartiQLSelect GetRecords"
+    .split(" ")
+    .map((action) => `dynamodb:${action}`),
+  ..."Publish Subscribe SetTopicAttributes DeleteTopic".split(" ").map((action) => `sns:${action}`),
+  ..."CreateLogStream PutLogEvents GetLogEvents DeleteLogGroup".split(" ").map((action) => `logs:${action}`),
+  ..."SendEmail SendRawEmail".split(" ").map((action) => `ses:${action}`),
+  ..."InvokeFunction UpdateFunctionCode".split(" ").map((action) => `lambda:${action}`),
+  ..."GetParameter PutParameter".split(" ").map((action) => `ssm:${action}`),
+  ..."GetObject PutObject".split(" ").map((action) => `s3:${action}`),
+  "iam:PassRole",
+  "sts:AssumeRole",
+  "kms:Decrypt",
+];
+
+let shop: Shop;
+beforeAll(async () => {
+  shop = await openShop();
+});
+afterAll(() => shop[Symbol.asyncDispose]());
+
+test.for(services.map((service) => [service.name, service] as const))(
+  "the role of %s may do what the service is for",
+  ([name, service]) => {
+    const allowed = actions.flatMap((action) =>
+      resources
+        .filter((resource) => shop.cloud.cloud.allows(`fanfare-dev-${name}`, action, resource))
+        .map((it) => `${action} ${it}`),
+    );
+    expect(allowed.toSorted()).toEqual([...wantedOf(service)].toSorted());
+  },
+);
+
+test("each topic may send to the queues that subscribe to it and their undelivered, no other service may, and nothing else", () => {
+  const senders = [
+    ...topics.map((topic) => ({ service: "sns.amazonaws.com", sourceArn: arns.topic(topic) })),
+    { service: "sns.amazonaws.com", sourceArn: `arn:aws:sns:us-east-1:111111111111:fanfare-dev-${topics[0]}` },
+    { service: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::somebody" },
+    { service: "events.amazonaws.com", sourceArn: arns.topic(topics[0]!) },
+  ];
+  const allowed = senders.flatMap((sender) =>
+    actions.flatMap((action) =>
+      resources
+        .filter((resource) => shop.cloud.cloud.allows(sender, action, resource))
+        .map((resource) => `${sender.service} ${sender.sourceArn} ${action} ${resource}`),
+    ),
+  );
+  const expected = wantedDeliveries().map(
+    ({ topicArn, queueArn }) => `sns.amazonaws.com ${topicArn} sqs:SendMessage ${queueArn}`,
+  );
+  expect(allowed.toSorted()).toEqual(expected.toSorted());
+});
+
+test("the matrix leaves out no action that a policy of the app grants", () => {
+  const stacks = ["fanfare-dev-backbone", ...services.map(({ name }) => `fanfare-dev-${name}`)];
+  const granted = new TemplatePolicies(ASSEMBLY, stacks).grants.map(({ action }) => action);
+  expect([...new Set(granted)].filter((action) => !actions.includes(action))).toEqual([]);
+});
