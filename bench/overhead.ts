@@ -8,7 +8,7 @@ import {
   defineService,
   type ItemOf,
 } from "#lib/contracts/index.ts";
-import type { Clients } from "#lib/runtime/clients.ts";
+import type { Clients } from "#lib/runtime/lambda/clients.ts";
 import type { Handler } from "#lib/runtime/consumer.ts";
 import { consumer } from "#lib/runtime/index.ts";
 import { order } from "../functions/orders/order.ts";

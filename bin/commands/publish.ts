@@ -59,7 +59,7 @@ async function openClaimCheck({ largeEvents }: TopicDefinition, target: Target):
   if (!largeEvents) return undefined;
   const [{ S3Client }, { s3ClaimCheck }] = await Promise.all([
     import("@aws-sdk/client-s3"),
-    import("#lib/runtime/s3-claim-check.ts"),
+    import("#lib/runtime/publish/s3-claim-check.ts"),
   ]);
   const parameter = new StageNames(target.stage).claimCheckBucketParameter;
   const bucket = await findParameter(new SSMClient(target.clients), parameter, target);

@@ -25,7 +25,7 @@ const REQUIRE = `import { createRequire } from "node:module";const require = cre
 
 /** Packages that a bundle has another module instead of. The module says why. */
 const STAND_INS = {
-  "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../runtime/environment-credentials.ts"),
+  "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../runtime/lambda/role-credentials.ts"),
 };
 
 /**

@@ -35,7 +35,7 @@ const entryEvent = v.object({
   correlationid: v.optional(v.string()),
 });
 
-/** A line of lib/runtime/logger.ts, as far as it is shown. */
+/** A line of lib/runtime/lambda/logger.ts, as far as it is shown. */
 const runtimeLine = v.object({
   level: v.pipe(v.string(), v.toLowerCase(), level),
   message: v.string(),

@@ -1,11 +1,12 @@
 import type { SNSClient } from "@aws-sdk/client-sns";
 import { createEnvelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../contracts/event.ts";
-import type { ClaimCheck, Upload } from "../runtime/claim-check.ts";
+import type { ClaimCheck } from "../runtime/publish/claim-check.ts";
+import type { Upload } from "../runtime/publish/event-message.ts";
 import { mapLimited } from "../runtime/concurrency.ts";
 import { toError } from "../runtime/errors.ts";
-import { prepareMessage } from "../runtime/message.ts";
-import { type OutgoingMessage, sendAll, type SendResult } from "../runtime/send.ts";
+import { prepareMessage } from "../runtime/publish/prepare-message.ts";
+import { type OutgoingMessage, sendAll, type SendResult } from "../runtime/publish/send.ts";
 import { jsonFault } from "./json-fault.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "./read-lines.ts";

@@ -1,4 +1,4 @@
-/** Runs `work` over the items, at most `limit` at a time, started in order; the results stand in the order of the items. */
+/** Runs `work` on the items, at most `limit` at a time, started in order; the results are in the order of the items. */
 export async function mapLimited<Item, Result>(
   items: readonly Item[],
   limit: number,
@@ -16,7 +16,7 @@ export async function mapLimited<Item, Result>(
   return results;
 }
 
-/** Waits a random time up to the limit, so that callers who failed together do not come back together. */
+/** Waits a random time up to the limit, so that callers who failed together do not retry together. */
 export async function jitteredPause(limitMilliseconds: number): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, Math.random() * limitMilliseconds));
 }

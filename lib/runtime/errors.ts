@@ -1,29 +1,29 @@
-/** Throw it when the event cannot be handled yet: it is tried again later, with no word of alarm until the last time. */
+/** Throw it when the event cannot be handled yet: it is retried later, and logged as an error only on the last attempt. */
 export class RetryLaterError extends Error {
   override readonly name = "RetryLaterError";
 }
 
-/** Throw it when trying again would not help: the event goes to the dead-letter queue at once, with this reason. */
+/** Throw it when a retry would not help: the event goes to the dead-letter queue at once, with this reason. */
 export class PermanentError extends Error {
   override readonly name: string = "PermanentError";
 }
 
-/** The data of a large event is not where the event says: not yet, no more, or not for this function to read. */
+/** A large event's data is not where the event says: not yet, no longer, or not readable by this function. */
 export class DataNotFoundError extends Error {
   override readonly name = "DataNotFoundError";
 }
 
-/** Two events came under one id. Not for handlers to catch. */
+/** Two different events have the same id. Not for handlers to catch. */
 export class IdReusedError extends PermanentError {
   override readonly name = "IdReusedError";
 }
 
-/** Somebody changed what the handler had read: the handler runs again on fresh state. Not for handlers to catch. */
+/** Something the handler had read has changed: it runs again on fresh state. Not for handlers to catch. */
 export class StateConflictError extends Error {
   override readonly name = "StateConflictError";
 }
 
-/** The event had been handled already; the transaction changed nothing. Not for handlers to catch. */
+/** The event was handled before; the transaction changed nothing. Not for handlers to catch. */
 export class AlreadyHandledError extends Error {
   override readonly name = "AlreadyHandledError";
   /** The inbox record as DynamoDB returned it, when it did. */
@@ -40,12 +40,12 @@ export class HandlerTimeoutError extends Error {
   override readonly name = "HandlerTimeoutError";
 }
 
-/** The function's process ended while the event was handled: it exited, ran out of memory, or never gave way to a timer. */
+/** The function's process ended while it handled the event: it exited, ran out of memory, or blocked past its timeout. */
 export class ProcessEndedError extends Error {
   override readonly name = "ProcessEndedError";
 }
 
-/** What was thrown, as an Error that can be read: JavaScript lets a handler throw anything, null and traps included. */
+/** What was thrown, as a readable Error: JavaScript code may throw anything, including null and hostile proxies. */
 export function toError(thrown: unknown): Error {
   try {
     if (isReadableError(thrown)) return thrown;

@@ -18,7 +18,7 @@ export type StageSettings = Pick<DynamoDBClientConfig, "endpoint" | "region" | "
 async function openClaimCheck(settings: StageSettings, bucket: string): Promise<ClaimCheck> {
   const [{ S3Client }, { s3ClaimCheck }] = await Promise.all([
     import("@aws-sdk/client-s3"),
-    import("../runtime/s3-claim-check.ts"),
+    import("../runtime/publish/s3-claim-check.ts"),
   ]);
   return s3ClaimCheck({ bucket, s3: new S3Client(settings) });
 }

@@ -5,8 +5,8 @@ import { ListBucketsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEnvelope, type DataOf, type ServiceDefinition } from "#lib/contracts/index.ts";
 import { SNS_MESSAGE_BYTES } from "#lib/contracts/limits.ts";
-import { prepareMessage } from "#lib/runtime/message.ts";
-import { s3ClaimCheck } from "#lib/runtime/s3-claim-check.ts";
+import { prepareMessage } from "#lib/runtime/publish/prepare-message.ts";
+import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { noteTaken, pageScanned } from "../support/fixtures/large-project/events.ts";
 import reader, { reading } from "../support/fixtures/large-project/functions/reader/service.ts";

@@ -107,15 +107,11 @@ test.for<[what: string, body: string, reason: unknown]>([
   ],
   ["lacks its data", JSON.stringify(envelope({ data: undefined })), `the envelope's "data" is missing`],
   ["has null for its data", JSON.stringify(envelope({ data: null })), expect.stringMatching(/^order\.cancelled\.v1: data: /)],
-  [
-    "has half a character in its id",
-    JSON.stringify(envelope({ id: "half \ud800" })),
-    `"id" has half a surrogate pair, which is no character`,
-  ],
+  ["has half a character in its id", JSON.stringify(envelope({ id: "half \ud800" })), `"id" has half a surrogate pair`],
   [
     "has half a character in its data",
     JSON.stringify(envelope({ data: { orderId: "1", reason: "half \ud800" } })),
-    `"reason" has half a surrogate pair, which is no character`,
+    `"reason" has half a surrogate pair`,
   ],
   [
     "is as large as leaves room for its reason",

@@ -32,7 +32,7 @@ export interface DeadLetter {
 export const ENVELOPE_FIELDS = ["id", "type", "subject", "source", "time", "correlationid", "causationid"] as const;
 type EnvelopeField = (typeof ENVELOPE_FIELDS)[number];
 
-/** What the runtime says about a record that it gives up, in message attributes: see lib/runtime/settle.ts. */
+/** What the runtime says about a record that it gives up, in message attributes: see lib/runtime/record/dead-letter.ts. */
 export const REASON_FIELDS = [
   "errorName",
   "errorMessage",

@@ -3,7 +3,7 @@ import { orderCancelled, orderPlaced } from "#events";
 import { createEnvelope, defineEntity, defineService } from "#lib/contracts/index.ts";
 import * as v from "valibot";
 import { consumer } from "#lib/runtime/index.ts";
-import type { Log } from "#lib/runtime/logger.ts";
+import type { Log } from "#lib/runtime/lambda/logger.ts";
 import { body, SECRET } from "./bodies.ts";
 import { memoryClients, type Traces } from "./memory-clients.ts";
 import { eventIdOf } from "./oracle.ts";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { PublishBatchCommand } from "@aws-sdk/client-sns";
 import { SendMessageCommand, type SendMessageCommandInput } from "@aws-sdk/client-sqs";
-import type { Clients } from "#lib/runtime/clients.ts";
+import type { Clients } from "#lib/runtime/lambda/clients.ts";
 
 type Item = NonNullable<NonNullable<TransactWriteItem["Put"]>["Item"]>;
 

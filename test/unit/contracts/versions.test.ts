@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
 import { readAs, understoodTypes } from "#lib/contracts/versions.ts";
-import { parseEvent } from "#lib/runtime/handle.ts";
+import { parseEvent } from "#lib/runtime/record/read-event.ts";
 
 const shop = defineTopic({ name: "shop", description: "A shop." });
 const common = { topic: shop, description: "Something was sold.", subject: ({ id }: { id: string }) => id };

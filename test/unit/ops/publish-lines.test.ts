@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
 import { type LineResult, publishLines, type PublishLinesOptions } from "#lib/ops/publish-lines.ts";
 import type { Line } from "#lib/ops/read-lines.ts";
-import { s3ClaimCheck, type S3ClaimCheckOptions } from "#lib/runtime/s3-claim-check.ts";
+import { s3ClaimCheck, type S3ClaimCheckOptions } from "#lib/runtime/publish/s3-claim-check.ts";
 import { pageScanned } from "../../support/fixtures/large-project/events.ts";
 
 /** An SNS that takes every entry, unless the test says how it answers. */

@@ -11,11 +11,11 @@ import { keyOf } from "#lib/contracts/entity.ts";
 import { createEnvelope, defineEntity, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
-import type { Clients } from "#lib/runtime/clients.ts";
-import type { ServiceConfig } from "#lib/runtime/config.ts";
+import type { Clients } from "#lib/runtime/lambda/clients.ts";
+import type { ServiceConfig } from "#lib/runtime/lambda/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
-import type { ItemInbox } from "#lib/runtime/item-inbox.ts";
-import type { Log } from "#lib/runtime/logger.ts";
+import type { ItemInbox } from "#lib/runtime/unit/item-inbox.ts";
+import type { Log } from "#lib/runtime/lambda/logger.ts";
 import { template } from "./workshop-template.ts";
 
 const news = defineTopic({ name: "news", description: "What the workshop hears and tells." });

@@ -1,5 +1,5 @@
 import { consumer, type UnitOfWork } from "#lib/runtime/index.ts";
-import { s3ClaimCheck } from "#lib/runtime/s3-claim-check.ts";
+import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
 import { bulkKept } from "../events.ts";
 import service from "./service.ts";
 import { shelf } from "./shelf.ts";

@@ -3,7 +3,7 @@ import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import * as v from "valibot";
 import * as shop from "#events";
 import { createPublisher } from "#lib/runtime/index.ts";
-import { s3ClaimCheck } from "#lib/runtime/s3-claim-check.ts";
+import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
 import { bulkSent, gaugeRead, probeSent, probeSent2, stepTaken } from "../events.ts";
 
 const definitions = [...Object.values(shop), probeSent, probeSent2, gaugeRead, stepTaken, bulkSent];

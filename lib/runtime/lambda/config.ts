@@ -1,0 +1,52 @@
+import { environment } from "../../contracts/environment.ts";
+import type { ServiceDefinition } from "../../contracts/service.ts";
+import { topicsOf, topicVariable } from "../../contracts/topic.ts";
+
+/** A service's configuration, as its stack deployed it. */
+export interface ServiceConfig {
+  readonly service: string;
+  readonly version: string;
+  readonly table: string;
+  readonly queueUrl: string;
+  readonly deadLetterQueueUrl: string;
+  readonly maxReceiveCount: number;
+  readonly inboxDays: number;
+  /** ARN of each topic that the service publishes to, by the topic's name. */
+  readonly topicArns: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads a service's configuration from the function's environment variables.
+ *
+ * @throws Error that names the variable that is missing or not a number.
+ */
+export function readConfig(service: ServiceDefinition, variables: NodeJS.ProcessEnv = process.env): ServiceConfig {
+  const text = (name: string) => requireVariable(name, variables);
+  const count = (name: string) => {
+    const value = Number(text(name));
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(`${name} is "${variables[name]}": expected a whole number above 0`);
+    return value;
+  };
+  return {
+    service: service.name,
+    version: text(environment.version),
+    table: text(environment.table),
+    queueUrl: text(environment.queueUrl),
+    deadLetterQueueUrl: text(environment.deadLetterQueueUrl),
+    maxReceiveCount: count(environment.maxReceiveCount),
+    inboxDays: count(environment.inboxDays),
+    topicArns: new Map(topicsOf(service.publishes).map((topic) => [topic.name, text(topicVariable(topic))])),
+  };
+}
+
+/**
+ * Reads one environment variable, such as one of the service's `settings`.
+ *
+ * @throws Error that names the variable when it is missing or empty.
+ */
+export function requireVariable(name: string, variables: NodeJS.ProcessEnv = process.env): string {
+  const value = variables[name];
+  if (!value) throw new Error(`the environment variable ${name} is missing: the service's stack sets it`);
+  return value;
+}

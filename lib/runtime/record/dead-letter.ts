@@ -1,0 +1,87 @@
+import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { SQSRecord } from "aws-lambda";
+import { isFifoName } from "../../contracts/fifo.ts";
+import { toError } from "../errors.ts";
+import type { Clients } from "../lambda/clients.ts";
+import type { ServiceConfig } from "../lambda/config.ts";
+import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
+import { attemptOf } from "./retry.ts";
+
+/** Characters kept of an error's message and of its stack, so that the reason cannot push a dead letter over SQS's limit. */
+const MESSAGE_LENGTH = 1_000;
+const STACK_LENGTH = 4_000;
+
+/** Sends the record to the dead-letter queue with its reason. Until that copy is safe, the record stays in the queue. */
+export async function deadLetter(
+  context: ConsumerContext,
+  record: SQSRecord,
+  error: Error,
+  fields: LogFields,
+): Promise<Outcome> {
+  try {
+    await sendToDeadLetterQueue(context.clients.sqs, context.config, record, error);
+  } catch (unsent) {
+    context.log.error("event not handled, and not sent to the dead-letter queue: SQS will move it", {
+      ...fields("retry", { reason: error.message }),
+      error: toError(unsent),
+    });
+    return "retry";
+  }
+  context.log.error("event dead", { ...fields("dead"), error });
+  return "dead";
+}
+
+/** Copies the record to the dead-letter queue unchanged, with the reason in message attributes. */
+async function sendToDeadLetterQueue(
+  sqs: Clients["sqs"],
+  config: ServiceConfig,
+  record: SQSRecord,
+  error: Error,
+): Promise<void> {
+  const firstReceived = new Date(Number(record.attributes.ApproximateFirstReceiveTimestamp));
+  const reason = {
+    errorName: error.name || "Error",
+    errorMessage: error.message || "(no message)",
+    errorStack: error.stack ?? "(no stack)",
+    attempts: String(attemptOf(record)),
+    firstReceivedAt: firstReceived.toISOString(),
+    deadAt: new Date().toISOString(),
+    consumer: config.service,
+    consumerVersion: config.version,
+    originalMessageId: record.messageId,
+  };
+  const cut: Record<string, number> = { errorMessage: MESSAGE_LENGTH, errorStack: STACK_LENGTH };
+  await sqs.send(
+    new SendMessageCommand({
+      QueueUrl: config.deadLetterQueueUrl,
+      MessageBody: record.body,
+      ...fifoFields(record),
+      MessageAttributes: {
+        ...Object.fromEntries(
+          Object.entries(reason).map(([name, text]): [string, MessageAttributeValue] => [
+            name,
+            { DataType: "String", StringValue: printable(text).slice(0, cut[name]) },
+          ]),
+        ),
+        ...redrivesOf(record),
+      },
+    }),
+  );
+}
+
+/** How often an operator has redriven the event, as `fanfare dlq redrive` counts it: the tenth attribute, and SQS takes ten. */
+function redrivesOf({ messageAttributes: { redrives } }: SQSRecord): Record<string, MessageAttributeValue> {
+  return redrives?.stringValue ? { redrives: { DataType: "Number", StringValue: redrives.stringValue } } : {};
+}
+
+/** What a FIFO queue requires: the record's own group, and an id that makes a copy sent twice one message. */
+function fifoFields({ attributes: { MessageGroupId }, eventSourceARN, messageId }: SQSRecord) {
+  return isFifoName(eventSourceARN) && MessageGroupId !== undefined
+    ? { MessageGroupId, MessageDeduplicationId: messageId }
+    : {};
+}
+
+/** Replaces the characters that SQS refuses. AWSSimpleQueueService, SendMessage, "MessageBody" */
+function printable(text: string): string {
+  return text.toWellFormed().replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, "?");
+}

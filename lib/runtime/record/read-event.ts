@@ -1,0 +1,51 @@
+import { type Envelope, parseEnvelope, schemaUri } from "../../contracts/envelope.ts";
+import { InvalidEventError } from "../../contracts/errors.ts";
+import { parseEventType } from "../../contracts/event-type.ts";
+import type { ServiceDefinition } from "../../contracts/service.ts";
+import { readAs, understoodTypes } from "../../contracts/versions.ts";
+import { requireWellFormed } from "../publish/well-formed.ts";
+import { fingerprintOf } from "../unit/inbox.ts";
+
+/** An event as the handler sees it, and the fingerprint of what was published. */
+export interface ReceivedEvent {
+  readonly event: Envelope;
+  readonly fingerprint: string;
+}
+
+/**
+ * Reads a message body as an event that the service consumes, its data checked against the contract.
+ *
+ * @throws InvalidEventError that says what is wrong: such a body can never be handled.
+ */
+export function receiveEvent(service: ServiceDefinition, body: string): ReceivedEvent {
+  try {
+    return readEvent(service, body);
+  } catch (error) {
+    // JSON nested deeper than the call stack: no later attempt can read it either.
+    if (error instanceof RangeError) throw new InvalidEventError("the body is nested too deeply");
+    throw error;
+  }
+}
+
+function readEvent(service: ServiceDefinition, body: string): ReceivedEvent {
+  const envelope = parseEnvelope(body);
+  requireWellFormed(body);
+  const definition = service.consumes.find((event) => understoodTypes(event).includes(envelope.type));
+  if (!definition) throw new InvalidEventError(whyUnknown(service, envelope.type));
+  const { type } = definition;
+  const data: unknown = readAs(definition, envelope.type, envelope.data);
+  return { event: { ...envelope, type, dataschema: schemaUri(type), data }, fingerprint: fingerprintOf(envelope) };
+}
+
+/** The event without its fingerprint; see {@link receiveEvent}. */
+export function parseEvent(service: ServiceDefinition, body: string): Envelope {
+  return receiveEvent(service, body).event;
+}
+
+function whyUnknown(service: ServiceDefinition, type: string): string {
+  const name = parseEventType(type)?.name;
+  const versions = service.consumes.filter((event) => parseEventType(event.type)?.name === name).map((event) => event.type);
+  return versions.length === 0 || name === undefined
+    ? `the service ${service.name} does not consume events of type "${type}"`
+    : `the service ${service.name} knows ${versions.join(", ")}, but not ${type}: deploy a version of it that does, then redrive`;
+}

@@ -1,0 +1,39 @@
+import { type AttributeValue, BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
+import type { ItemKey } from "../../contracts/entity.ts";
+import { BATCH_GET_KEYS } from "../../contracts/limits.ts";
+import { jitteredPause, mapLimited } from "../concurrency.ts";
+import { marshall } from "./attribute-values.ts";
+import type { UnitContext } from "./unit-context.ts";
+
+/** BatchGetItem requests in flight at once. */
+const READS_AT_ONCE = 4;
+
+/** Attempts at keys that BatchGetItem left unprocessed, and the longest wait before the second, in milliseconds. */
+const READ_ATTEMPTS = 6;
+const READ_BACKOFF_MILLISECONDS = 20;
+
+type Item = Record<string, AttributeValue>;
+
+/** Reads the items of distinct keys, with consistent reads, in no particular order; a key without an item adds none. */
+export async function readItems(context: UnitContext, keys: readonly ItemKey[]): Promise<Item[]> {
+  const chunks = Array.from({ length: Math.ceil(keys.length / BATCH_GET_KEYS) }, (_, index) =>
+    keys.slice(index * BATCH_GET_KEYS, (index + 1) * BATCH_GET_KEYS),
+  );
+  return (await mapLimited(chunks, READS_AT_ONCE, (chunk) => batchGet(context, chunk))).flat();
+}
+
+async function batchGet({ clients, config }: UnitContext, keys: readonly ItemKey[]): Promise<Item[]> {
+  const items: Item[] = [];
+  let left = keys.map((key) => marshall(key));
+  for (let attempt = 1; ; attempt++) {
+    const answer = await clients.dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [config.table]: { Keys: left, ConsistentRead: true } } }),
+    );
+    items.push(...(answer.Responses?.[config.table] ?? []));
+    left = answer.UnprocessedKeys?.[config.table]?.Keys ?? [];
+    if (left.length === 0) return items;
+    if (attempt === READ_ATTEMPTS)
+      throw new Error(`DynamoDB left ${left.length} of ${keys.length} items unread: it is too busy`);
+    await jitteredPause(READ_BACKOFF_MILLISECONDS * 2 ** (attempt - 1));
+  }
+}

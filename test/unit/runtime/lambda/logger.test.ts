@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createLog } from "#lib/runtime/lambda/logger.ts";
+
+const written: string[] = [];
+beforeEach(() => {
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+  written.length = 0;
+});
+
+/** The lines written, as CloudWatch Logs Insights reads them. */
+function lines(): unknown[] {
+  return written.map((line): unknown => JSON.parse(line));
+}
+
+test("a line is one line of JSON that names the service, its version and what happened", () => {
+  createLog({ service: "workshop", version: "abc" }).info("event done", { attempt: 1, note: "two\nlines" });
+
+  expect(written.join("").trimEnd().split("\n")).toHaveLength(1);
+  expect(lines()).toMatchObject([
+    { level: "INFO", service: "workshop", version: "abc", message: "event done", attempt: 1, note: "two\nlines" },
+  ]);
+});
+
+test("an error is written with its stack and with what caused it", () => {
+  const error = new Error("no bread", { cause: new TypeError("no flour") });
+  createLog({ service: "workshop", version: "abc" }).error("event dead", { error });
+
+  expect(lines()).toMatchObject([
+    {
+      error: {
+        name: "Error",
+        message: "no bread",
+        stack: expect.stringContaining("logger.test.ts"),
+        cause: { name: "TypeError", message: "no flour" },
+      },
+    },
+  ]);
+});
+
+test.each([
+  ["a bigint", () => 1n],
+  [
+    "an object that holds itself",
+    () => {
+      const ring: { inner?: object } = {};
+      ring.inner = ring;
+      return ring;
+    },
+  ],
+  [
+    "an object that cannot be read",
+    () => {
+      const get = () => {
+        throw new Error("hands off");
+      };
+      return new Proxy({}, { get });
+    },
+  ],
+])("an error that is caused by %s is written without it", (_, cause) => {
+  createLog({ service: "workshop", version: "abc" }).warn("event failed", {
+    attempt: 2,
+    error: new Error("x", { cause: cause() }),
+  });
+
+  expect(lines()).toMatchObject([{ attempt: 2, error: { message: "x" } }]);
+});
+
+test("LOG_LEVEL names the least urgent level that is written", () => {
+  vi.stubEnv("LOG_LEVEL", "WARN");
+  const log = createLog({ service: "workshop", version: "abc" });
+  log.debug("1");
+  log.info("2");
+  log.warn("3");
+  log.error("4");
+
+  expect(lines()).toMatchObject([{ message: "3" }, { message: "4" }]);
+});
