@@ -29,7 +29,7 @@ export const cost: Measurement = {
   name: "cost",
   async run(say) {
     const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
-    const metered = meter(engine.port);
+    const metered = meter(engine.endpoint);
     try {
       await createTables(metered.dynamodb);
       const measure = async (what: string, handle: ConsumerHandler): Promise<Cost> => {
@@ -109,9 +109,9 @@ function theirs(dynamodb: DynamoDBClient): ConsumerHandler {
 }
 
 /** A client that has the engine say what each call consumed, and adds it up. */
-function meter(port: number) {
+function meter(endpoint: string) {
   const dynamodb = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "bench", secretAccessKey: "bench" },
   });

@@ -136,7 +136,7 @@ async function requireAllCommitted(cloud: TestCloud, events: number): Promise<vo
 /** Transactions per second of the same two items, handed to an engine of its own without SDK, gateway or queue. */
 async function bareTransactions(count: number): Promise<number> {
   const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
-  const transport = new EngineTransport(engine.port);
+  const transport = new EngineTransport(engine.address);
   const call = async (operation: string, input: object) => {
     const { status, body } = await transport.send(`DynamoDB_20120810.${operation}`, JSON.stringify(input));
     if (status !== 200) throw new Error(`the engine refused ${operation}: ${body.toString()}`);

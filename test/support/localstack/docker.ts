@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { createConnection, createServer } from "node:net";
 import { promisify } from "node:util";
-import { freePort } from "#lib/laptop/services/dynamodb/engine/free-port.ts";
+import { freePort } from "../free-port.ts";
 import { waitForHealth } from "./health.ts";
 import type { LocalStack, StartOptions } from "./localstack.ts";
 

@@ -36,6 +36,6 @@ export async function startEngines({ folder, dynamodb, onDeath, ...messagingOpti
     await stop();
     throw messaging.status === "rejected" ? messaging.reason : tables.status === "rejected" ? tables.reason : undefined;
   }
-  const transport = tables.value ? new EngineTransport(tables.value.port) : new HttpTransport(dynamodb ?? "");
+  const transport = tables.value ? new EngineTransport(tables.value.address) : new HttpTransport(dynamodb ?? "");
   return { messaging: messaging.value, dynamodb: transport, tableProcess: tables.value?.pid, stop };
 }

@@ -15,10 +15,7 @@ test("a sweep deletes what has expired, and leaves the future, other types, and 
   const engine = await startDynoxide({ onDeath: () => {} });
   onTestFinished(() => engine.stop());
   const timeToLive = { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } };
-  const cloud = await runResources(
-    { Inbox: table("inbox", timeToLive), Kept: table("kept") },
-    { dynamodb: `http://127.0.0.1:${engine.port}` },
-  );
+  const cloud = await runResources({ Inbox: table("inbox", timeToLive), Kept: table("kept") }, { dynamodb: engine.endpoint });
   const client = new DynamoDBClient(clientConfig(cloud));
   const puts = [
     { pk: { S: "past" }, expiresAt: seconds(now - 60_000) },
@@ -32,7 +29,7 @@ test("a sweep deletes what has expired, and leaves the future, other types, and 
     return Items.map(({ pk }) => pk?.S ?? "").toSorted((a, b) => a.localeCompare(b));
   };
 
-  const upstream = new DynamoDbUpstream(new EngineTransport(engine.port));
+  const upstream = new DynamoDbUpstream(new EngineTransport(engine.address));
   onTestFinished(() => upstream.close());
   let time = now;
   const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => time);
@@ -54,13 +51,13 @@ test("the stream says of an item that the time to live has removed that DynamoDB
     TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
     StreamSpecification: { StreamViewType: "KEYS_ONLY" },
   };
-  const cloud = await runResources({ Inbox: table("inbox", settings) }, { dynamodb: `http://127.0.0.1:${engine.port}` });
+  const cloud = await runResources({ Inbox: table("inbox", settings) }, { dynamodb: engine.endpoint });
   const client = new DynamoDBClient(clientConfig(cloud));
   const item = (pk: string, expiry: number) => ({ pk: { S: pk }, expiresAt: seconds(expiry) });
   const puts = [item("expired", now - 60_000), item("deleted", now + 60_000)].map((Item) => ({ PutRequest: { Item } }));
   await client.send(new BatchWriteItemCommand({ RequestItems: { inbox: puts } }));
 
-  const upstream = new DynamoDbUpstream(new EngineTransport(engine.port));
+  const upstream = new DynamoDbUpstream(new EngineTransport(engine.address));
   onTestFinished(() => upstream.close());
   const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => now);
   await sweeper.sweep();

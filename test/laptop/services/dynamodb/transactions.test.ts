@@ -104,7 +104,7 @@ async function heldEngine() {
   const engine = await startDynoxide({ onDeath: () => {} });
   const arrived = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
-  const upstream = new EngineTransport(engine.port);
+  const upstream = new EngineTransport(engine.address);
   const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const body = Buffer.concat(await request.toArray());
     const target = String(request.headers["x-amz-target"]);

@@ -106,7 +106,7 @@ test("the simulated table does what the DynamoDB engine does, for every form of 
   const engine = await startDynoxide({ onDeath: () => {} });
   onTestFinished(() => engine.stop());
   const client = new DynamoDBClient({
-    endpoint: `http://127.0.0.1:${engine.port}`,
+    endpoint: engine.endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
   });

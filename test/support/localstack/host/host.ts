@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { chmod, copyFile, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { locateBinary } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
-import { freePort } from "#lib/laptop/services/dynamodb/engine/free-port.ts";
+import { freePort } from "../../free-port.ts";
 import { FOLDER } from "../folder.ts";
 import { waitForHealth } from "../health.ts";
 import type { LocalStack, StartOptions } from "../localstack.ts";

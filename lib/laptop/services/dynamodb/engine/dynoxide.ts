@@ -5,16 +5,16 @@ import { createConnection } from "node:net";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudError } from "../../../shared/errors.ts";
-import { freePort } from "./free-port.ts";
+import { type EngineAddress, hiddenAddresses, urlOf } from "./address.ts";
 import { spawnGuarded } from "./guard.ts";
 
-const PORT_ATTEMPTS = 5;
 const READY_WITHIN_MILLISECONDS = 10_000;
 
 /** DynamoDB, running beside this process. */
 export interface TableEngine {
-  /** Where it listens, on 127.0.0.1. */
-  readonly port: number;
+  readonly address: EngineAddress;
+  /** The address as a URL. */
+  readonly endpoint: string;
   /** The engine's process id. */
   readonly pid: number;
   stop(): Promise<void>;
@@ -28,20 +28,19 @@ export interface TableEngineOptions {
 }
 
 /**
- * Starts dynoxide on a free loopback port and waits until it accepts connections.
+ * Starts dynoxide on a loopback address that web pages cannot reach, and waits until it accepts connections.
  *
  * @throws CloudError where there is no binary for this platform, or it does not start.
  */
 export async function startDynoxide(options: TableEngineOptions): Promise<TableEngine> {
   const binary = locateBinary(process.platform, process.arch);
   let failure = "";
-  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt++) {
-    const port = await freePort();
-    const child = spawnGuarded(binary, argumentsFor(port, options.file));
+  for await (const address of hiddenAddresses()) {
+    const child = spawnGuarded(binary, argumentsFor(address, options.file));
     const stderr = lastLines(child);
     const pid = await engineId(child);
-    if (pid !== undefined && (await accepts(port, child, stderr)))
-      return runningEngine(child, port, pid, stderr, options.onDeath);
+    if (pid !== undefined && (await accepts(address, child, stderr)))
+      return runningEngine(child, address, pid, stderr, options.onDeath);
     await end(child);
     failure = stderr();
   }
@@ -62,13 +61,14 @@ export function locateBinary(platform: string, architecture: string): string {
   }
 }
 
-function argumentsFor(port: number, file: string | undefined): string[] {
-  return ["--host", "127.0.0.1", "--port", String(port), ...(file === undefined ? [] : ["--db-path", file])];
+function argumentsFor({ host, port }: EngineAddress, file: string | undefined): string[] {
+  const bound = host.includes(":") ? `[${host}]` : host;
+  return ["--host", bound, "--port", String(port), ...(file === undefined ? [] : ["--db-path", file])];
 }
 
 function runningEngine(
   child: ChildProcess,
-  port: number,
+  address: EngineAddress,
   pid: number,
   stderr: () => string,
   onDeath: (reason: string) => void,
@@ -78,7 +78,8 @@ function runningEngine(
     if (!stopping) onDeath(`The DynamoDB engine ended (${signal ?? `exit code ${code}`}): ${stderr() || "it said nothing"}`);
   });
   return {
-    port,
+    address,
+    endpoint: urlOf(address),
     pid,
     stop: async () => {
       stopping = true;
@@ -108,18 +109,18 @@ async function engineId(child: ChildProcess): Promise<number | undefined> {
  * Waits until the engine accepts connections; false where it ended or took too long. Its own word comes first, since
  * where another process has taken the port a connection alone proves nothing.
  */
-async function accepts(port: number, child: ChildProcess, stderr: () => string): Promise<boolean> {
+async function accepts(address: EngineAddress, child: ChildProcess, stderr: () => string): Promise<boolean> {
   const limit = Date.now() + READY_WITHIN_MILLISECONDS;
   while (Date.now() < limit && child.exitCode === null) {
-    if (stderr().includes("listening on") && (await connects(port))) return true;
+    if (stderr().includes("listening on") && (await connects(address))) return true;
     await delay(2);
   }
   return false;
 }
 
-function connects(port: number): Promise<boolean> {
+function connects({ host, port }: EngineAddress): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = createConnection(port, "127.0.0.1");
+    const socket = createConnection({ host, port });
     socket.once("connect", () => {
       socket.destroy();
       resolve(true);

@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { type EngineAddress, urlOf } from "./address.ts";
 import { CALL_HEADERS, CONNECTIONS, unreachable, type DynamoDbTransport, type UpstreamAnswer } from "./transport.ts";
 
 /*
@@ -11,17 +12,17 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 
 /** To the engine that the cloud has started itself, over connections that stay open. */
 export class EngineTransport implements DynamoDbTransport {
-  readonly #port: number;
+  readonly #address: EngineAddress;
   readonly #head: string;
   readonly #idle: EngineConnection[] = [];
   readonly #all = new Set<EngineConnection>();
   /** Calls that wait for a connection. */
   readonly #waiting: ((connection: EngineConnection) => void)[] = [];
 
-  constructor(port: number) {
-    this.#port = port;
+  constructor(address: EngineAddress) {
+    this.#address = address;
     const headers = Object.entries(CALL_HEADERS).map(([name, value]) => `${name}: ${value}\r\n`);
-    this.#head = `POST / HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\n${headers.join("")}`;
+    this.#head = `POST / HTTP/1.1\r\nhost: ${new URL(urlOf(address)).host}\r\n${headers.join("")}`;
   }
 
   async send(target: string, body: Buffer | string): Promise<UpstreamAnswer> {
@@ -44,7 +45,7 @@ export class EngineTransport implements DynamoDbTransport {
   }
 
   #connect(): EngineConnection {
-    const connection = new EngineConnection(this.#port, () => this.#forget(connection));
+    const connection = new EngineConnection(this.#address, () => this.#forget(connection));
     this.#all.add(connection);
     return connection;
   }
@@ -80,8 +81,8 @@ class EngineConnection {
   #expected: number | undefined;
   usable = true;
 
-  constructor(port: number, onClose: () => void) {
-    this.#socket = connect({ port, host: "127.0.0.1", noDelay: true });
+  constructor({ host, port }: EngineAddress, onClose: () => void) {
+    this.#socket = connect({ host, port, noDelay: true });
     let reason = "it closed the connection";
     this.#socket.on("data", (chunk) => this.#read(chunk));
     this.#socket.on("error", (error) => (reason = error.message));
