@@ -50,7 +50,7 @@ export function bundleOptions(names: readonly string[], root: string) {
     mainFields: ["module", "main"],
     minify: true,
     treeShaking: true,
-    // Definitions were checked when this app was synthesized: lib/contracts/definition-checks.ts.
+    // Definitions were checked when this app was synthesized: see `defineEvent`.
     dropLabels: ["DEFINITION_CHECKS"],
     legalComments: "none",
     alias: STAND_INS,

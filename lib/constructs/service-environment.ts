@@ -1,4 +1,4 @@
-import { environment } from "../contracts/environment.ts";
+import { functionVariables } from "../contracts/function-variables.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { topicsOf, topicVariable } from "../contracts/topic.ts";
 import { ConfigurationError } from "./configuration-error.ts";
@@ -26,21 +26,21 @@ export interface ServiceEnvironmentProps {
   readonly claimCheckBucket?: string;
 }
 
-/** What a service's function finds in its environment: the other half of lib/contracts/environment.ts. */
+/** What a service's function finds in its environment: the other half of lib/contracts/function-variables.ts. */
 export function serviceEnvironment(props: ServiceEnvironmentProps): Record<string, string> {
   const { definition, topicArns, settings } = props;
   return {
-    [environment.service]: definition.name,
-    [environment.version]: props.version.slice(0, VERSION_DIGITS),
-    [environment.stage]: props.stage,
-    [environment.table]: props.table,
-    [environment.queueUrl]: props.queueUrl,
-    [environment.deadLetterQueueUrl]: props.deadLetterQueueUrl,
-    [environment.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
-    [environment.inboxDays]: String(props.inboxDays),
-    [environment.logLevel]: "INFO",
-    ...(definition.sendsEmail && { [environment.emailFrom]: props.emailFrom }),
-    ...(props.claimCheckBucket !== undefined && { [environment.claimCheckBucket]: props.claimCheckBucket }),
+    [functionVariables.service]: definition.name,
+    [functionVariables.version]: props.version.slice(0, VERSION_DIGITS),
+    [functionVariables.stage]: props.stage,
+    [functionVariables.table]: props.table,
+    [functionVariables.queueUrl]: props.queueUrl,
+    [functionVariables.deadLetterQueueUrl]: props.deadLetterQueueUrl,
+    [functionVariables.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
+    [functionVariables.inboxDays]: String(props.inboxDays),
+    [functionVariables.logLevel]: "INFO",
+    ...(definition.sendsEmail && { [functionVariables.emailFrom]: props.emailFrom }),
+    ...(props.claimCheckBucket !== undefined && { [functionVariables.claimCheckBucket]: props.claimCheckBucket }),
     ...Object.fromEntries(topicsOf(definition.publishes).map((topic) => [topicVariable(topic), given(topicArns, topic.name)])),
     ...Object.fromEntries((definition.settings ?? []).map((setting) => [setting, given(settings, setting)])),
   };

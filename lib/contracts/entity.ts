@@ -7,13 +7,13 @@ import { validate } from "./validate.ts";
  */
 export interface EntityDefinition<Data extends object = object> {
   readonly name: string;
-  /** The shape of the item, without the attributes that the runtime keeps: `pk`, `sk`, `version`, `expiresAt`. */
+  /** The shape of the item, without the runtime's own attributes: `pk`, `sk`, `version`, `expiresAt`. */
   readonly schema: StandardSchemaV1<unknown, Data>;
-  /** The item's id, out of its data. */
+  /** The item's id, from its data. */
   readonly id: (data: Data) => EntityId;
 }
 
-/** An id, or a partition's id and the place in it. */
+/** An id, or a partition's id and the item's sort key in it. */
 export type EntityId = string | readonly [partition: string, sort: string];
 
 /** The primary key of an item. */
@@ -43,11 +43,11 @@ export function defineEntity<Schema extends StandardSchemaV1<unknown, object>>(d
  * @throws InvalidEventError that names each attribute that is wrong.
  */
 export function parseItem<Entity extends AnyEntityDefinition>(entity: Entity, data: unknown): ItemOf<Entity> {
-  // oxlint-disable-next-line typescript/no-unsafe-argument -- the schema puts out ItemOf<Entity>; AnyEntityDefinition has to say any
+  // oxlint-disable-next-line typescript/no-unsafe-argument -- the schema's output is ItemOf<Entity>; AnyEntityDefinition has to say any
   return validate<ItemOf<Entity>>(entity.schema, data, `${entity.name} item`);
 }
 
-/** The sort key of an item that is alone in its partition. */
+/** The sort key of an item without a second id part. */
 const ALONE = "-";
 
 /** The primary key of an entity's item. */

@@ -22,9 +22,9 @@ export interface Envelope<Type extends string = string, Data = unknown> {
   readonly dataschema: string;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string;
-  /** The id of the first event of the whole story; every event that follows from it carries the same. */
+  /** The id of the first event in the chain; every event that follows from it carries the same. */
   readonly correlationid: string;
-  /** The id of the event that led to this one; a first event has none. */
+  /** The id of the event that led to this one; absent from a first event. */
   readonly causationid?: string;
   readonly data: Data;
 }
@@ -33,7 +33,7 @@ export interface Envelope<Type extends string = string, Data = unknown> {
 export type EnvelopeOf<Definition> =
   Definition extends EventDefinition<infer Type extends EventType, infer Data> ? Envelope<Type, Data> : never;
 
-/** What the publisher of an event may say about it; what is left out is made up. */
+/** What the publisher of an event sets; what is left out gets a default. */
 export interface EnvelopeOptions {
   /** The publisher: a URI reference, such as a service's name. */
   readonly source: string;
@@ -46,7 +46,7 @@ export interface EnvelopeOptions {
 }
 
 /**
- * Wraps data as an event of a definition. The data is validated, and keys that the contract does not name are left out.
+ * Wraps data as an event. The data is validated, and keys that the contract does not name are left out.
  *
  * @throws InvalidEventError when the data breaks the contract.
  */
@@ -80,16 +80,16 @@ export function schemaUri(type: string): string {
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * Reads a message body as an envelope, without its data being checked yet.
+ * Reads a message body as an envelope. Its data is not checked yet.
  *
- * @throws InvalidEventError that says what is missing or wrong, when the body is no such envelope.
+ * @throws InvalidEventError that says what is missing or wrong.
  */
 export function parseEnvelope(body: string): Envelope {
   let value: unknown;
   try {
     value = JSON.parse(body);
   } catch (error) {
-    // The parser's own message quotes the body, which may hold somebody's data; the place is enough.
+    // The parser's own message quotes the body, which may hold personal data; the position is enough.
     const place = error instanceof Error ? /at position \d+/.exec(error.message)?.[0] : undefined;
     throw new InvalidEventError(body.trim() === "" ? "the body is empty" : `the body is not JSON${place ? `, ${place}` : ""}`);
   }

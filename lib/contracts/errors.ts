@@ -1,4 +1,4 @@
-/** An event that can never be handled as it is: its body, its envelope, its type or its data is wrong. */
+/** An event that can never be handled: its body, envelope, type or data is invalid. */
 export class InvalidEventError extends Error {
   override readonly name = "InvalidEventError";
 }

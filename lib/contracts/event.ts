@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { TopicDefinition } from "./topic.ts";
-import { checkEvent } from "./definition-checks.ts";
+import { parseEventType } from "./event-type.ts";
 
 /** An event's type: `<thing>.<what happened>.v<version>`, as in `order.placed.v1`. */
 export type EventType = `${string}.${string}.v${number}`;
@@ -15,22 +15,22 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
   readonly topic: TopicDefinition;
   /** One or two sentences: what has happened when this event is published. */
   readonly description: string;
-  /** The shape of the data, by any library that implements Standard Schema (valibot here). */
+  /** The shape of the data, in any library that implements Standard Schema (valibot here). */
   readonly schema: StandardSchemaV1<unknown, Data>;
   /** What the event is about (CloudEvents `subject`): an order's id, for example. */
   readonly subject: (data: Data) => string;
-  /** Valid data, as a reader would like to see it. */
+  /** Valid, realistic data. */
   readonly example: Data;
   /**
-   * Whose event it is, where many tenants share a standard topic: none of them can fill a service's queue to the others' harm
-   * (fair queues; AWSSimpleQueueService, "Amazon SQS fair queues"). Not on a FIFO topic, whose groups are the subjects.
+   * The event's tenant, if many share a standard topic: a tenant's flood then does not delay the others' events (fair queues;
+   * AWSSimpleQueueService, "Amazon SQS fair queues"). Not on a FIFO topic, whose groups are the subjects.
    */
   readonly tenant?: (data: Data) => string | undefined;
   /** Older versions that a consumer of this one understands; see `upcastFrom`. */
   readonly upcasts?: readonly Upcast<Data>[];
 }
 
-/** How data of an older version becomes data of a newer one. */
+/** Converts data of an older version to a newer one. */
 export interface Upcast<Data> {
   readonly from: AnyEventDefinition;
   // oxlint-disable-next-line typescript/no-explicit-any -- typed by `upcastFrom`: the older version's data
@@ -40,18 +40,52 @@ export interface Upcast<Data> {
 /** The data that a definition's events carry. */
 export type DataOf<Definition> = Definition extends EventDefinition<EventType, infer Data> ? Data : never;
 
-/** An event of unknown data: what a list of definitions holds. */
+/** An event definition of any data, for lists of definitions. */
 // oxlint-disable-next-line typescript/no-explicit-any -- `subject` is contravariant in Data: no other type accepts every definition
 export type AnyEventDefinition = EventDefinition<EventType, any>;
 
 /**
  * Declares an event.
  *
- * @throws Error when the type is not of the form `order.placed.v1`, it has a tenant on a FIFO topic, or an upcast is not from an older version of the event.
+ * @throws Error when the type is not like `order.placed.v1`, it has a tenant on a FIFO topic, or an upcast is not from an older version of
+ * the event.
  */
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
 ): EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>> {
+  // Checked wherever definitions are loaded, such as synthesis and tests. Bundles drop statements with this label.
   DEFINITION_CHECKS: checkEvent(definition);
   return definition;
+}
+
+const EVENT_TYPE = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*$/;
+
+/** @throws Error as `defineEvent` says. */
+function checkEvent(definition: AnyEventDefinition): void {
+  if (!EVENT_TYPE.test(definition.type)) {
+    throw new Error(
+      `event type "${definition.type}": expected <thing>.<what happened>.v<version> in lower case, like order.placed.v1`,
+    );
+  }
+  if (definition.tenant && definition.topic.fifo) {
+    throw new Error(
+      `event type "${definition.type}": a tenant on the FIFO topic ${definition.topic.name}: its groups are the subjects`,
+    );
+  }
+  for (const upcast of definition.upcasts ?? []) {
+    const reason = whyInvalid(definition, upcast);
+    if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${upcast.from.type}: ${reason}`);
+  }
+}
+
+/** Why an upcast is invalid; undefined when it is valid. */
+function whyInvalid(
+  { type, topic }: Pick<AnyEventDefinition, "type" | "topic">,
+  { from }: Upcast<unknown>,
+): string | undefined {
+  const [older, newer] = [parseEventType(from.type), parseEventType(type)];
+  if (from.topic !== topic) return `it belongs to the topic ${from.topic.name}, not to ${topic.name}`;
+  if (older?.name !== newer?.name) return "it is another event";
+  if (older && newer && older.version >= newer.version) return "it is not an older version";
+  return undefined;
 }

@@ -1,18 +1,19 @@
-import { checkTopic } from "./definition-checks.ts";
+import { checkName } from "./definition-names.ts";
+
 /** A topic: the events that one publishing context owns. Made by {@link defineTopic}. */
 export interface TopicDefinition {
-  /** Lower case, digits and dashes; part of the SNS topic's name. */
+  /** Lower-case letters, digits and dashes; part of the SNS topic's name. */
   readonly name: string;
   /** What the events of this topic are about, in one sentence. */
   readonly description: string;
   /**
-   * Keeps the events of one subject in order, for the services whose queues are FIFO too: then at most 300 of them a second
-   * per subject (general/latest/gr/sns). Cannot be changed once the topic is deployed. @default false
+   * Keeps the events of one subject in order, for services whose queues are FIFO too. Limits them to 300 a second per subject
+   * (general/latest/gr/sns). Cannot be changed once the topic is deployed. @default false
    */
   readonly fifo?: boolean;
   /**
-   * Takes events that are larger than an SNS message may be: their data lies in S3, and the message says where
-   * (docs/decisions/claim-check.md). Publishers and consumers then need a claim check; give it to the consumers first. @default false
+   * Takes events larger than an SNS message may be: their data is stored in S3, and the message refers to it
+   * (docs/decisions/claim-check.md). Publishers and consumers then need a claim check; deploy the consumers first. @default false
    */
   readonly largeEvents?: boolean;
 }
@@ -23,16 +24,17 @@ export interface TopicDefinition {
  * @throws Error when the name has characters other than lower-case letters, digits and dashes.
  */
 export function defineTopic(definition: TopicDefinition): TopicDefinition {
-  DEFINITION_CHECKS: checkTopic(definition);
+  // Checked wherever definitions are loaded, such as synthesis and tests. Bundles drop statements with this label.
+  DEFINITION_CHECKS: checkName("topic", definition.name);
   return definition;
 }
 
-/** The environment variable in which a function finds the ARN of a topic that it publishes to. */
+/** The environment variable with the ARN of a topic that a function publishes to. */
 export function topicVariable(topic: TopicDefinition): string {
   return `TOPIC_${topic.name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-/** The topics of some events, each once, in the order of their first event. */
+/** The distinct topics of some events, in the order of their first event. */
 export function topicsOf(events: readonly { readonly topic: TopicDefinition }[]): TopicDefinition[] {
   return [...new Set(events.map((event) => event.topic))];
 }

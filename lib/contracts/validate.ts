@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { InvalidEventError } from "./errors.ts";
 
-/** How many issues an error message names before it says how many more there are. */
+/** Issues that an error message names; of further ones it gives the number. */
 const ISSUES_SHOWN = 5;
 
 /**
@@ -19,7 +19,7 @@ export function validate<Output>(schema: StandardSchemaV1<unknown, Output>, valu
   throw new InvalidEventError(`${what}: ${shown.join("; ")}${more > 0 ? `; and ${more} more` : ""}`);
 }
 
-/** A message without the value that was received: it may be somebody's address, and messages end up in logs. */
+/** A message without the received value: it may be personal data, and messages end up in logs. */
 function withoutValue(message: string): string {
   return message.replace(/(?: but|:) received .*$/is, "");
 }

@@ -2,8 +2,8 @@ import type { AnyEventDefinition, DataOf, Upcast } from "./event.ts";
 import { validate } from "./validate.ts";
 
 /**
- * How data of an older version becomes data of this one, for the `upcasts` of a newer version's definition. A service that
- * consumes the newer version receives the older one too, and its handler sees the newer one alone.
+ * Converts data of an older version, for the `upcasts` of a newer version's definition. A service that consumes the newer
+ * version also receives the older one, and its handler only sees the newer one.
  *
  * ```ts
  * export const orderPlacedV2 = defineEvent({
@@ -26,9 +26,9 @@ export function understoodTypes(event: AnyEventDefinition): string[] {
 }
 
 /**
- * Checks data that came under one of the understood types, and brings it to the version of this event.
+ * Checks data of one of the understood types, and upcasts it to this event's version.
  *
- * @throws InvalidEventError when it breaks the contract of its own version, or its upcast breaks that of the newer one.
+ * @throws InvalidEventError when it breaks its own version's contract, or when upcast, the newer one's.
  */
 export function readAs<Event extends AnyEventDefinition>(event: Event, type: string, data: unknown): DataOf<Event>;
 export function readAs(event: AnyEventDefinition, type: string, data: unknown): unknown {

@@ -1,6 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { environment } from "#lib/contracts/environment.ts";
+import { functionVariables } from "#lib/contracts/function-variables.ts";
 import { defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
 import { arnOf, at, event, objects, resource, resources, sold, synthesize } from "./fixture.ts";
 
@@ -66,7 +66,7 @@ describe("a service that keeps order", () => {
   test("has a table, a function, a stack and alarms of its plain name, and alarms that watch the FIFO queues", () => {
     resource(ordered, "AWS::DynamoDB::Table", { TableName: "fanfare-dev-tracker" });
     const consumer = resource(ordered, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-tracker" });
-    expect(at(consumer, "Environment", "Variables", environment.queueUrl)).toEqual({ Ref: queue.id });
+    expect(at(consumer, "Environment", "Variables", functionVariables.queueUrl)).toEqual({ Ref: queue.id });
     const alarms = [...resources(ordered, "AWS::CloudWatch::Alarm").values()];
     const watched = alarms.map(({ AlarmName, Dimensions }) => [AlarmName, objects(Dimensions)[0]?.["Value"]]);
     expect(Object.fromEntries(watched)).toMatchObject({

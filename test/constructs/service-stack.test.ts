@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RECEIVE_COUNT } from "#lib/constructs/service-queue.ts";
-import { environment } from "#lib/contracts/environment.ts";
+import { functionVariables } from "#lib/contracts/function-variables.ts";
 import { arnOf, at, audit as auditDefinition, objects, type Properties, resource, resources, synthesize } from "./fixture.ts";
 
 const { template, stackOf } = synthesize();
@@ -90,16 +90,16 @@ describe("a service's function", () => {
 
   test("finds what the runtime reads in its environment", () => {
     expect(at(consumer, "Environment", "Variables")).toEqual({
-      [environment.service]: "shop",
-      [environment.version]: expect.stringMatching(/^[0-9a-f]{12}$/),
-      [environment.stage]: "dev",
-      [environment.table]: { Ref: table.id },
-      [environment.queueUrl]: { Ref: queue.id },
-      [environment.deadLetterQueueUrl]: { Ref: deadLetters.id },
-      [environment.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
-      [environment.inboxDays]: "32",
-      [environment.emailFrom]: "orders@shop.example",
-      [environment.logLevel]: "INFO",
+      [functionVariables.service]: "shop",
+      [functionVariables.version]: expect.stringMatching(/^[0-9a-f]{12}$/),
+      [functionVariables.stage]: "dev",
+      [functionVariables.table]: { Ref: table.id },
+      [functionVariables.queueUrl]: { Ref: queue.id },
+      [functionVariables.deadLetterQueueUrl]: { Ref: deadLetters.id },
+      [functionVariables.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
+      [functionVariables.inboxDays]: "32",
+      [functionVariables.emailFrom]: "orders@shop.example",
+      [functionVariables.logLevel]: "INFO",
       TOPIC_SALES: { Ref: "SalesTopicArn" },
       PROVIDER_URL: { Ref: "ProviderUrlSetting" },
     });
@@ -107,8 +107,8 @@ describe("a service's function", () => {
 
   test("finds no more than its service asks for", () => {
     const [variables] = objects([at(resource(audit, "AWS::Lambda::Function", {}), "Environment", "Variables")]);
-    const byWish = new Set<string>([environment.emailFrom, environment.claimCheckBucket]);
-    const always = Object.values(environment).filter((name) => !byWish.has(name));
+    const byWish = new Set<string>([functionVariables.emailFrom, functionVariables.claimCheckBucket]);
+    const always = Object.values(functionVariables).filter((name) => !byWish.has(name));
     expect(Object.keys(variables ?? {}).toSorted()).toEqual(always.toSorted());
   });
 

@@ -1,4 +1,4 @@
-import { environment } from "../../contracts/environment.ts";
+import { functionVariables } from "../../contracts/function-variables.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { topicsOf, topicVariable } from "../../contracts/topic.ts";
 
@@ -30,12 +30,12 @@ export function readConfig(service: ServiceDefinition, variables: NodeJS.Process
   };
   return {
     service: service.name,
-    version: text(environment.version),
-    table: text(environment.table),
-    queueUrl: text(environment.queueUrl),
-    deadLetterQueueUrl: text(environment.deadLetterQueueUrl),
-    maxReceiveCount: count(environment.maxReceiveCount),
-    inboxDays: count(environment.inboxDays),
+    version: text(functionVariables.version),
+    table: text(functionVariables.table),
+    queueUrl: text(functionVariables.queueUrl),
+    deadLetterQueueUrl: text(functionVariables.deadLetterQueueUrl),
+    maxReceiveCount: count(functionVariables.maxReceiveCount),
+    inboxDays: count(functionVariables.inboxDays),
     topicArns: new Map(topicsOf(service.publishes).map((topic) => [topic.name, text(topicVariable(topic))])),
   };
 }

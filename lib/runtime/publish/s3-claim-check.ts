@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { GetObjectCommand, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { claimPrefix } from "../../contracts/claim-check.ts";
 import type { Envelope } from "../../contracts/envelope.ts";
-import { environment } from "../../contracts/environment.ts";
+import { functionVariables } from "../../contracts/function-variables.ts";
 import { InvalidEventError } from "../../contracts/errors.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import type { TopicDefinition } from "../../contracts/topic.ts";
@@ -38,7 +38,7 @@ export interface S3ClaimCheckOptions {
  * @throws Error at start when neither the options nor the environment variable name the bucket.
  */
 export function s3ClaimCheck({ bucket, s3 = new S3Client({ requestHandler }) }: S3ClaimCheckOptions = {}): ClaimCheck {
-  const place: Place = { bucket: bucket ?? requireVariable(environment.claimCheckBucket), s3 };
+  const place: Place = { bucket: bucket ?? requireVariable(functionVariables.claimCheckBucket), s3 };
   return {
     deposit: (topic, envelope, message) => deposit(place, topic, envelope, message),
     redeem: (service, body, signal) => redeem(place, service, body, signal),

@@ -12,7 +12,7 @@ import payments from "../../../functions/payments/service.ts";
 import { isOrdered, type ServiceDefinition } from "#lib/contracts/service.ts";
 import { understoodTypes } from "#lib/contracts/versions.ts";
 import { topicsOf, topicVariable } from "#lib/contracts/topic.ts";
-import { environment as variable } from "#lib/contracts/environment.ts";
+import { functionVariables as variable } from "#lib/contracts/function-variables.ts";
 import { VISIBILITY_PER_TIMEOUT } from "#lib/contracts/limits.ts";
 import { type BatchHandler, Environment } from "./cloud/environment.ts";
 import { Mapping } from "./cloud/mapping.ts";

@@ -57,7 +57,7 @@ describe("order", () => {
   });
 
   it("cannot be half kept: a service of FIFO and standard topics is refused, unless it wants none", () => {
-    expect(() => consuming([sent, moved])).toThrow(/^service desk: it consumes from FIFO and from standard topics/);
+    expect(() => consuming([sent, moved])).toThrow(/^service desk: it consumes from FIFO and standard topics/);
     expect(isOrdered(consuming([sent, moved], true))).toBe(false);
   });
 

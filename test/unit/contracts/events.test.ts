@@ -3,9 +3,9 @@ import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import * as events from "#events";
 import { type AnyEventDefinition, createEnvelope } from "#lib/contracts/index.ts";
-import { envelopeSchema } from "#lib/contracts/envelope-schema.ts";
-import { isJsonArray, type JsonObject } from "#lib/contracts/json.ts";
-import { asJson, contractSchema } from "#lib/contracts/json-schema.ts";
+import { envelopeSchema } from "#lib/contracts/documents/envelope-schema.ts";
+import { isJsonArray, type JsonObject } from "#lib/contracts/documents/json.ts";
+import { asJson, contractSchema } from "#lib/contracts/documents/json-schema.ts";
 
 const all: readonly AnyEventDefinition[] = Object.values(events);
 

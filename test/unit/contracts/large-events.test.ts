@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { expect, it } from "vitest";
-import { asyncApiDocument } from "#lib/contracts/asyncapi.ts";
-import { catalogueOf } from "#lib/contracts/catalogue.ts";
+import { asyncApiDocument } from "#lib/contracts/documents/asyncapi.ts";
+import { catalogueOf } from "#lib/contracts/documents/catalogue.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { createEnvelope, defineEvent, defineTopic } from "#lib/contracts/index.ts";
 

@@ -67,7 +67,7 @@ describe("an upcast is refused", () => {
     [
       "from a newer version",
       { ...older, type: "item.sold.v1", upcasts: [upcastFrom(soldV2, (data) => data)] },
-      /no older version/,
+      /not an older version/,
     ],
     [
       "from another event",

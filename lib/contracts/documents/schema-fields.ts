@@ -2,13 +2,13 @@ import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./js
 
 /** One field of an event's data, for a reader. */
 export interface SchemaField {
-  /** `lines[].sku`; a field that may be left out ends in `?`: `customer.email?`. */
+  /** `lines[].sku`; an optional field ends in `?`: `customer.email?`. */
   readonly path: string;
   /** `integer 0 or more`, `GBP | EUR | USD`. */
   readonly shape: string;
 }
 
-/** The fields of a JSON Schema, those of inner objects and of arrays' items in their place. */
+/** The fields of a JSON Schema, including those of nested objects and array items, in order. */
 export function fieldsOf(schema: JsonObject, prefix = ""): SchemaField[] {
   const { properties, required } = schema;
   if (!isJsonObject(properties)) return [];
@@ -56,7 +56,7 @@ function length(field: JsonObject, unit: string): string {
   return limits(field, "Items", ` ${unit}`).trim() || unit;
 }
 
-/** The bounds in words; the bounds of exact integers, which every safe integer has, say nothing to a reader. */
+/** The bounds in words, without those that every safe integer has: they mean nothing to a reader. */
 function limits(field: JsonObject, suffix: string, unit: string): string {
   const least = finite(field[`min${suffix}`]);
   const most = finite(field[`max${suffix}`]);

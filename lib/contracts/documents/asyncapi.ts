@@ -1,13 +1,13 @@
 import { type Catalogue, type Consumer, consumers, type Participant, PRODUCERS, publishers, topics } from "./catalogue.ts";
 import { claimEnvelopeSchema, envelopeSchema, exampleEnvelope } from "./envelope-schema.ts";
-import { schemaUri } from "./envelope.ts";
-import type { AnyEventDefinition } from "./event.ts";
+import { schemaUri } from "../envelope.ts";
+import type { AnyEventDefinition } from "../event.ts";
 import type { JsonObject } from "./json.ts";
 import { asJson, embeddedSchema } from "./json-schema.ts";
-import { isOrdered, type ServiceDefinition } from "./service.ts";
-import type { TopicDefinition } from "./topic.ts";
+import { isOrdered, type ServiceDefinition } from "../service.ts";
+import type { TopicDefinition } from "../topic.ts";
 
-/** What the document says beside the events. */
+/** What the document contains besides the events. */
 export interface AsyncApiOptions {
   readonly title: string;
   readonly version: string;
@@ -26,7 +26,7 @@ const SQS_BINDING = "0.2.0";
 /**
  * An AsyncAPI 3.0.0 document: topics as channels, events as messages, and per service and topic what it receives and sends.
  *
- * @throws Error when an event's schema cannot be told as JSON Schema.
+ * @throws Error when an event's schema cannot be expressed as JSON Schema.
  */
 export function asyncApiDocument(catalogue: Catalogue, options: AsyncApiOptions): JsonObject {
   const receive = consumers(catalogue);
@@ -153,7 +153,7 @@ function message(event: AnyEventDefinition, source: string): JsonObject {
   };
 }
 
-/** On a topic with large events the data may lie elsewhere. */
+/** On a topic with large events the data may be in S3. */
 function envelopeOf({ topic }: AnyEventDefinition): JsonObject {
   const whole = { $ref: "#/components/schemas/CloudEvent" };
   return topic.largeEvents ? { anyOf: [whole, { $ref: "#/components/schemas/CloudEventByReference" }] } : whole;

@@ -1,9 +1,9 @@
-import type { AnyEventDefinition } from "./event.ts";
-import type { ServiceDefinition } from "./service.ts";
-import { type TopicDefinition, topicsOf } from "./topic.ts";
-import { understoodTypes } from "./versions.ts";
+import type { AnyEventDefinition } from "../event.ts";
+import type { ServiceDefinition } from "../service.ts";
+import { type TopicDefinition, topicsOf } from "../topic.ts";
+import { understoodTypes } from "../versions.ts";
 
-/** Everything that the documents on events are made of: who publishes what, and who consumes it. */
+/** What the documents about events are made from: who publishes what, and who consumes it. */
 export interface Catalogue {
   /** In the order of their types. */
   readonly events: readonly AnyEventDefinition[];
@@ -14,7 +14,7 @@ export interface Catalogue {
 /** Who publishes the events that no service publishes: the shop, an import, anything outside. */
 export const PRODUCERS = "producers";
 
-/** One that publishes events to one topic. */
+/** A publisher of events to one topic. */
 export interface Participant {
   /** A service's name, or {@link PRODUCERS}. */
   readonly name: string;
@@ -23,7 +23,7 @@ export interface Participant {
   readonly events: readonly AnyEventDefinition[];
 }
 
-/** A service that receives events of one topic: those that it consumes, and the older versions that it understands. */
+/** A service that receives events of one topic: those it consumes, and the older versions it understands. */
 export interface Consumer extends Participant {
   readonly service: ServiceDefinition;
 }
@@ -58,7 +58,7 @@ export function topics({ events }: Catalogue): TopicDefinition[] {
   return topicsOf(events).toSorted((a, b) => compare(a.name, b.name));
 }
 
-/** Who publishes to each topic, the outside first. */
+/** Who publishes to each topic, outside producers first. */
 export function publishers(catalogue: Catalogue): Participant[] {
   const byServices = new Set(catalogue.services.flatMap(({ publishes }) => publishes.map(({ type }) => type)));
   const outside = catalogue.events.filter(({ type }) => !byServices.has(type));
@@ -89,7 +89,7 @@ function participants(name: string, description: string, events: readonly AnyEve
     .map((topic) => ({ name, description, topic, events: sorted.filter((event) => event.topic === topic) }));
 }
 
-/** By code units, the same on every machine: a locale's order is not. */
+/** By code units, the same on every machine; a locale's order is not. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { defineEvent, defineTopic } from "#lib/contracts/index.ts";
-import { breakingChanges, describeBreak } from "#lib/contracts/compatibility.ts";
-import { contractSchema } from "#lib/contracts/json-schema.ts";
+import { breakingChanges, describeBreak } from "#lib/contracts/documents/compatibility.ts";
+import { contractSchema } from "#lib/contracts/documents/json-schema.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
 

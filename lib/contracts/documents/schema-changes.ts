@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from "node:util";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 
 /**
- * Whom a change hurts. A narrower schema refuses events of before, which still lie in queues and dead-letter queues;
- * a wider one lets events through that consumers deployed before refuse; a removed field is one that they miss.
+ * Who is affected by a change. A narrower schema refuses earlier events, which are still in queues and dead-letter queues;
+ * a wider one accepts events that consumers deployed earlier refuse; a removed field is one that they miss.
  */
 export type Effect = "refuses earlier events" | "earlier consumers refuse" | "earlier consumers miss";
 
@@ -11,14 +11,14 @@ export type Effect = "refuses earlier events" | "earlier consumers refuse" | "ea
 export interface SchemaChange {
   /** The field, from `data` on: `data.lines[].sku`. */
   readonly path: string;
-  /** What has changed, old and new value named: `maximum lowered from 10 to 5`. */
+  /** The change, with the old and new value: `maximum lowered from 10 to 5`. */
   readonly change: string;
   readonly effect: Effect;
 }
 
 /**
- * Walks two schemas of one event's data side by side, field by field, and names each change that is not compatible
- * in both directions. A field added and not required is none; nor is a change of a description or an example.
+ * Compares two schemas of one event's data field by field, and names each change that is not compatible in both directions.
+ * Adding an optional field is compatible, and so is changing a description or an example.
  */
 export function schemaChanges(before: JsonObject, after: JsonObject, path = "data"): SchemaChange[] {
   const keywords = new Set([...Object.keys(before), ...Object.keys(after)].filter((keyword) => !ANNOTATIONS.has(keyword)));
@@ -28,7 +28,7 @@ export function schemaChanges(before: JsonObject, after: JsonObject, path = "dat
   return [...keywords].flatMap((keyword) => compareKeyword(keyword, before, after, path));
 }
 
-/** Keywords that say nothing about which values are valid. */
+/** Keywords that do not affect which values are valid. */
 const ANNOTATIONS = new Set([
   "$schema",
   "$id",
@@ -42,7 +42,7 @@ const ANNOTATIONS = new Set([
   "writeOnly",
 ]);
 
-/** Bounds, by whether a greater figure lets fewer values through. */
+/** Bounds, and whether a greater figure accepts fewer values. */
 const BOUNDS: Readonly<Record<string, "floor" | "ceiling">> = {
   minimum: "floor",
   exclusiveMinimum: "floor",
@@ -91,7 +91,7 @@ function compareFields(before: JsonObject, after: JsonObject, path: string): Sch
   });
 }
 
-/** Where the old schema says what an unnamed field may be, or that there is none, a new name takes its place among those. */
+/** If the old schema restricts or forbids unnamed fields, a newly named field falls under that restriction. */
 function addedToDescribedRest(before: JsonObject, field: string): SchemaChange[] {
   const rest = before["additionalProperties"];
   if (rest === undefined) return [];
@@ -117,7 +117,7 @@ function compareSets(
   if (!before) return [{ path, change: `${keyword} narrowed to ${list(after)}`, effect: "refuses earlier events" }];
   if (!after) return [{ path, change: `${keyword} widened from ${list(before)} to any`, effect: "earlier consumers refuse" }];
   const [removed, added] = [without(before, after), without(after, before)];
-  // Every integer is a number: `number` to `integer` takes values away and adds none.
+  // Every integer is a number: `number` to `integer` only removes values.
   if (keyword === "type" && after.has("number")) removed.delete("integer");
   if (keyword === "type" && before.has("number")) added.delete("integer");
   const change = `from ${list(before)} to ${list(after)}`;
@@ -156,7 +156,7 @@ function compareNested(
     : compareValue(keyword, before, after, path);
 }
 
-/** A keyword as a whole: one with a direction says whom it hurts; of another, any change may refuse earlier events. */
+/** A keyword as a whole: a directional one determines who is affected; any change of another may refuse earlier events. */
 function compareValue(
   keyword: string,
   before: JsonValue | undefined,

@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { check_compat as checkCompatibility, initSync } from "jsoncompat";
-import { parseEventType } from "./event-type.ts";
+import { parseEventType } from "../event-type.ts";
 import type { JsonObject } from "./json.ts";
 import { type Effect, schemaChanges } from "./schema-changes.ts";
 
-/** A break with a published contract, as people are told of it. Its fields are those of the printed line. */
+/** A break with a published contract, in the words of the printed line. */
 export interface BreakingChange {
   /** The event's type: `order.placed.v1`. */
   readonly type: string;
   /** The field: `data.lines[].sku`; `data` when it is the event as a whole. */
   readonly path: string;
-  /** What has changed: `made required`. */
+  /** `made required`, for example. */
   readonly change: string;
-  /** Whom it hurts, in words. */
+  /** Who is affected, and how. */
   readonly consequence: string;
 }
 
@@ -27,8 +27,8 @@ const CONSEQUENCES: Readonly<Record<Effect, string>> = {
  * Compares an event's schema with its published contract, in both directions: consumers deployed before must accept the
  * new publisher's events, and the new consumer must accept events published before. See docs/decisions/contract-compatibility.md.
  *
- * Two judges look: jsoncompat, which decides by what the schemas let through but gives no reason and passes over `format`,
- * and a walk over the fields, which names what has changed. Either of them alone makes the change a breaking one.
+ * Two checks run: a walk over the fields, which names what has changed, and jsoncompat, which compares what the schemas
+ * accept but gives no reason and ignores `format`. Either one makes the change a breaking one.
  *
  * @returns each break; none when the change is compatible.
  */
@@ -49,7 +49,7 @@ export function removedEvent(type: string): BreakingChange {
   return { type, path: "data", change: "the event is removed", consequence: "consumers deployed today may wait for it" };
 }
 
-/** One line on a break: event, field, change, consequence, and the way out. */
+/** One line about a break: event, field, change, consequence, and what to do instead. */
 export function describeBreak({ type, path, change, consequence }: BreakingChange): string {
   const { name, version } = parseEventType(type) ?? { name: type, version: 1 };
   return `${type}: ${path}: ${change}; ${consequence}. Leave ${type} as it is and publish ${name}.v${version + 1} beside it`;
@@ -65,14 +65,14 @@ function judge(published: JsonObject, current: JsonObject): string {
   }
 }
 
-/** A schema's text without its name, which jsoncompat refuses to read. */
+/** A schema's text without its `$id`, which jsoncompat refuses. */
 function forJudge({ $id: _, ...schema }: JsonObject): string {
   return JSON.stringify(schema);
 }
 
 let loaded = false;
 
-/** jsoncompat is WebAssembly that its own loader fetches by URL, which Node refuses for files. */
+/** jsoncompat's own loader fetches its WebAssembly by URL, which Node refuses for files. */
 function loadJudge(): void {
   if (loaded) return;
   initSync({ module: readFileSync(fileURLToPath(import.meta.resolve("jsoncompat/jsoncompat_wasm_bg.wasm"))) });

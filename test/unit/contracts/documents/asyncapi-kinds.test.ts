@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { asyncApiDocument } from "#lib/contracts/asyncapi.ts";
-import { catalogueOf } from "#lib/contracts/catalogue.ts";
-import { eventsPage } from "#lib/contracts/events-page.ts";
+import { asyncApiDocument } from "#lib/contracts/documents/asyncapi.ts";
+import { catalogueOf } from "#lib/contracts/documents/catalogue.ts";
+import { eventsPage } from "#lib/contracts/documents/events-page.ts";
 import { queueOrTopicName } from "#lib/contracts/fifo.ts";
 import { defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
 import { isOrdered } from "#lib/contracts/service.ts";

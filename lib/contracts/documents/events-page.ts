@@ -8,10 +8,10 @@ import {
   publishers,
   topics,
 } from "./catalogue.ts";
-import type { AnyEventDefinition } from "./event.ts";
+import type { AnyEventDefinition } from "../event.ts";
 import { contractSchema } from "./json-schema.ts";
 import { fieldsOf } from "./schema-fields.ts";
-import type { TopicDefinition } from "./topic.ts";
+import type { TopicDefinition } from "../topic.ts";
 
 /** A page in Markdown for people: who publishes what to whom, as a picture and as a table per topic. */
 export function eventsPage(catalogue: Catalogue): string {
@@ -59,7 +59,7 @@ function section(topic: TopicDefinition, { events }: Catalogue, flows: Flows): s
   ].join("\n");
 }
 
-/** Who has the events of a FIFO topic in their order. */
+/** Who receives the events of a FIFO topic in order. */
 function order(topic: TopicDefinition, { receive }: Flows): string {
   const without = receive.filter((consumer) => consumer.topic === topic && consumer.service.unordered);
   const but = without.length > 0 ? `, but for those that want none: ${without.map(({ name }) => name).join(", ")}` : "";
@@ -94,7 +94,7 @@ function labels(events: readonly AnyEventDefinition[]): string {
   return events.map(({ type }) => type).join("<br>");
 }
 
-/** An id of the picture's: Mermaid reads dashes and words such as `end` as its own. */
+/** An id in the diagram: Mermaid gives dashes and words such as `end` a meaning. */
 function node(kind: "service" | "topic", name: string): string {
   return `${kind}_${name.replaceAll("-", "_")}`;
 }

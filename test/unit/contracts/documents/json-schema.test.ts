@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { defineEvent, defineTopic } from "#lib/contracts/index.ts";
-import { contractSchema, embeddedSchema } from "#lib/contracts/json-schema.ts";
+import { contractSchema, embeddedSchema } from "#lib/contracts/documents/json-schema.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
 const eventOf = <Schema extends v.GenericSchema>(schema: Schema, example: v.InferOutput<Schema>) =>

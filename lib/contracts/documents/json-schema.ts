@@ -1,18 +1,18 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { schemaUri } from "./envelope.ts";
-import type { AnyEventDefinition } from "./event.ts";
+import { schemaUri } from "../envelope.ts";
+import type { AnyEventDefinition } from "../event.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 
-/** Rules in code, which JSON Schema cannot state: their message goes into `$comment`, so that a reader knows of them. */
+/** Rules in code, which JSON Schema cannot express: their message goes into `$comment` for the reader. */
 const RULES_IN_CODE = new Set(["check", "partial_check"]);
 
 /**
  * The published contract of an event: the JSON Schema (2020-12) of its data, with its name, description and example.
  * Fields that the schema does not name are allowed in it, as consumers ignore them; `v.strictObject` forbids them.
  *
- * @throws Error when the event's schema is not valibot's, or holds something that JSON Schema cannot state.
+ * @throws Error when the event's schema is not valibot's, or contains something that JSON Schema cannot express.
  */
 export function contractSchema(event: AnyEventDefinition): JsonObject {
   const { $schema, ...schema } = convert(event, { target: "draft-2020-12" });
@@ -27,7 +27,7 @@ export function contractSchema(event: AnyEventDefinition): JsonObject {
 }
 
 /**
- * The schema of an event's data as a part of another document, in the draft (7) that AsyncAPI's own schemas are made of.
+ * The schema of an event's data as part of another document, in the draft (7) that AsyncAPI uses.
  *
  * @param pointer where the document holds this schema: `#/components/schemas/order.placed.v1`
  * @throws Error as {@link contractSchema} does.
@@ -64,14 +64,14 @@ function convert(event: AnyEventDefinition, config: ConversionConfig): JsonObjec
 
 const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({ valibotAction, jsonSchema }) => {
   if (!RULES_IN_CODE.has(valibotAction.type)) return undefined;
-  // Without a message the rule could not be told to anyone: the conversion then fails, as for every unknown action.
+  // Without a message there is nothing to show the reader: the conversion fails, as for every unknown action.
   if (!("message" in valibotAction) || typeof valibotAction.message !== "string") return undefined;
   const rule = `Also refused: ${valibotAction.message}.`;
   return { ...jsonSchema, $comment: jsonSchema.$comment ? `${jsonSchema.$comment} ${rule}` : rule };
 };
 
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) =>
-  // A loose object's publisher passes unnamed fields on, where a plain object's leaves them out: the contract says so.
+  // Publishing keeps the unnamed fields of a loose object and drops those of a plain one: the contract says so.
   valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
 
 function isValibot(schema: StandardSchemaV1): schema is StandardSchemaV1 & GenericSchema {

@@ -1,12 +1,12 @@
-/** What JSON can say. */
+/** Any JSON value. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
-/** An object of JSON: a schema, for one. */
+/** A JSON object, such as a schema. */
 export interface JsonObject {
   readonly [key: string]: JsonValue;
 }
 
-/** Whether a JSON value is an object, and no array and not null. */
+/** Whether a JSON value is an object: neither an array nor null. */
 export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -17,15 +17,15 @@ export function isJsonArray(value: JsonValue | undefined): value is readonly Jso
 }
 
 /**
- * Reads a text that holds one JSON object.
+ * Parses a text that holds one JSON object.
  *
- * @param what what the text is, for the message: a file's path
- * @throws Error when the text is not JSON, or no object.
+ * @param what names the text in messages: a file's path
+ * @throws Error when the text is not a JSON object.
  */
 export function parseJsonObject(text: string, what: string): JsonObject {
   let value: JsonValue;
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse returns exactly what JSON can say
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- JSON.parse returns exactly this type
     value = JSON.parse(text) as JsonValue;
   } catch {
     throw new Error(`${what}: expected JSON; restore the file from git`);

@@ -4,14 +4,14 @@ import formats from "ajv-formats";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as events from "#events";
-import { asyncApiDocument } from "#lib/contracts/asyncapi.ts";
-import { catalogueOf } from "#lib/contracts/catalogue.ts";
-import { eventsPage } from "#lib/contracts/events-page.ts";
+import { asyncApiDocument } from "#lib/contracts/documents/asyncapi.ts";
+import { catalogueOf } from "#lib/contracts/documents/catalogue.ts";
+import { eventsPage } from "#lib/contracts/documents/events-page.ts";
 import type { ServiceDefinition, TopicDefinition } from "#lib/contracts/index.ts";
-import { findServices } from "../../../bin/services.ts";
+import { findServices } from "../../../../bin/services.ts";
 
 const definitions = Object.values(events);
-const services = await findServices(join(import.meta.dirname, "../../.."));
+const services = await findServices(join(import.meta.dirname, "../../../.."));
 const options = {
   title: "Parcels",
   version: "1.0.0",

@@ -1,4 +1,4 @@
-import { MAXIMUM_ID } from "./envelope.ts";
+import { MAXIMUM_ID } from "../envelope.ts";
 import type { JsonObject } from "./json.ts";
 
 /** The JSON Schema of the envelope around every event's data, as {@link Envelope} describes it in TypeScript. */
@@ -22,7 +22,7 @@ export const envelopeSchema = {
     datacontenttype: { const: "application/json" },
     dataschema: { type: "string", format: "uri", description: "Names the schema of data." },
     traceparent: { type: "string", pattern: "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", description: "W3C Trace Context." },
-    correlationid: { type: "string", minLength: 1, description: "The id of the first event of the whole story." },
+    correlationid: { type: "string", minLength: 1, description: "The id of the first event in the chain." },
     causationid: { type: "string", minLength: 1, description: "The id of the event that led to this one." },
     data: { description: "What has happened, in the shape of the event's own schema." },
   },
@@ -30,7 +30,7 @@ export const envelopeSchema = {
 
 const { data: _, ...withoutData } = envelopeSchema.properties;
 
-/** The JSON Schema of the envelope of an event whose data lies in S3, as a topic with `largeEvents` may carry it. */
+/** The JSON Schema of the envelope of a large event, whose data is in S3. */
 export const claimEnvelopeSchema: JsonObject = {
   ...envelopeSchema,
   title: "CloudEventByReference",
@@ -43,7 +43,7 @@ export const claimEnvelopeSchema: JsonObject = {
   },
 };
 
-/** Envelope fields of the examples in the documents: fixed, so that the documents change only with the contracts. */
+/** Envelope fields of the documents' examples: fixed, so that the documents only change with the contracts. */
 export const exampleEnvelope = {
   id: "5f0c54a2-6d0e-4c52-9f0b-0a9f3c1e7d11",
   time: "2026-11-20T09:30:00.000Z",

@@ -1,0 +1,28 @@
+/**
+ * Names of the environment variables of a service's function: the constructs set them, the runtime reads them. Besides these
+ * there is one for the ARN of each topic that the service publishes to: see `topicVariable`.
+ */
+export const functionVariables = {
+  /** Name of the service. */
+  service: "SERVICE_NAME",
+  /** Version of the code: the first 12 hexadecimal digits of the bundle's hash. */
+  version: "SERVICE_VERSION",
+  /** `dev` or `prod`. */
+  stage: "STAGE",
+  /** Name of the service's table. */
+  table: "TABLE_NAME",
+  /** URL of the service's queue. */
+  queueUrl: "QUEUE_URL",
+  /** URL of the dead-letter queue of that queue. */
+  deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
+  /** Attempts at a message; if the last one fails, the runtime moves it to the dead-letter queue with the reason. */
+  maxReceiveCount: "MAX_RECEIVE_COUNT",
+  /** Days that the inbox remembers an event. */
+  inboxDays: "INBOX_DAYS",
+  /** Sender address, if the service sends e-mail. */
+  emailFrom: "EMAIL_FROM",
+  /** Name of the bucket for large events' data, if a topic of the service takes large events. */
+  claimCheckBucket: "CLAIM_CHECK_BUCKET",
+  /** Lowest level that is logged: `DEBUG`, `INFO`, `WARN` or `ERROR`. */
+  logLevel: "LOG_LEVEL",
+} as const;
