@@ -1,9 +1,10 @@
-import { CloudError, messageOf } from "../../../shared/errors.ts";
+import { CloudError } from "../../../shared/errors.ts";
+import { EventPattern } from "../../../shared/event-pattern/event-pattern.ts";
+import { InvalidPattern } from "../../../shared/event-pattern/invalid-pattern.ts";
 import { isRecord } from "../../../shared/json.ts";
-import { faultOf, matchesPattern } from "../../../shared/event-pattern.ts";
 
 /** Patterns of which a record must match one; none: every record passes. */
-export type Filters = readonly Readonly<Record<string, unknown>>[];
+export type Filters = readonly EventPattern[];
 
 /**
  * Reads the FilterCriteria of an event source mapping: `{ Filters: [{ Pattern: "<JSON>" }] }`.
@@ -13,33 +14,26 @@ export type Filters = readonly Readonly<Record<string, unknown>>[];
  */
 export function parseFilters(criteria: unknown, owner: string): Filters {
   const filters = isRecord(criteria) && Array.isArray(criteria["Filters"]) ? criteria["Filters"].filter(isRecord) : [];
-  return filters.map(({ Pattern: text }) => {
-    const pattern = parse(text, owner);
-    const fault = faultOf(pattern);
-    if (fault !== undefined || !isRecord(pattern)) throw new CloudError(`Filter criteria of ${owner}: ${fault}.`);
-    return pattern;
-  });
+  return filters.map(({ Pattern: text }) => parse(String(text), owner));
 }
 
 /** Whether a record of a stream passes. */
 export function passes(record: unknown, filters: Filters): boolean {
-  return filters.length === 0 || filters.some((pattern) => matchesPattern(pattern, record));
+  return filters.length === 0 || filters.some((pattern) => pattern.matches(record));
 }
 
 /**
- * Whether a record of a queue passes. A pattern of JSON for the body never matches a body that is no JSON, nor a pattern of
+ * Whether a record of a queue passes. A pattern for fields of the body never matches a body that is no JSON object, nor a pattern for its
  * text one that is. https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-filtering.html
  */
 export function queueRecordPasses(record: { readonly body: string }, filters: Filters): boolean {
   if (filters.length === 0) return true;
   const body = parsedBody(record.body);
+  const isJson = isRecord(body);
+  const event = isJson ? { ...record, body } : record;
   return filters.some((pattern) => {
-    const { body: bodyPattern, ...metadata } = pattern;
-    if (!matchesPattern(metadata, record)) return false;
-    if (bodyPattern === undefined) return true;
-    return isRecord(bodyPattern)
-      ? isRecord(body) && matchesPattern(bodyPattern, body)
-      : !isRecord(body) && matchesPattern({ body: bodyPattern }, record);
+    const wanted = pattern.asksFor("body");
+    return (wanted === undefined || (wanted === "fields") === isJson) && pattern.matches(event);
   });
 }
 
@@ -52,11 +46,13 @@ function parsedBody(body: string): unknown {
   }
 }
 
-function parse(text: unknown, owner: string): unknown {
+function parse(text: string, owner: string): EventPattern {
   try {
-    const pattern: unknown = JSON.parse(String(text));
-    return pattern;
-  } catch (error) {
-    throw new CloudError(`Filter criteria of ${owner} have a pattern that is no JSON: ${messageOf(error)}.`);
+    return new EventPattern(text);
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidPattern)) throw thrown;
+    // What follows the reason is the pattern again, and a place in it.
+    const [reason] = thrown.message.split("\n");
+    throw new CloudError(`Filter criteria of ${owner}: the pattern ${text} is not valid: ${reason}.`);
   }
 }

@@ -32,6 +32,6 @@ test("a body that is no JSON matches a filter for text, and none for JSON", asyn
 test("a filter that Lambda would refuse is refused, and says where it stands", () => {
   const criteria = { Filters: [{ Pattern: '{"body":{"type":"placed"}}' }] };
   expect(() => parseFilters(criteria, "Mapping in stack shop")).toThrow(
-    'Filter criteria of Mapping in stack shop: the pattern.body.type is "placed": expected a list of alternatives.',
+    'Filter criteria of Mapping in stack shop: the pattern {"body":{"type":"placed"}} is not valid: "type" must be an object or an array.',
   );
 });

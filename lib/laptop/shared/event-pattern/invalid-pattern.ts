@@ -1,0 +1,4 @@
+/** A pattern that AWS refuses; the message is AWS's reason. */
+export class InvalidPattern extends Error {
+  override readonly name = "InvalidPattern";
+}
