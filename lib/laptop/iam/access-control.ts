@@ -1,7 +1,9 @@
 import type { Access } from "./calls/index.ts";
-import { contextOf, isFixedKey } from "./evaluator/context.ts";
+import { isFixedKey } from "./evaluator/condition-keys.ts";
+import { contextOf } from "./evaluator/context.ts";
 import { decide, type Decision } from "./evaluator/decide.ts";
 import type { Policies } from "./policies.ts";
+import type { Statement } from "./evaluator/statement.ts";
 import { administrator, type Principal } from "./evaluator/principal.ts";
 import { noticeOf, type Refused } from "./refusal.ts";
 
@@ -22,6 +24,8 @@ const REMEMBERED = 10_000;
 /** A decision that has been made, and whether it was on a call or only asked for. */
 interface Decided extends SeenAccess, Decision {
   wasCall: boolean;
+  /** Of the policies that it was made by. */
+  readonly version: number;
 }
 
 /** Decides, by the policies of the templates, what each caller may do; and remembers it. */
@@ -31,7 +35,7 @@ export class AccessControl {
   readonly #notice: (line: string) => void;
   readonly #decided = new Map<string, Decided>();
   readonly #told = new Set<string>();
-  #administratorMayAll: boolean | undefined;
+  #administratorMayAll = { version: -1, mayAll: false };
 
   /** @param notice is told once of each distinct refusal, in one line */
   constructor(mode: IamMode, policies: Policies, notice: (line: string) => void) {
@@ -50,11 +54,10 @@ export class AccessControl {
     if (this.mode === "off") return true;
     if (principal.kind === "service") return false;
     if (principal.kind === "role") return !this.#policies.roles.has(principal.arn);
-    this.#administratorMayAll ??= !this.#policies.resourceStatements.some(
-      ({ effect, condition }) =>
-        effect === "Deny" && (!condition.keys.every(isFixedKey) || condition.holds(contextOf(administrator))),
-    );
-    return this.#administratorMayAll;
+    const { version } = this.#policies;
+    if (this.#administratorMayAll.version !== version)
+      this.#administratorMayAll = { version, mayAll: !this.#policies.resourceStatements.some(mayDenyTheAdministrator) };
+    return this.#administratorMayAll.mayAll;
   }
 
   /** Whether a caller may do something, whatever the mode, and without a word of it. */
@@ -76,17 +79,20 @@ export class AccessControl {
     const { action, resource, refusal } = decision;
     if (refusal === undefined) return undefined;
     const refused = { principal, action, resource, refusal };
-    this.#tell(refused, this.mode);
+    this.#tell(noticeOf(refused, this.mode));
+    for (const key of decision.unknownKeys ?? [])
+      this.#tell(`IAM cannot tell ${key} of ${action} here: a statement that asks for it denies, and does not allow`);
     return this.mode === "enforce" ? refused : undefined;
   }
 
   #decide(principal: Principal, { action, context }: Access, resource: string): Decided {
     const key = `${callerKey(principal)} ${action} ${resource}`;
     const known = this.#decided.get(key);
-    if (known?.lasting) return known;
+    const { version } = this.#policies;
+    if (known?.lasting && known.version === version) return known;
     const role = principal.kind === "role" ? this.#policies.roles.get(principal.arn) : undefined;
     const decision = decide(
-      { principal, action, resource, context: contextOf(principal, context) },
+      { principal, action, resource, context: contextOf(principal, context, action) },
       {
         identity: principal.kind === "account" ? undefined : (role?.identity ?? []),
         boundary: role?.boundary,
@@ -95,17 +101,21 @@ export class AccessControl {
     );
     if (this.#decided.size >= REMEMBERED) this.#decided.clear();
     const allowed = decision.refusal === undefined;
-    const decided = { principal, action, resource, allowed, ...decision, wasCall: known?.wasCall ?? false };
+    const decided = { principal, action, resource, allowed, ...decision, version, wasCall: known?.wasCall ?? false };
     this.#decided.set(key, decided);
     return decided;
   }
 
-  #tell(refused: Refused, mode: "enforce" | "report"): void {
-    const line = noticeOf(refused, mode);
+  #tell(line: string): void {
     if (this.#told.has(line) || this.#told.size >= REMEMBERED) return;
     this.#told.add(line);
     this.#notice(line);
   }
+}
+
+/** Whether a statement can deny something: its condition may hold for the administrator, or turns on the call. */
+function mayDenyTheAdministrator({ effect, condition }: Statement): boolean {
+  return effect === "Deny" && (!condition.keys.every(isFixedKey) || condition.holds(contextOf(administrator)));
 }
 
 function callerKey(principal: Principal): string {

@@ -6,7 +6,7 @@ export interface Access {
   readonly action: string;
   /** The ARN; `*` for an action that is about no resource. Of several, it suffices to be allowed on one. */
   readonly resources: readonly [string, ...string[]];
-  /** The condition keys that the call itself has. */
+  /** The condition keys that the call itself has; undefined for keys of which it says nothing. */
   readonly context?: Context;
 }
 
@@ -26,10 +26,11 @@ export function access(action: string, resource: string, context?: Context): Acc
   return { action, resources: [resource], ...(context && { context }) };
 }
 
-/** Condition keys, by name in lower case; those without a value are left out. */
+/** Condition keys, by name in lower case; one that is named without a value is one that the call does not have. */
 export function keys(values: Readonly<Record<string, string | readonly string[] | undefined>>): Context {
   return (key) => {
     const value = values[key];
+    if (value === undefined) return key in values ? [] : undefined;
     return typeof value === "string" ? [value] : value;
   };
 }

@@ -1,7 +1,8 @@
-import { isKnownKey } from "./evaluator/context.ts";
+import { isAbsentKey, isUnknownKey } from "./evaluator/condition-keys.ts";
 import { managedPolicy } from "./evaluator/managed-policies.ts";
 import type { ResourceIdentity } from "../cloudformation/resource.ts";
 import { type PolicyKind, parsePolicy, type Statement } from "./evaluator/statement.ts";
+import { type PolicyDocument, ResourcePolicies } from "./resource-policies.ts";
 
 /** The resource of a template that a policy stands in. */
 export type PolicySource = ResourceIdentity;
@@ -22,12 +23,13 @@ export interface UnknownPart {
   readonly consequence: string;
 }
 
-/** The policies of the templates: of roles, and of resources. Documents are read as they come. */
+/** The policies of roles and of resources, from templates and from API calls. Documents are read as they come. */
 export class Policies {
   readonly #roles = new Map<string, RolePolicies>();
-  readonly #resources = new Map<string, Statement[]>();
+  readonly #ofResources = new ResourcePolicies();
   readonly #managed = new Map<string, Statement[]>();
   readonly #unknown = new Map<string, UnknownPart>();
+  #version = 0;
 
   /** All roles, by ARN. */
   get roles(): ReadonlyMap<string, RolePolicies> {
@@ -69,24 +71,60 @@ export class Policies {
     if (role) role.boundary = this.#findManaged(policyArn, source);
   }
 
-  /** Sets the policy of a resource; an earlier one of it is replaced, as on AWS. @throws CloudError as {@link parsePolicy} */
-  setResourcePolicy(arn: string, document: unknown, source: PolicySource): void {
-    this.#resources.set(arn, this.#read(document, "resource", source));
+  /**
+   * Sets the policy of a resource; an earlier one of it is replaced, as on AWS.
+   *
+   * @param source the template's resource that it stands in @default - it was set through an API
+   * @throws CloudError as {@link parsePolicy}
+   */
+  setResourcePolicy(arn: string, document: unknown, source?: PolicySource): void {
+    this.#ofResources.set(arn, document, this.#reader(arn, source));
   }
 
-  /** Adds statements to the policy of a resource, as Lambda's AddPermission does. @throws CloudError as {@link parsePolicy} */
-  addResourceStatements(arn: string, document: unknown, source: PolicySource): void {
-    this.#resources.set(arn, [...this.ofResource(arn), ...this.#read(document, "resource", source)]);
+  /** The policy of a resource; undefined where it has none. */
+  resourcePolicy(arn: string): PolicyDocument | undefined {
+    return this.#ofResources.document(arn);
   }
 
-  /** What the policy of a resource says; of an object, an index or a function's version, the policy of its bucket, table or function. */
+  /** @returns whether there was one */
+  removeResourcePolicy(arn: string): boolean {
+    this.#version++;
+    return this.#ofResources.remove(arn);
+  }
+
+  /** Adds a statement to the policy of a resource, as AddPermission does; the policy begins with it where there is none. @throws CloudError as {@link parsePolicy} */
+  addStatement(arn: string, statement: unknown, source?: PolicySource): void {
+    this.#ofResources.add(arn, statement, this.#reader(arn, source));
+  }
+
+  /** Adds the one statement of a document. @throws CloudError as {@link parsePolicy} */
+  addResourceStatements(
+    arn: string,
+    document: { readonly Version: string; readonly Statement: object },
+    source: PolicySource,
+  ): void {
+    this.addStatement(arn, document.Statement, source);
+  }
+
+  /** Takes a statement out of the policy of a resource, as RemovePermission does. @returns whether there was one of that Sid */
+  removeStatement(arn: string, sid: string): boolean {
+    this.#version++;
+    return this.#ofResources.removeStatement(arn, sid, this.#reader(arn));
+  }
+
+  /** What the policy says that holds for a resource: its own, or that of its bucket, table or function. */
   ofResource(arn: string): readonly Statement[] {
-    return this.#resources.get(arn) ?? this.#resources.get(ownerOf(arn)) ?? [];
+    return this.#ofResources.of(arn);
   }
 
   /** All statements of the policies of resources. */
   get resourceStatements(): readonly Statement[] {
-    return [...this.#resources.values()].flat();
+    return this.#ofResources.statements;
+  }
+
+  /** Goes up whenever a policy changes: a decision that has been kept holds until then. */
+  get version(): number {
+    return this.#version;
   }
 
   #findManaged(policyArn: string, source: PolicySource): readonly Statement[] {
@@ -101,20 +139,23 @@ export class Policies {
     return [];
   }
 
-  #read(document: unknown, kind: PolicyKind, source: PolicySource): Statement[] {
-    const statements = parsePolicy(document, kind, `${source.logicalId} in stack ${source.stack}`);
-    for (const { condition, place } of statements) {
-      for (const key of condition.keys.filter((it) => !isKnownKey(it))) {
-        this.#unknown.set(`${place} ${key}`, { source, consequence: `the ${place} asks for ${key}, which no call here has` });
-      }
-    }
+  #reader(arn: string, source?: PolicySource): (document: unknown) => Statement[] {
+    return (document) => this.#read(document, "resource", source, `the policy of ${arn}`);
+  }
+
+  #read(document: unknown, kind: PolicyKind, source: PolicySource | undefined, owner = ""): Statement[] {
+    const statements = parsePolicy(document, kind, source ? `${source.logicalId} in stack ${source.stack}` : owner);
+    this.#version++;
+    if (source) for (const statement of statements) this.#noteUnknownKeys(statement, source);
     return statements;
   }
-}
 
-/** `arn:aws:s3:::bucket/key` is of `arn:aws:s3:::bucket`, `...:table/name/index/x` of the table, `...:function:name:live` of the function. */
-function ownerOf(arn: string): string {
-  if (arn.startsWith("arn:aws:s3:::")) return arn.split("/", 1)[0] ?? arn;
-  if (arn.startsWith("arn:aws:dynamodb:")) return arn.replace(/\/index\/.*$/, "");
-  return arn.split(":").slice(0, 7).join(":");
+  #noteUnknownKeys({ condition, place }: Statement, source: PolicySource): void {
+    for (const key of condition.keys) {
+      const asks = `the ${place} asks for ${key}`;
+      if (isAbsentKey(key)) this.#unknown.set(asks, { source, consequence: `${asks}, which no call here has` });
+      if (isUnknownKey(key))
+        this.#unknown.set(asks, { source, consequence: `${asks}, which is not known here: it denies, and does not allow` });
+    }
+  }
 }

@@ -8,7 +8,11 @@ export const ROLE = "arn:aws:iam::000000000000:role/orders";
 export const QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders";
 
 /** A session of the role, with a tag. */
-export const session = roleSession(ROLE, "orders-function", new Map([["team", "shop"]]));
+export const session = roleSession(
+  ROLE,
+  "orders-function",
+  new Map(Object.entries({ team: "shop", tls: "TRUE", thing: "orders" })),
+);
 
 export { administrator };
 
@@ -37,7 +41,7 @@ export function decided({
   ofResource = [],
 }: Question): "allowed" | `${Refusal["because"]}: ${Refusal["in"]}` {
   const { refusal } = decide(
-    { principal, action, resource, context: contextOf(principal, keys(context)) },
+    { principal, action, resource, context: contextOf(principal, keys(context), action) },
     {
       identity: principal.kind === "account" ? undefined : parsed(identity, "identity"),
       boundary: boundary && parsed(boundary, "identity"),

@@ -81,6 +81,15 @@ describe("permissions boundaries (access_policies_boundaries.html)", () => {
       { boundary: [], ofResource: [allow({ Principal: { AWS: session.sessionArn } })] },
       "allowed",
     ],
+    [
+      "a deny with NotPrincipal is for everybody who has a boundary, also for whom it names",
+      {
+        identity: [allow()],
+        boundary: [allow()],
+        ofResource: [deny({ NotPrincipal: { AWS: [ROLE, session.sessionArn] } })],
+      },
+      "explicit deny: resource-based policy",
+    ],
   ] as const)("%s", ([, question, expected]) => {
     expect(decided(question)).toBe(expected);
   });
@@ -142,16 +151,25 @@ describe("actions and resources (reference_policies_elements_action.html, ..._re
     ["NotResource allows all others", { Resource: undefined, NotResource: `${QUEUE}-dlq` }, true],
     ["a dot stands for itself", { Resource: QUEUE.replace("us-east-1", "us.east.1") }, false],
     ["a variable is filled in", { Resource: QUEUE, Condition: { StringEquals: { "aws:PrincipalTag/Team": "shop" } } }, true],
-    ["a variable in a resource", { Resource: "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders" }, true],
+    ["a variable in a resource", { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/Thing}" }, true],
+    ["a variable before the last part of an ARN", { Resource: "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders" }, false],
+    [
+      "NotResource with a variable before the last part, which fits nothing",
+      { Resource: undefined, NotResource: "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders" },
+      true,
+    ],
     [
       "a variable without a value fits nothing",
       { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/none}*" },
       false,
     ],
     ["a variable's default", { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/none, 'orders'}" }, true],
+    ["a variable without a value, in a longer list", { Resource: ["${aws:PrincipalTag/none}", QUEUE] }, true],
+    ["a variable of a key with several values", { Resource: "arn:aws:sqs:us-east-1:000000000000:${ses:Recipients}" }, false],
     ["an escaped wildcard is a character", { Resource: "arn:aws:sqs:us-east-1:000000000000:${*}" }, false],
   ] as const)("%s", ([, statement, fits]) => {
-    expect(decided({ identity: [allow(statement)] })).toBe(fits ? "allowed" : "no allow: identity-based policy");
+    const context = { "ses:recipients": ["orders", "bills"] };
+    expect(decided({ identity: [allow(statement)], context })).toBe(fits ? "allowed" : "no allow: identity-based policy");
   });
 
   test("a policy of the older version knows no variables", () => {
@@ -174,7 +192,14 @@ describe("a document that IAM would not take is refused in one line that names t
     ],
     [{ Condition: { NumericLessThan: { "s3:max-keys": "ten" } } }, "compares with ten: expected a number"],
     [{ Condition: { IpAddress: { "aws:SourceIp": "office" } } }, "compares with office: expected an IP address or a range"],
+    [{ Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/33" } } }, "compares with 10.0.0.0/33: expected an IP address"],
+    [{ Condition: { IpAddress: { "aws:SourceIp": "10.0.0.0/" } } }, "compares with 10.0.0.0/: expected an IP address"],
     [{ Condition: { DateLessThan: { "aws:CurrentTime": "soon" } } }, "compares with soon: expected a date"],
+    [{ Condition: { DateLessThan: { "aws:CurrentTime": "Nov 21 2026" } } }, "compares with Nov 21 2026: expected a date"],
+    [
+      { Condition: { NullIfExists: { "aws:SourceArn": "true" } } },
+      "has the condition operator NullIfExists, which IAM does not",
+    ],
   ] as const)("%j", ([statement, message]) => {
     expect(() => parsePolicy({ Statement: [allow(statement)] }, "identity", "Role in stack shop")).toThrow(message);
   });

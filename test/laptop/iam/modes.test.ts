@@ -95,7 +95,7 @@ test("a policy with a condition operator that IAM does not have stops the start,
 });
 
 test("what of a policy is not known here is listed at the start", async () => {
-  const condition = { Condition: { StringEquals: { "aws:ResourceTag/team": "shop" } } };
+  const condition = { Condition: { StringEquals: { "aws:SourceVpce": "vpce-1", "aws:UserAgent": "shop" } } };
   const cloud = await runResources({
     Clerk: role("clerk", { Effect: "Allow", Action: "sqs:*", Resource: "*", ...condition }),
     Guest: {
@@ -104,7 +104,8 @@ test("what of a policy is not known here is listed at the start", async () => {
     },
   });
   expect(cloud.missing.map(({ logicalId, consequence }) => `${logicalId}: ${consequence}`)).toEqual([
-    "Clerk: the statement 1 of Clerk in stack shop asks for aws:resourcetag/team, which no call here has",
+    "Clerk: the statement 1 of Clerk in stack shop asks for aws:sourcevpce, which no call here has",
+    "Clerk: the statement 1 of Clerk in stack shop asks for aws:useragent, which is not known here: it denies, and does not allow",
     "Guest: the policy arn:aws:iam::aws:policy/AmazonBraketFullAccess is not known here: what it alone allows is refused",
   ]);
 });

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from "node:net";
-import { compilePattern, type Pattern, type PatternRules } from "./pattern.ts";
+import { compilePattern, partsBetweenColons, type Pattern, type PatternRules } from "./pattern.ts";
 
 /** A way to compare a call's value with a policy's. */
 export interface ConditionOperator {
@@ -12,29 +12,35 @@ export interface ConditionOperator {
 type Compile = ConditionOperator["compile"];
 
 const stringEquals: Compile = (value, rules) => compilePattern(value, { ...rules, wildcards: false });
-const stringEqualsIgnoreCase: Compile = (value, rules) =>
-  compilePattern(value, { ...rules, wildcards: false, ignoreCase: true });
+const equalsIgnoreCase: Compile = (value, rules) => compilePattern(value, { ...rules, wildcards: false, ignoreCase: true });
 const stringLike: Compile = (value, rules) => compilePattern(value, rules);
 
-/** Of an ARN's six parts, each is compared by itself. IAM user guide, "Amazon Resource Name (ARN) condition operators" */
+/** Each of an ARN's six parts is compared alone. IAM user guide, "Amazon Resource Name (ARN) condition operators" */
 const arnLike: Compile = (value, rules) => {
-  const patterns = arnParts(value).map((part) => compilePattern(part, rules));
+  const patterns = arnParts(partsBetweenColons(value)).map((part) => compilePattern(part, rules));
   return (text, context) => {
-    const parts = arnParts(text);
+    const parts = arnParts(text.split(":"));
     return parts.length === patterns.length && patterns.every((pattern, index) => pattern(parts[index] ?? "", context));
   };
 };
 
-function arnParts(arn: string): string[] {
-  const parts = arn.split(":");
+/** The sixth part of an ARN may have colons. */
+function arnParts(parts: readonly string[]): string[] {
   return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(":")] : [])];
+}
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
+/** NaN, to which nothing compares, for a text that is not a number. */
+function numberIn(text: string): number {
+  return NUMBER.test(text) ? Number(text) : Number.NaN;
 }
 
 function numeric(holds: (actual: number, expected: number) => boolean): Compile {
   return (value) => {
-    const expected = Number(value);
-    if (!Number.isFinite(expected)) throw new Error(`compares with ${value}: expected a number`);
-    return (text) => holds(Number(text), expected);
+    const expected = numberIn(value);
+    if (Number.isNaN(expected)) throw new Error(`compares with ${value}: expected a number`);
+    return (text) => holds(numberIn(text), expected);
   };
 }
 
@@ -46,22 +52,33 @@ function date(holds: (actual: number, expected: number) => boolean): Compile {
   };
 }
 
+const DAY = /^\d{4}(?:-\d\d(?:-\d\d)?)?$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/** Of a date in one of the W3C's forms of ISO 8601 (one without a zone is UTC), or in epoch seconds; NaN for any other text. */
 function epochMilliseconds(value: string): number {
-  return /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value);
+  // Four digits are a year.
+  if (/^-?\d+$/.test(value) && !DAY.test(value)) return Number(value) * 1_000;
+  const time = TIME.exec(value);
+  if (time) return Date.parse(time[1] === undefined ? `${value}Z` : value);
+  return DAY.test(value) ? Date.parse(value) : Number.NaN;
 }
 
-const bool: Compile = (value) => {
-  const expected = value.toLowerCase();
-  return (text) => text.toLowerCase() === expected;
+/** Base64 on both sides: the bytes are compared. No variables stand in it. */
+const binaryEquals: Compile = (value) => {
+  const expected = Buffer.from(value, "base64");
+  return (text) => Buffer.from(text, "base64").equals(expected);
 };
 
 const ipAddress: Compile = (value) => {
-  const [address = "", length] = value.split("/");
+  const [address = "", length, ...rest] = value.split("/");
   const family = isIP(address);
-  if (family === 0) throw new Error(`compares with ${value}: expected an IP address or a range such as 203.0.113.0/24`);
+  const bits = length === undefined ? (family === 6 ? 128 : 32) : /^\d{1,3}$/.test(length) ? Number(length) : Number.NaN;
+  if (family === 0 || rest.length > 0 || !(bits <= (family === 6 ? 128 : 32)))
+    throw new Error(`compares with ${value}: expected an IP address or a range such as 203.0.113.0/24`);
   const range = new BlockList();
-  range.addSubnet(address, Number(length ?? (family === 4 ? 32 : 128)), family === 4 ? "ipv4" : "ipv6");
-  return (text) => range.check(text, isIP(text) === 6 ? "ipv6" : "ipv4");
+  range.addSubnet(address, bits, family === 6 ? "ipv6" : "ipv4");
+  return (text) => isIP(text) === family && range.check(text, family === 6 ? "ipv6" : "ipv4");
 };
 
 const comparisons = {
@@ -75,15 +92,15 @@ const comparisons = {
 /** The operators by name, but for Null. IAM user guide, "IAM JSON policy elements: Condition operators" */
 export const conditionOperators: ReadonlyMap<string, ConditionOperator> = new Map([
   ...both("StringEquals", "StringNotEquals", stringEquals),
-  ...both("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", stringEqualsIgnoreCase),
+  ...both("StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", equalsIgnoreCase),
   ...both("StringLike", "StringNotLike", stringLike),
   ...both("ArnEquals", "ArnNotEquals", arnLike),
   ...both("ArnLike", "ArnNotLike", arnLike),
   ...both("NumericEquals", "NumericNotEquals", numeric(comparisons.Equals)),
   ...both("DateEquals", "DateNotEquals", date(comparisons.Equals)),
   ...both("IpAddress", "NotIpAddress", ipAddress),
-  ["Bool", { negated: false, compile: bool }],
-  ["BinaryEquals", { negated: false, compile: stringEquals }],
+  ["Bool", { negated: false, compile: equalsIgnoreCase }],
+  ["BinaryEquals", { negated: false, compile: binaryEquals }],
   ...Object.entries(comparisons).flatMap(([name, holds]): [string, ConditionOperator][] =>
     name === "Equals"
       ? []

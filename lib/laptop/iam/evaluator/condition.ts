@@ -37,22 +37,29 @@ export function parseCondition(element: unknown, rules: PatternRules): Condition
 
 function compile(operator: string, key: string, expected: readonly string[], rules: PatternRules): Test {
   const [, quantifier, name = "", ifExists] = OPERATOR.exec(operator) ?? [];
-  if (name === "Null") return (context) => expected.includes(String(context(key) === undefined));
+  const { whenUnknown = false } = rules;
+  if (name === "Null" && ifExists === undefined) {
+    const absent = new Set(expected.map((value) => value.toLowerCase()));
+    return (context) => {
+      const actual = context(key);
+      return actual === undefined ? whenUnknown : absent.has(String(actual.length === 0));
+    };
+  }
   const known = conditionOperators.get(name);
   if (!known) {
     const all = ["Null", ...conditionOperators.keys()].toSorted().join(", ");
     throw new Error(`has the condition operator ${operator}, which IAM does not have: expected one of ${all}`);
   }
   const { negated } = known;
-  const patterns = expected.map((value) => known.compile(value, rules));
+  const valueRules = { ...rules, whenUnknown: whenUnknown !== negated };
+  const patterns = expected.map((value) => known.compile(value, valueRules));
   const fits = (value: string, context: Context) => patterns.some((pattern) => pattern(value, context)) !== negated;
+  const whenAbsent = ifExists !== undefined || quantifier === "ForAllValues" || (quantifier === undefined && negated);
+  const all = quantifier === "ForAllValues" || (quantifier === undefined && negated);
   return (context) => {
     const actual = context(key);
-    if (actual === undefined || actual.length === 0) {
-      if (quantifier === "ForAllValues" || ifExists) return true;
-      return quantifier === undefined && negated;
-    }
-    const all = quantifier === "ForAllValues" || (quantifier === undefined && negated);
+    if (actual === undefined) return whenUnknown;
+    if (actual.length === 0) return whenAbsent;
     return all ? actual.every((value) => fits(value, context)) : actual.some((value) => fits(value, context));
   };
 }

@@ -1,5 +1,6 @@
-import { type Context, isFixedKey } from "./context.ts";
-import type { Principal } from "./principal.ts";
+import { isFixedKey } from "./condition-keys.ts";
+import type { Context } from "./context.ts";
+import type { Principal, PrincipalMatch } from "./principal.ts";
 import type { Statement } from "./statement.ts";
 
 /** What somebody wants to do. */
@@ -36,6 +37,8 @@ export interface Decision {
   readonly refusal?: Refusal;
   /** The same for every such wish of the caller: no condition and no variable asked for what changes from call to call. */
   readonly lasting: boolean;
+  /** Condition keys that policies ask for and of which nothing is known in this call. */
+  readonly unknownKeys?: readonly string[];
 }
 
 /**
@@ -45,20 +48,23 @@ export interface Decision {
  */
 export function decide(wish: Wish, { identity, boundary, resource }: ApplicablePolicies): Decision {
   let lasting = true;
+  let unknownKeys: string[] | undefined;
   const context: Context = (key) => {
     if (!isFixedKey(key)) lasting = false;
-    return wish.context(key);
+    const values = wish.context(key);
+    if (values === undefined) (unknownKeys ??= []).push(key);
+    return values;
   };
   const asked = { ...wish, context };
   const own = weigh(identity ?? [], asked);
   const limit = boundary && weigh(boundary, asked);
-  const others = weigh(resource, asked);
+  const others = weigh(resource, asked, boundary !== undefined);
   const refusal = refusalOf(wish.principal, {
     own: identity === undefined ? { ...own, allows: "caller" } : own,
     limit,
     others,
   });
-  return { ...(refusal && { refusal }), lasting };
+  return { ...(refusal && { refusal }), lasting, ...(unknownKeys && { unknownKeys }) };
 }
 
 /** What some statements say to a wish: the one that denies it, and how the one that allows it names the caller. */
@@ -67,11 +73,11 @@ interface Weight {
   readonly allows: "caller" | "role" | undefined;
 }
 
-function weigh(statements: readonly Statement[], wish: Wish): Weight {
+function weigh(statements: readonly Statement[], wish: Wish, bounded = false): Weight {
   let denies: Statement | undefined;
   let allows: Weight["allows"];
   for (const statement of statements) {
-    const match = statement.principal ? statement.principal(wish.principal) : "caller";
+    const match = matchOf(statement, wish.principal, bounded);
     if (match === undefined || !isAbout(statement, wish)) continue;
     if (!statement.condition.holds(wish.context)) continue;
     if (statement.effect === "Deny") denies ??= statement;
@@ -79,6 +85,16 @@ function weigh(statements: readonly Statement[], wish: Wish): Weight {
     else if (match !== "account") allows = allows === "caller" ? "caller" : match;
   }
   return { denies, allows };
+}
+
+/** A deny with NotPrincipal is for everybody who has a permissions boundary. IAM user guide, "AWS JSON policy elements: NotPrincipal" */
+function matchOf(
+  { principal: test, namesOthers, effect }: Statement,
+  principal: Principal,
+  bounded: boolean,
+): PrincipalMatch | undefined {
+  if (!test || (bounded && namesOthers && effect === "Deny")) return "caller";
+  return test(principal);
 }
 
 function isAbout(statement: Statement, { action, resource, context }: Wish): boolean {

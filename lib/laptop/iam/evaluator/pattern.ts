@@ -10,6 +10,8 @@ export interface PatternRules {
   readonly variables?: boolean;
   /** @default false */
   readonly ignoreCase?: boolean;
+  /** What a pattern says to every text where nothing is known of the value of its variable. @default false */
+  readonly whenUnknown?: boolean;
 }
 
 /** A key to be filled in, or text of a regular expression. */
@@ -18,9 +20,9 @@ type Part = { readonly key: string; readonly otherwise: string | undefined } | s
 /** `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`. IAM user guide, "Policy variables" */
 const VARIABLE = /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g;
 
-/** Prepares a pattern for many texts. One whose variable has no value in a call fits nothing. */
+/** Prepares a pattern for many texts. One whose variable has no value in a call, or several, fits nothing. */
 export function compilePattern(pattern: string, rules: PatternRules = {}): Pattern {
-  const { wildcards = true, variables = false, ignoreCase = false } = rules;
+  const { wildcards = true, variables = false, ignoreCase = false, whenUnknown = false } = rules;
   if (wildcards && pattern === "*") return () => true;
   const special = (wildcards && /[*?]/.test(pattern)) || (variables && pattern.includes("${"));
   if (!special && !ignoreCase) return (text) => text === pattern;
@@ -31,9 +33,35 @@ export function compilePattern(pattern: string, rules: PatternRules = {}): Patte
     return (text) => expression.test(text);
   }
   return (text, context) => {
-    const source = filled(parts, context);
-    return source !== undefined && regular(source).test(text);
+    let source = "";
+    for (const part of parts) {
+      if (typeof part === "string") {
+        source += part;
+        continue;
+      }
+      const values = context(part.key);
+      if (values === undefined) return whenUnknown;
+      const value = values.length === 0 ? part.otherwise : values[1] === undefined ? values[0] : undefined;
+      if (value === undefined) return false;
+      source += RegExp.escape(value);
+    }
+    return regular(source).test(text);
   };
+}
+
+/** The parts of a pattern between colons, the colons of its variables left alone. */
+export function partsBetweenColons(pattern: string): string[] {
+  const parts = [""];
+  for (const piece of pattern.match(/\$\{[^}]*\}|:|[^:$]+|\$/g) ?? []) {
+    if (piece === ":") parts.push("");
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+/** Whether a pattern has a variable. */
+export function hasVariable(pattern: string): boolean {
+  return [...pattern.matchAll(VARIABLE)].some(([, key = ""]) => !/^[*?$]$/.test(key));
 }
 
 function partsOf(pattern: string, wildcards: boolean): Part[] {
@@ -54,17 +82,4 @@ function escaped(text: string, wildcards: boolean): string {
   return text.replaceAll(/\*+|\?|[^*?]+/g, (piece) =>
     piece === "?" ? "." : piece.startsWith("*") ? ".*" : RegExp.escape(piece),
   );
-}
-
-function filled(parts: readonly Part[], context: Context): string | undefined {
-  let source = "";
-  for (const part of parts) {
-    if (typeof part === "string") source += part;
-    else {
-      const value = context(part.key)?.[0] ?? part.otherwise;
-      if (value === undefined) return undefined;
-      source += RegExp.escape(value);
-    }
-  }
-  return source;
 }

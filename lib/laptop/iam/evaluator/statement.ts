@@ -1,7 +1,7 @@
 import { CloudError, messageOf } from "../../shared/errors.ts";
 import { isRecord } from "../../shared/json.ts";
 import { type Condition, parseCondition } from "./condition.ts";
-import { compilePattern, type Pattern, type PatternRules } from "./pattern.ts";
+import { compilePattern, hasVariable, partsBetweenColons, type Pattern, type PatternRules } from "./pattern.ts";
 import { parsePrincipal, type PrincipalTest } from "./principal.ts";
 
 /** One statement of a policy, ready to be held against calls. */
@@ -11,6 +11,8 @@ export interface Statement {
   readonly place: string;
   /** Whom it is about; absent in policies of a role, which are about the role. */
   readonly principal?: PrincipalTest;
+  /** It is about all but those that it names: NotPrincipal. */
+  readonly namesOthers?: boolean;
   readonly action: Pattern;
   readonly resource: Pattern;
   readonly condition: Condition;
@@ -51,18 +53,20 @@ function parseStatement(statement: unknown, kind: PolicyKind, rules: PatternRule
   const { Effect: effect } = statement;
   if (effect !== "Allow" && effect !== "Deny")
     throw new Error(`has the Effect ${JSON.stringify(effect)}: expected Allow or Deny`);
+  // Where something is not known of a call, a statement does what is safe: it denies, and does not allow.
+  const careful = { ...rules, whenUnknown: effect === "Deny" };
   const action = eitherPattern(statement, "Action", { ignoreCase: true });
-  const resource = eitherPattern(statement, "Resource", rules);
+  const resource = eitherPattern(statement, "Resource", careful);
   if (!action) throw new Error("has neither Action nor NotAction");
   if (!resource && kind === "identity") throw new Error("has neither Resource nor NotResource");
   return {
     effect,
     place,
-    ...(kind === "resource" && { principal: principalOf(statement) }),
+    ...(kind === "resource" && { principal: principalOf(statement), namesOthers: statement["Principal"] === undefined }),
     action,
     // A resource's policy is about that resource where it names none.
     resource: resource ?? (() => true),
-    condition: parseCondition(statement["Condition"], rules),
+    condition: parseCondition(statement["Condition"], careful),
   };
 }
 
@@ -72,7 +76,7 @@ function eitherPattern(statement: Record<string, unknown>, name: string, rules: 
   if (wanted !== undefined && unwanted !== undefined) throw new Error(`has both ${name} and Not${name}: expected one of them`);
   if (wanted !== undefined) return anyOf(wanted, name, rules);
   if (unwanted === undefined) return undefined;
-  const pattern = anyOf(unwanted, `Not${name}`, rules);
+  const pattern = anyOf(unwanted, `Not${name}`, { ...rules, whenUnknown: rules.whenUnknown !== true });
   return (text, context) => !pattern(text, context);
 }
 
@@ -80,11 +84,17 @@ function anyOf(value: unknown, name: string, rules: PatternRules): Pattern {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const patterns = list.map((entry) => {
     if (typeof entry !== "string") throw new Error(`has the ${name} ${JSON.stringify(entry)}: expected a text`);
-    return compilePattern(entry, rules);
+    return name.endsWith("Resource") ? resourcePattern(entry, rules) : compilePattern(entry, rules);
   });
   const [only] = patterns;
   if (only && patterns.length === 1) return only;
   return (text, context) => patterns.some((pattern) => pattern(text, context));
+}
+
+/** Variables stand in the last part of an ARN alone: elsewhere they fit nothing. IAM user guide, "Policy variables: Where you can use them" */
+function resourcePattern(pattern: string, rules: PatternRules): Pattern {
+  const misplaced = rules.variables === true && partsBetweenColons(pattern).slice(0, 5).some(hasVariable);
+  return misplaced ? () => false : compilePattern(pattern, rules);
 }
 
 function principalOf({ Principal: wanted, NotPrincipal: unwanted }: Record<string, unknown>): PrincipalTest {
