@@ -1,4 +1,4 @@
-import { columns } from "../bin/commands/columns.ts";
+import { columns } from "../bin/terminal/columns.ts";
 import type { Row } from "./measurement.ts";
 
 /** A row, or the failure of a measurement. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 
-/** A port, as it is typed. */
+/** A port number. */
 export const port = v.pipe(
   v.string(),
   v.regex(/^\d{1,5}$/, "expected a number from 0 to 65535"),
@@ -8,21 +8,21 @@ export const port = v.pipe(
   v.maxValue(65_535, "expected a number from 0 to 65535"),
 );
 
-/** The options that say which stage is meant. */
+/** The options that choose a stage. */
 export const targetOptions = {
   stage: v.optional(v.string()),
   port: v.optional(port),
   endpoint: v.optional(v.string()),
 };
 
-/** The options that name the same stage in another call. */
+/** The flags that choose the same stage in another command. */
 export function targetFlags(options: v.InferOutput<v.ObjectSchema<typeof targetOptions, undefined>>): string {
   const given = (["stage", "port", "endpoint"] as const).filter((name) => options[name] !== undefined);
   return given.map((name) => ` --${name} ${options[name]}`).join("");
 }
 
 /**
- * A command's options by its schema.
+ * Parses a command's options.
  *
  * @throws Error that names the first option that is wrong.
  */

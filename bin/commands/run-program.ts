@@ -5,9 +5,9 @@ import { nearest } from "#lib/ops/nearest.ts";
 type Option = Command["options"][number];
 
 /**
- * Runs what the arguments ask for: a command, or its help.
+ * Runs the command that the arguments name, or shows its help.
  *
- * @param parameters what stands behind `fanfare`
+ * @param parameters the arguments after `fanfare`
  * @throws Error in one line when there is no such command or option, and what the command throws.
  */
 export async function runProgram(program: CAC, parameters: readonly string[]): Promise<void> {
@@ -53,7 +53,7 @@ function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
-/** cac makes a number of what looks like one, and an order's id 0012 would become 12: here are the texts as they were typed. */
+/** The arguments as typed: cac turns what looks like a number into one, so an order's id 0012 would become 12. */
 function asTyped(parameters: readonly string[], known: readonly Option[]) {
   return parseArgs({
     args: [...parameters],

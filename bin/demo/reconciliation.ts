@@ -56,7 +56,7 @@ export async function reconcile(dynamodb: DynamoDBClient, stage: string, facts: 
   const confirmedTotal = sum(orders.filter(({ status }) => status === "confirmed").map(({ total }) => total));
 
   return [
-    { claim: "invoices = published + refused at the door", left: facts.invoices, right: facts.published + facts.refused },
+    { claim: "invoices = published + refused by the shop", left: facts.invoices, right: facts.published + facts.refused },
     {
       claim: "published = confirmed + rejected + cancelled",
       left: facts.published,

@@ -1,12 +1,12 @@
-import type { Paint } from "../commands/paint.ts";
+import type { Paint } from "../terminal/paint.ts";
 import type { Equation } from "./reconciliation.ts";
 
-/** Why invoices were refused at the door, each reason with its number. */
+/** Why the shop refused invoices, with the number for each reason. */
 export function refusedReport(refused: readonly { refused: string }[], file: string, paint: Paint): string {
   const counts = new Map<string, number>();
   for (const { refused: reason } of refused) counts.set(reason, (counts.get(reason) ?? 0) + 1);
   const lines = [...counts].map(([reason, number]) => `  ${String(number).padStart(6)}  ${reason}`);
-  return `\n${paint("bold", "Refused at the door")} (each with its reason in ${file})\n${lines.join("\n")}\n`;
+  return `\n${paint("bold", "Refused by the shop")} (each with its reason in ${file})\n${lines.join("\n")}\n`;
 }
 
 /** The accounts, a line each: both sides, and whether they agree. */

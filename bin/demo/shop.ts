@@ -2,7 +2,7 @@ import { type orderPlaced } from "#events";
 import type { DataOf } from "#lib/contracts/event.ts";
 import type { Invoice, InvoiceLine } from "./invoices.ts";
 
-/** What the shop does with an invoice: it places an order, or refuses it at the door and says why. */
+/** What the shop does with an invoice: it places an order, or refuses it with a reason. */
 export type Decision = { readonly order: DataOf<typeof orderPlaced> } | { readonly refused: string; readonly invoice: Invoice };
 
 /** Products have five digits and perhaps some letters; every other code is postage, carriage, a fee or a correction. */

@@ -1,4 +1,4 @@
-/** All items of a list that AWS hands out in pages; `read` fetches the page that a token stands for, the first without one. */
+/** All items of a paginated AWS list. `read` fetches the page of a token; without a token, the first. */
 export async function allPages<Item>(
   read: (token: string | undefined) => Promise<{ items: readonly Item[]; next: string | undefined }>,
 ): Promise<Item[]> {

@@ -9,7 +9,7 @@ const CODES = new Set([
   "ETIMEDOUT",
 ]);
 
-/** The system's code when an error, or what caused it, is that nobody answered at an address; undefined for other errors. */
+/** The system's error code if an error, or its cause, is a failed connection; undefined for other errors. */
 export function connectionFailure(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && typeof error.code === "string" && CODES.has(error.code)) return error.code;

@@ -1,4 +1,4 @@
-/** What the operator asked for cannot be done; the message is one line that says why, and what to do. */
+/** The operator's request cannot be carried out. The message is one line: why, and what to do. */
 export class OpsError extends Error {
   override readonly name = "OpsError";
 }

@@ -1,6 +1,6 @@
 /**
- * The candidates that look most like a word, the nearest first: those that begin with it or contain it, and those that a few
- * slips of the finger away.
+ * The candidates most similar to a word, the nearest first: those that start with it or contain it, and those a few typos
+ * away.
  */
 export function nearest(word: string, candidates: readonly string[], most = 3): string[] {
   return candidates
@@ -17,7 +17,7 @@ function distanceTo(word: string, candidate: string): number {
   return editDistance(word.toLowerCase(), candidate.toLowerCase());
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** How many insertions, deletions, replacements and swaps of neighbours turn one word into the other. */
 function editDistance(a: string, b: string): number {
   let [before, above] = [[] as number[], Array.from({ length: b.length + 1 }, (_, column) => column)];
   for (let row = 1; row <= a.length; row++) {

@@ -6,17 +6,17 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
 export interface Line {
   /** From 1. */
   readonly number: number;
-  /** Absent where the line cannot be read; `problem` says why. */
+  /** Absent if the line cannot be read; `problem` says why. */
   readonly text?: string;
   readonly problem?: string;
 }
 
 /**
- * Cuts bytes into lines of UTF-8, in memory that does not grow with the text: a line over the limit is given up and its rest
- * skipped. Lines end at a line feed alone (and a carriage return before it), for JSON text may hold every other separator as
- * it is. Empty lines are counted and left out.
+ * Splits bytes into lines of UTF-8 without holding the whole text in memory: a line over the limit is skipped. Only a line
+ * feed ends a line (with the carriage return before it), since JSON may contain every other separator unescaped. Empty lines
+ * are counted and left out.
  *
- * @param longest bytes of a line at the most
+ * @param longest limit of a line, in bytes
  */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<Line> {
   let number = 1;

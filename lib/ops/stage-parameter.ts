@@ -3,7 +3,7 @@ import { OpsError } from "./errors.ts";
 import type { Target } from "./target.ts";
 
 /**
- * The value of an SSM parameter that the stage's backbone keeps: the ARN of a topic, the name of a bucket.
+ * The value of an SSM parameter of the stage's backbone: a topic's ARN, a bucket's name.
  *
  * @throws OpsError when the stage has no such parameter.
  */

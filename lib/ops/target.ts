@@ -4,13 +4,13 @@ import { OpsError } from "./errors.ts";
 /** The stages that lib/stacks deploys. */
 export const STAGES = ["dev", "prod"] as const;
 
-/** Where the laptop cloud listens unless it is told otherwise. */
+/** The laptop cloud's default port. */
 export const DEFAULT_PORT = 4566;
 
 /** The laptop cloud is one stage. */
 const LOCAL_STAGE = "dev";
 
-/** What the constructor of every AWS client takes; nothing for AWS, whose SDK finds region and credentials by itself. */
+/** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
 export interface ClientSettings {
   readonly endpoint?: string;
   readonly region?: string;
@@ -20,14 +20,14 @@ export interface ClientSettings {
 /** A stage of the system: in AWS, or on this machine. */
 export interface Target {
   readonly stage: string;
-  /** Address of the laptop cloud, without a slash at its end; absent for AWS. */
+  /** Address of the laptop cloud, without a trailing slash; absent for AWS. */
   readonly local?: string;
-  /** Where that is, for a person. */
+  /** Where it is, for display. */
   readonly place: string;
   readonly clients: ClientSettings;
 }
 
-/** What was said about the target: on the command line, and in the environment. */
+/** The options that choose a target. */
 export interface TargetOptions {
   /** A stage in AWS. @default the laptop cloud */
   readonly stage?: string | undefined;
@@ -38,36 +38,36 @@ export interface TargetOptions {
 }
 
 /**
- * Finds out which stage is meant, without a call to it.
+ * Determines the target without calling it.
  *
- * @throws OpsError when the options contradict each other, the stage is unknown or the endpoint is no http address.
+ * @throws OpsError when the options contradict each other, the stage is unknown or the endpoint is not an http address.
  */
-export function chooseTarget(options: TargetOptions, environment: NodeJS.ProcessEnv = process.env): Target {
+export function chooseTarget(options: TargetOptions, variables: NodeJS.ProcessEnv = process.env): Target {
   const { stage, port, endpoint } = options;
   if (stage !== undefined) {
     if (port !== undefined || endpoint !== undefined) {
       throw new OpsError("--stage means AWS, --port and --endpoint mean the laptop cloud: give one or the other");
     }
-    return awsTarget(stage, environment);
+    return awsTarget(stage, variables);
   }
   if (port !== undefined && endpoint !== undefined)
     throw new OpsError("--port and --endpoint are both given: expected one of them");
-  const address = endpoint ?? (port === undefined ? environment["AWS_ENDPOINT_URL"] : undefined);
+  const address = endpoint ?? (port === undefined ? variables["AWS_ENDPOINT_URL"] : undefined);
   return localTarget(address || `http://127.0.0.1:${port ?? DEFAULT_PORT}`);
 }
 
-function awsTarget(stage: string, environment: NodeJS.ProcessEnv): Target {
+function awsTarget(stage: string, variables: NodeJS.ProcessEnv): Target {
   if (!STAGES.some((name) => name === stage)) throw new OpsError(`unknown stage "${stage}": expected ${STAGES.join(" or ")}`);
-  // The SDK itself follows this variable, so a person should see that this is not AWS.
-  const instead = environment["AWS_ENDPOINT_URL"];
-  const region = environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
+  // The SDK follows this variable too, so the operator should see that this is not AWS.
+  const instead = variables["AWS_ENDPOINT_URL"];
+  const region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"];
   return { stage, place: instead ? `${instead} (AWS_ENDPOINT_URL)` : region ? `AWS, ${region}` : "AWS", clients: {} };
 }
 
 function localTarget(address: string): Target {
   const url = URL.parse(address);
   if (url?.protocol !== "http:")
-    throw new OpsError(`the endpoint "${address}" is no address like http://127.0.0.1:${DEFAULT_PORT}`);
+    throw new OpsError(`the endpoint "${address}" is not an address like http://127.0.0.1:${DEFAULT_PORT}`);
   return {
     stage: LOCAL_STAGE,
     local: url.origin,
@@ -81,9 +81,9 @@ function localTarget(address: string): Target {
 }
 
 /**
- * Does some work against the target the options name.
+ * Runs work against the target that the options choose.
  *
- * @throws what the work throws; an OpsError instead where nobody answers, or AWS refuses who asks.
+ * @throws what the work throws; an OpsError instead if the connection fails or AWS refuses the caller.
  */
 export async function onTarget<Result>(options: TargetOptions, work: (target: Target) => Promise<Result>): Promise<Result> {
   const target = chooseTarget(options);
@@ -94,7 +94,7 @@ export async function onTarget<Result>(options: TargetOptions, work: (target: Ta
   }
 }
 
-/** The error that a person can act on, for one that an AWS client threw. */
+/** An error that the operator can act on, for one from an AWS client. */
 export function explainFailure(error: unknown, target: Target): unknown {
   if (!(error instanceof Error) || error instanceof OpsError) return error;
   const message = connectionFailure(error) === undefined ? refusal(error) : nobodyAnswers(error, target);
@@ -113,7 +113,7 @@ function refusal({ name, message }: Error): string | undefined {
   }
   if (message === "Region is missing") return "no AWS region: set AWS_REGION, or a region in the AWS profile";
   if (/^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch)/.test(name)) {
-    return `AWS does not take the credentials (${name}): log in again, or check AWS_PROFILE`;
+    return `AWS rejects the credentials (${name}): log in again, or check AWS_PROFILE`;
   }
   if (/^(AccessDenied|AuthorizationError|NotAuthorized)/.test(name)) return `AWS refused it: ${firstLine(message)}`;
   return undefined;

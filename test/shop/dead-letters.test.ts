@@ -113,7 +113,7 @@ describe("an event that a service could not handle", () => {
 
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: `1 letter would be sent back to ${QUEUE}; nothing is changed\n`,
+      stdout: `1 letter would be sent back to ${QUEUE}; nothing has changed\n`,
     });
     expect(stderr).toContain(`would be sent: email.sent.v1 ${id}  (InvalidEventError: `);
     expect(await letters(id)).toBe(1);
@@ -153,7 +153,7 @@ describe("an event that has taken effect", () => {
     await sendTo(`${QUEUE}-dlq`, JSON.stringify(event));
     const data = JSON.stringify({ ...emailSent.example, orderId: id, subject: "Corrected" });
     const refused = await dlq("edit", "ledger", "--id", id, "--data", data, "--redrive");
-    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("has taken effect in ledger already") });
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining("has already taken effect in ledger") });
     expect(await letters(id)).toBe(1);
 
     const edited = await dlq("edit", "ledger", "--id", id, "--data", data, "--redrive", "--new-id");
@@ -184,7 +184,7 @@ describe("fanfare dlq purge", () => {
     const { code, stderr } = await dlq("purge", "ledger", "--id", id);
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^fanfare: nobody is there to confirm/);
+    expect(stderr).toMatch(/^fanfare: deleting letters needs a confirmation/);
     expect(await letters(id)).toBe(1);
   });
 

@@ -9,25 +9,25 @@ import { type DeadLetter, parsedBody } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
 import { Selection } from "./select.ts";
 import { type Destination, putEdited, sendBack } from "./send.ts";
-import { visitLetters, type VisitOptions } from "./visit.ts";
+import { receiveLetters, type ReceiveOptions } from "./receive.ts";
 
-/** Where a service's letters are looked for. */
-export interface LettersPlace extends Pick<VisitOptions, "signal" | "onHidden"> {
+/** The queues to search for a service's letters. */
+export interface LettersPlace extends Pick<ReceiveOptions, "signal" | "onHidden"> {
   readonly sqs: Pick<SQSClient, "send">;
   readonly from: readonly LetterQueue[];
 }
 
 /**
- * The one letter of an id, handed back to its queue.
+ * Finds the one letter of an id, and leaves it in its queue.
  *
  * @param id of the message, or of the event
- * @throws OpsError when there is none, or several letters of the event.
+ * @throws OpsError when there is none, or the event has several letters.
  */
 export async function findLetter(place: LettersPlace, id: string): Promise<DeadLetter> {
   const selection = new Selection({ ids: [id] });
   const found: DeadLetter[] = [];
   for (const queue of place.from) {
-    await visitLetters({ ...place, queue }, async (letters) => {
+    await receiveLetters({ ...place, queue }, async (letters) => {
       found.push(...letters.filter((letter) => selection.matches(letter)));
     });
   }
@@ -42,15 +42,17 @@ export async function findLetter(place: LettersPlace, id: string): Promise<DeadL
 }
 
 /**
- * The body of a letter with other data in its envelope, checked just as the service will check it. The subject follows the
- * data, as the contract says.
+ * The body of a letter with other data in its envelope, checked as the service will check it. The subject is taken from the
+ * new data, as the contract defines.
  *
- * @throws InvalidEventError that names the field that is wrong; OpsError where the body has no envelope to keep.
+ * @throws InvalidEventError that names the field that is wrong; OpsError when the body has no envelope to keep.
  */
 export function editedBody(service: ServiceDefinition, letter: DeadLetter, data: unknown, newId?: string): string {
   const envelope = parsedBody(letter);
   if (typeof envelope !== "object" || envelope === null || Array.isArray(envelope)) {
-    throw new OpsError("the letter's body is no event, so there is no envelope to keep: export it, and publish the event anew");
+    throw new OpsError(
+      "the letter's body is not an event, so there is no envelope to keep: export it, and publish the event again",
+    );
   }
   // From now on the data is in the event itself.
   const kept = Object.entries(envelope).filter(([name]) => name !== "dataref" && name !== "datahash");
@@ -60,7 +62,7 @@ export function editedBody(service: ServiceDefinition, letter: DeadLetter, data:
   return JSON.stringify(definition ? { ...edited, subject: definition.subject(event.data) } : edited);
 }
 
-/** Whether the service's inbox remembers an event: then a copy of it, however edited, takes no effect. */
+/** Whether the service's inbox has the event: then a copy of it, however edited, takes no effect. */
 export async function hasTakenEffect(
   dynamodb: Pick<DynamoDBClient, "send">,
   table: string,
@@ -74,10 +76,10 @@ export async function hasTakenEffect(
 }
 
 /**
- * Replaces a letter by one with another body: in its dead-letter queue, or in its service's queue where that is given. The
- * new one is sent first; the old one is deleted after. Returns the new message's id.
+ * Replaces a letter with one with another body, in its dead-letter queue or, if given, in the service's queue. The new one is
+ * sent before the old one is deleted. Returns the new message's id.
  *
- * @throws OpsError when the letter is not there any more, or the old one could not be deleted.
+ * @throws OpsError when the letter is gone, or could not be deleted.
  */
 export async function replaceLetter(
   place: LettersPlace,
@@ -89,7 +91,7 @@ export async function replaceLetter(
   const signal = AbortSignal.any([place.signal, done.signal]);
   let sent: string | undefined;
   for (const queue of place.from.filter((one) => one.name === name)) {
-    await visitLetters({ ...place, signal, queue }, async (letters, remove) => {
+    await receiveLetters({ ...place, signal, queue }, async (letters, remove) => {
       const letter = letters.find((one) => one.messageId === messageId);
       if (!letter) return;
       done.abort();
@@ -107,6 +109,6 @@ export async function replaceLetter(
 }
 
 function noLetter({ from }: LettersPlace, id: string): string {
-  const held = from.some((queue) => queue.held > 0) ? ", or somebody else holds it at the moment" : "";
+  const held = from.some((queue) => queue.held > 0) ? ", or someone else is holding it" : "";
   return `there is no letter ${id} in ${from.map(({ name }) => name).join(", ")}${held}`;
 }

@@ -1,7 +1,7 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { DeadLetter } from "./letter.ts";
 
-/** A letter as one line of JSON: everything there is to know of it, its body as it came. Attributes that make up the reason stand there alone. */
+/** A letter as one line of JSON, with its body unchanged. The attributes that make up the reason are only in `reason`. */
 export function exportLine(letter: DeadLetter): string {
   const { of, queue, messageId, sentAt, groupId, event, reason, redrives, editedAt, attributes, body } = letter;
   const others = Object.entries(attributes).filter(([name]) => !Object.hasOwn(reason ?? {}, name));
@@ -18,7 +18,7 @@ export function exportLine(letter: DeadLetter): string {
     body,
     attributes: Object.fromEntries(others.map(([name, value]) => [name, plain(value)])),
   });
-  // JSON leaves these as they are, and a terminal may take them for commands.
+  // JSON does not escape these, and a terminal may interpret them as commands.
   return json.replaceAll(/[\u007F-\u009F]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

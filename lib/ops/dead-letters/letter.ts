@@ -4,23 +4,23 @@ import * as v from "valibot";
 /** `handling`: what the service could not handle. `delivery`: what SNS could not deliver to the service's queue. */
 export type LetterKind = "handling" | "delivery";
 
-/** A message in a dead-letter queue, held by whoever looks at it. */
+/** A message received from a dead-letter queue. */
 export interface DeadLetter {
   readonly of: LetterKind;
-  /** Name of the queue that it lies in. */
+  /** Name of its dead-letter queue. */
   readonly queue: string;
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Milliseconds since 1970. SQS deletes the letter 14 days after; one that SQS moved counts from its first enqueuing. */
+  /** Milliseconds since 1970. SQS deletes the letter 14 days later, or 14 days after it was first enqueued if SQS moved it. */
   readonly sentAt: number;
-  /** The message group, where it has one. */
+  /** The message group, if it has one. */
   readonly groupId?: string;
-  /** What can be read of the body's envelope; nothing where the body is no envelope. */
+  /** The readable fields of the body's envelope; empty if the body is not an envelope. */
   readonly event: Readonly<Partial<Record<EnvelopeField, string>>>;
-  /** Why it is dead; absent where SQS moved it, or SNS could not deliver it: neither says why. */
+  /** Why it is dead; absent if SQS moved it or SNS could not deliver it: neither gives a reason. */
   readonly reason?: DeathReason;
-  /** How often it has been sent back, as far as is known. */
+  /** How often it has been redriven, as far as is known. */
   readonly redrives: number;
   /** When its data was last edited, RFC 3339. */
   readonly editedAt?: string;
@@ -28,11 +28,11 @@ export interface DeadLetter {
   readonly attributes: Readonly<Record<string, MessageAttributeValue>>;
 }
 
-/** The texts of an envelope that letters are told apart by. */
+/** The envelope fields that letters are filtered by. */
 export const ENVELOPE_FIELDS = ["id", "type", "subject", "source", "time", "correlationid", "causationid"] as const;
 type EnvelopeField = (typeof ENVELOPE_FIELDS)[number];
 
-/** What the runtime says about a record that it gives up, in message attributes: see lib/runtime/record/dead-letter.ts. */
+/** The message attributes with which the runtime dead-letters a record: see lib/runtime/record/dead-letter.ts. */
 export const REASON_FIELDS = [
   "errorName",
   "errorMessage",
@@ -49,10 +49,10 @@ type ReasonField = (typeof REASON_FIELDS)[number];
 /** The reason as it is recorded; `errorName` is always there. */
 export type DeathReason = Readonly<{ errorName: string } & Partial<Record<ReasonField, string>>>;
 
-/** How often a message has been sent back to its service: a number in a message attribute. */
+/** The message attribute that counts how often a message has been redriven. */
 export const REDRIVES = "redrives";
 
-/** When a letter's data was edited: RFC 3339 in a message attribute. */
+/** The message attribute with the time when a letter's data was edited, RFC 3339. */
 export const EDITED = "edited";
 
 /** A received message as a dead letter; undefined for one without id or receipt handle, which SQS does not send. */
@@ -85,7 +85,7 @@ export function reasonLine({ of, reason }: Pick<DeadLetter, "of" | "reason">): s
   return of === "handling" ? "moved by SQS, no reason recorded" : "not delivered by SNS, no reason recorded";
 }
 
-/** A letter's body as JSON; undefined where it is none. */
+/** A letter's body, parsed; undefined if it is not JSON. */
 export function parsedBody({ body }: Pick<DeadLetter, "body">): unknown {
   try {
     return JSON.parse(body);
@@ -116,7 +116,6 @@ function reasonOf(attributes: DeadLetter["attributes"]): DeathReason | undefined
   return fields.errorName === undefined ? undefined : { ...fields, errorName: fields.errorName };
 }
 
-/** The names whose value is there. */
 function pick<Name extends string>(names: readonly Name[], value: (name: Name) => string | undefined) {
   const found: Partial<Record<Name, string>> = {};
   for (const name of names) {

@@ -3,24 +3,24 @@ import * as v from "valibot";
 import { OpsError } from "../errors.ts";
 import type { LetterKind } from "./letter.ts";
 
-/** A queue that letters lie in. Counts are approximate, as SQS gives them. */
+/** A dead-letter queue. Counts are approximate, as SQS reports them. */
 export interface LetterQueue {
   readonly of: LetterKind;
   readonly name: string;
   readonly url: string;
   readonly waiting: number;
-  /** Held by somebody who looks at them, or looked at them a moment ago. */
+  /** In flight: somebody is looking at them, or just did. */
   readonly held: number;
-  /** How long a receive waits for a letter: at least one second where SQS is to ask all servers of the queue. */
+  /** Wait time of a receive: at least one second makes SQS ask all servers of the queue. */
   readonly waitSeconds: number;
 }
 
-/** A service's queue, and the queues that its letters lie in. */
+/** A service's queue, and its dead-letter queues. */
 export interface ServiceQueues {
   readonly service: string;
   readonly name: string;
   readonly url: string;
-  /** Receives after which SQS itself moves a message. */
+  /** Receives after which SQS moves a message. */
   readonly maxReceives?: number;
   /** What the service could not handle. */
   readonly deadLetters: LetterQueue;
@@ -40,10 +40,10 @@ export interface QueueNames {
 const WAIT_SECONDS = 1;
 
 /**
- * Finds a service's queues. A subscription's queue that is not there is left out: its topic may be newer than the deployment.
+ * Finds a service's queues. A missing dead-letter queue of a subscription is left out: its topic may be newer than the deployment.
  *
- * @param oneServer whether the queues are an emulator's: it has one server, whose first empty answer can be taken
- * @throws OpsError when the service's queue or its dead-letter queue is not there.
+ * @param oneServer whether the queues are an emulator's, whose first empty answer means that the queue is empty
+ * @throws OpsError when the service's queue or its dead-letter queue is missing.
  */
 export async function findServiceQueues(
   sqs: Pick<SQSClient, "send">,

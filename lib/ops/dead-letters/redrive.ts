@@ -4,30 +4,30 @@ import { BATCH_ENTRIES } from "../../contracts/limits.ts";
 import { mapLimited } from "../../runtime/concurrency.ts";
 import { toError } from "../../runtime/errors.ts";
 import type { DeadLetter } from "./letter.ts";
-import { type Clock, Pace } from "./pace.ts";
+import { type Clock, RateLimiter } from "./rate-limit.ts";
 import type { LetterQueue } from "./queues.ts";
 import type { Selection } from "./select.ts";
 import { type Destination, sendBack } from "./send.ts";
-import { type Remove, visitLetters, type VisitOptions } from "./visit.ts";
+import { type Remove, receiveLetters, type ReceiveOptions } from "./receive.ts";
 
-/** Letters that cannot be sent one after the other, before the cause is taken to lie elsewhere than in the letters. */
+/** Consecutive letters that cannot be sent before the redrive stops: the cause is then not the letters. */
 const FAILURES_IN_A_ROW = 10;
 
 /**
- * What became of a letter: sent back and gone from the dead-letter queue; sent back, but still there too; still there alone;
- * or, in a dry run, to be sent.
+ * What became of a letter: sent back and removed from the dead-letter queue; sent back but not removed; not sent; or, in a dry
+ * run, what would be sent.
  */
 export type RedriveResult =
   | { readonly letter: DeadLetter; readonly outcome: "sent" | "would be sent" }
   | { readonly letter: DeadLetter; readonly outcome: "not removed" | "not sent"; readonly error: Error };
 
-/** How many letters ended how. */
+/** How many letters ended in each way. */
 export interface RedriveSummary {
   readonly sent: number;
   readonly wouldBeSent: number;
   readonly notRemoved: number;
   readonly notSent: number;
-  /** Letters that came while the redrive went on: they are left for the next one. */
+  /** Letters that arrived during the redrive: they are left for the next one. */
   readonly arrived: number;
   /** Why it ended early. */
   readonly error?: Error;
@@ -35,38 +35,38 @@ export interface RedriveSummary {
 
 export interface RedriveOptions {
   readonly sqs: Pick<SQSClient, "send">;
-  /** The queues that the letters lie in. */
+  /** The dead-letter queues. */
   readonly from: readonly LetterQueue[];
   /** The service's own queue. */
   readonly to: Destination;
   readonly selection: Selection;
   readonly dryRun?: boolean | undefined;
-  /** Letters per second at the most. @default as fast as it goes */
+  /** Letters per second, at most. @default - no limit */
   readonly rate?: number | undefined;
   readonly signal: AbortSignal;
   readonly onResult: (result: RedriveResult) => void;
-  readonly onHidden?: VisitOptions["onHidden"];
+  readonly onHidden?: ReceiveOptions["onHidden"];
   readonly clock?: Clock;
 }
 
 /**
- * Sends letters back to the queue of their one service. A letter is deleted only when SQS has answered that its copy is in
- * the service's queue: what ends the work in between leaves both, and the service's inbox drops the one too many.
+ * Sends letters back to their service's queue. A letter is deleted only after SQS has confirmed its copy in the service's
+ * queue: an interruption in between leaves both, and the service's inbox drops the duplicate.
  */
 export async function redriveLetters(options: RedriveOptions): Promise<RedriveSummary> {
   const redrive = new Redrive(options);
   for (const queue of options.from) {
     if (redrive.signal.aborted) break;
-    await visitLetters({ ...options, queue, signal: redrive.signal }, (letters, remove) => redrive.take(letters, remove));
+    await receiveLetters({ ...options, queue, signal: redrive.signal }, (letters, remove) => redrive.take(letters, remove));
   }
   return redrive.summary;
 }
 
 class Redrive {
   readonly #options: RedriveOptions;
-  readonly #pace: Pace;
+  readonly #rateLimiter: RateLimiter;
   readonly #startedAt = Date.now();
-  /** Ends the work from within. */
+  /** Stops the redrive from within. */
   readonly #stop = new AbortController();
   readonly signal: AbortSignal;
   readonly #counts = { sent: 0, "would be sent": 0, "not removed": 0, "not sent": 0, arrived: 0 };
@@ -76,7 +76,7 @@ class Redrive {
   constructor(options: RedriveOptions) {
     this.#options = options;
     this.signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    this.#pace = new Pace(options.rate, options.clock);
+    this.#rateLimiter = new RateLimiter(options.rate, options.clock);
   }
 
   get summary(): RedriveSummary {
@@ -96,7 +96,7 @@ class Redrive {
     const chosen = letters.filter((letter) => selection.matches(letter) && !this.#isNew(letter));
     // A FIFO queue keeps the order in which messages are sent.
     await mapLimited(chosen, isFifoName(to.name) ? 1 : BATCH_ENTRIES, async (letter) => {
-      if (!this.#options.dryRun) await this.#pace.turn(this.signal);
+      if (!this.#options.dryRun) await this.#rateLimiter.wait(this.signal);
       if (this.signal.aborted) return;
       const result = await this.#redrive(letter, remove);
       this.#counts[result.outcome]++;
@@ -104,7 +104,7 @@ class Redrive {
     });
   }
 
-  /** What has died since the work began may be what it has sent back: to send it again would go on for ever. */
+  /** A letter that is newer than the redrive may be one that it sent back: sending it again could go on forever. */
   #isNew({ sentAt }: DeadLetter): boolean {
     if (sentAt < this.#startedAt) return false;
     this.#counts.arrived++;

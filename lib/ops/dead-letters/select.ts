@@ -1,18 +1,18 @@
 import { OpsError } from "../errors.ts";
 import { type DeadLetter, ENVELOPE_FIELDS, parsedBody, REASON_FIELDS, reasonLine } from "./letter.ts";
 
-/** Which letters are meant: all, those of some ids (of message or event), or those that every filter matches. */
+/** Which letters are selected: all, those with some ids (of message or event), or those that match every filter. */
 export interface Choice {
   readonly ids?: readonly string[] | undefined;
-  /** Each a part of the type or the reason, or `field=value`. */
+  /** Each is part of the type or the reason, or `field=value`. */
   readonly filters?: readonly string[] | undefined;
 }
 
-/** Tells the letters that are meant from the others, and remembers which ids it has met. */
+/** Selects letters, and remembers which ids it has found. */
 export class Selection {
   readonly #ids: ReadonlySet<string> | undefined;
   readonly #filters: readonly Filter[];
-  readonly #met = new Set<string>();
+  readonly #found = new Set<string>();
 
   /** @throws OpsError when a filter names a field that letters do not have. */
   constructor({ ids, filters = [] }: Choice) {
@@ -25,15 +25,15 @@ export class Selection {
     return this.#filters.every((filter) => filter(letter));
   }
 
-  /** The ids that no letter so far has had. */
+  /** The ids that no letter has had so far. */
   get missing(): string[] {
-    return [...(this.#ids ?? [])].filter((id) => !this.#met.has(id));
+    return [...(this.#ids ?? [])].filter((id) => !this.#found.has(id));
   }
 
   #hasId({ messageId, event }: DeadLetter): boolean {
     if (!this.#ids) return true;
     const known = [messageId, event.id].filter((id) => id !== undefined && this.#ids?.has(id));
-    for (const id of known) this.#met.add(id!);
+    for (const id of known) this.#found.add(id!);
     return known.length > 0;
   }
 }
@@ -61,7 +61,7 @@ function fieldFilter(field: string, value: string): Filter {
   throw new OpsError(`letters cannot be filtered by "${field}": expected ${known} or data.<field>`);
 }
 
-/** A text, number or truth value in a JSON document, as text. */
+/** A string, number or boolean in a JSON document, as text. */
 function textAt(value: unknown, path: readonly string[]): string | undefined {
   let at = value;
   for (const key of path) {

@@ -3,10 +3,9 @@ import { isFifoName } from "../../contracts/fifo.ts";
 import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
 import { type DeadLetter, EDITED, REDRIVES } from "./letter.ts";
 
-/** Message attributes of one message: raw delivery carries as many as SQS takes. */
+/** Most attributes of one message: SQS takes as many as raw delivery. */
 const ATTRIBUTES = RAW_DELIVERY_ATTRIBUTES;
 
-/** Where a letter is sent to. */
 export interface Destination {
   readonly name: string;
   readonly url: string;
@@ -15,8 +14,8 @@ export interface Destination {
 type Attributes = DeadLetter["attributes"];
 
 /**
- * Sends a letter's body back to its service's queue: with the attributes that it came with, without those that say why it
- * was dead, and with a count of how often that has been done. Returns the new message's id.
+ * Sends a letter's body back to its service's queue, with its original attributes, without those of the reason, and with a
+ * count of its redrives. Returns the new message's id.
  */
 export async function sendBack(
   sqs: Pick<SQSClient, "send">,
@@ -26,11 +25,11 @@ export async function sendBack(
 ): Promise<string> {
   const own = letter.reason ? typeOf(letter) : without(letter.attributes, [REDRIVES, EDITED]);
   const marked = { ...own, [REDRIVES]: attribute(String(letter.redrives + 1), "Number") };
-  // Where the message's own attributes leave no room, the count gives way.
+  // If the message's own attributes leave no room, the count is dropped.
   return send(sqs, letter, to, body, Object.keys(marked).length > ATTRIBUTES ? own : marked);
 }
 
-/** Puts a letter with another body into the queue that it lies in, with all that is known of it. Returns the new message's id. */
+/** Puts a letter with another body into its own dead-letter queue, with all its attributes. Returns the new message's id. */
 export async function putEdited(
   sqs: Pick<SQSClient, "send">,
   letter: DeadLetter,
@@ -38,7 +37,7 @@ export async function putEdited(
   body: string,
 ): Promise<string> {
   const marked = { ...letter.attributes, [EDITED]: attribute(new Date().toISOString()) };
-  // The stack is of a run on other data: it gives way first.
+  // The stack comes from the old data: it is dropped first.
   const fitting = Object.keys(marked).length > ATTRIBUTES ? without(marked, ["errorStack"]) : marked;
   return send(sqs, letter, to, body, Object.keys(fitting).length > ATTRIBUTES ? letter.attributes : fitting);
 }
@@ -56,15 +55,15 @@ async function send(
       MessageBody: body,
       MessageAttributes: { ...attributes },
       ...(groupId !== undefined && { MessageGroupId: groupId }),
-      // By the letter's own id: a second attempt at the same letter is one message, an earlier letter of the event is another.
+      // The letter's own id: a second attempt at the same letter is the same message, an earlier letter of the event is not.
       ...(isFifoName(to.name) && { MessageDeduplicationId: messageId }),
     }),
   );
-  if (!MessageId) throw new Error(`${to.name} gave no answer that it has taken the message`);
+  if (!MessageId) throw new Error(`${to.name} did not confirm the message`);
   return MessageId;
 }
 
-/** The attribute that the topic's subscriptions filter by; the runtime does not keep it, but the body says it as well. */
+/** The attribute that subscriptions filter by; a dead letter does not keep it, but its body has the type too. */
 function typeOf({ attributes, event: { type } }: DeadLetter): Attributes {
   if (attributes["type"]) return { type: attributes["type"] };
   return type !== undefined && /^[\w.-]+$/.test(type) ? { type: attribute(type) } : {};

@@ -1,22 +1,22 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import { reasonLine } from "./letter.ts";
 import type { LetterQueue, ServiceQueues } from "./queues.ts";
-import { visitLetters } from "./visit.ts";
+import { receiveLetters } from "./receive.ts";
 
-/** What lies in a service's dead-letter queues. */
+/** What is in a service's dead-letter queues. */
 export interface LettersSummary {
   readonly service: string;
   readonly deadLetters: number;
   readonly undelivered: number;
-  /** When the oldest letter was sent, RFC 3339; absent where there is none. */
+  /** When the oldest letter was sent, RFC 3339; absent if there is none. */
   readonly oldest?: string;
-  /** What the letters died of, the most frequent first. */
+  /** Why the letters are dead, the most frequent reason first. */
   readonly reasons: readonly { readonly reason: string; readonly letters: number }[];
-  /** Letters that somebody else held, and which are therefore not counted; approximate. */
+  /** Letters in flight elsewhere, which are not counted; approximate. */
   readonly held: number;
 }
 
-/** Counts a service's letters by looking at each, and leaves all where they are. */
+/** Counts a service's letters by reading each, and removes none. */
 export async function summarizeLetters(
   { service, deadLetters, undelivered }: ServiceQueues,
   options: { readonly sqs: Pick<SQSClient, "send">; readonly signal: AbortSignal },
@@ -25,7 +25,7 @@ export async function summarizeLetters(
   let oldest = Infinity;
   const count = async (queue: LetterQueue): Promise<number> => {
     let letters = 0;
-    await visitLetters({ ...options, queue }, async (batch) => {
+    await receiveLetters({ ...options, queue }, async (batch) => {
       letters += batch.length;
       for (const letter of batch) {
         oldest = Math.min(oldest, letter.sentAt);

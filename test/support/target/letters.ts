@@ -4,7 +4,7 @@ import type { ServiceDefinition } from "#lib/contracts/index.ts";
 import { topicsOf } from "#lib/contracts/topic.ts";
 import type { DeadLetter } from "#lib/ops/dead-letters/letter.ts";
 import { findServiceQueues, type LetterQueue } from "#lib/ops/dead-letters/queues.ts";
-import { visitLetters } from "#lib/ops/dead-letters/visit.ts";
+import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
 
 /** Where the letters of a stage lie. */
 export interface LetterStage {
@@ -43,7 +43,7 @@ async function visit(
   look: (letter: DeadLetter, remove: (letter: DeadLetter) => Promise<void>) => Promise<void>,
 ): Promise<void> {
   const { signal } = new AbortController();
-  await visitLetters({ sqs, queue, signal }, async (letters, remove) => {
+  await receiveLetters({ sqs, queue, signal }, async (letters, remove) => {
     for (const letter of letters) await look(letter, remove);
   });
 }

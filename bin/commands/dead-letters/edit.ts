@@ -1,0 +1,117 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import { StageNames } from "#lib/constructs/names.ts";
+import { InvalidEventError, type ServiceDefinition } from "#lib/contracts/index.ts";
+import { editedBody, findLetter, hasTakenEffect, replaceLetter } from "#lib/ops/dead-letters/edit.ts";
+import { type DeadLetter, parsedBody } from "#lib/ops/dead-letters/letter.ts";
+import { onTarget, type Target } from "#lib/ops/target.ts";
+import { jsonFault } from "#lib/ops/json-fault.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { targetFlags } from "../options.ts";
+import { editText } from "./editor.ts";
+import { commonOptions, parseActionOptions } from "./options.ts";
+import { chosenQueues, findService, queuesOf } from "./service.ts";
+import { warnHidden, warnUnseen } from "./warnings.ts";
+
+const editOptions = v.object({
+  ...commonOptions,
+  id: v.optional(v.array(v.string())),
+  undelivered: v.optional(v.boolean()),
+  data: v.optional(v.string()),
+  file: v.optional(v.string()),
+  redrive: v.optional(v.boolean()),
+  "new-id": v.optional(v.boolean()),
+});
+
+type EditOptions = v.InferOutput<typeof editOptions>;
+
+/** `fanfare dlq edit <service> --id <id>`: gives a letter's event other data, checked by its contract. */
+export async function edit(service: unknown, given: unknown): Promise<void> {
+  const options = parseActionOptions("edit", editOptions, given);
+  const [id, ...others] = options.id ?? [];
+  if (id === undefined || others.length > 0)
+    throw new Error("which letter? Expected --id <id> once, of the message or its event");
+  const definition = await findService(service);
+  const text = await givenData(options);
+  await onTarget(options, async (target) => {
+    const sqs = new SQSClient(target.clients);
+    const queues = await queuesOf(sqs, target, definition);
+    const from = chosenQueues(queues, options.undelivered);
+    warnUnseen(from);
+    const place = { sqs, from, signal: untilInterrupted(), onHidden: warnHidden };
+    const letter = await findLetter(place, id);
+    const body = await newBody(definition, letter, text, options, target);
+    const messageId = await replaceLetter(place, letter, body, options.redrive ? queues : undefined);
+    console.log(messageId);
+    const then = options.redrive
+      ? `edited, and sent back to ${queues.name}; to follow it: npx fanfare tail --since 5m --service ${definition.name}`
+      : `edited, and put back into ${letter.queue}; to send it back: npx fanfare dlq redrive ${definition.name} --id ${messageId}${options.undelivered ? " --undelivered" : ""}`;
+    console.error(then + targetFlags(options));
+  });
+}
+
+/** The data from the options; undefined if it is to be edited by hand. */
+async function givenData({ data, file }: EditOptions): Promise<string | undefined> {
+  if (data !== undefined && file !== undefined) throw new Error("--data and --file are both given: expected one of them");
+  if (data !== undefined) return data;
+  if (file !== undefined) {
+    if (!existsSync(file)) throw new Error(`there is no file ${file}`);
+    return readFile(file, "utf8");
+  }
+  if (process.stdin.isTTY && process.stdout.isTTY) return undefined;
+  throw new Error("no data given: expected --data <json> or --file <path>, or a terminal to edit it on");
+}
+
+async function newBody(
+  service: ServiceDefinition,
+  letter: DeadLetter,
+  text: string | undefined,
+  options: EditOptions,
+  target: Target,
+): Promise<string> {
+  const newId = options["new-id"] ? crypto.randomUUID() : undefined;
+  const check = (json: string) => editedBody(service, letter, parseData(json), newId);
+  // Before anybody spends time on an edit that cannot take effect.
+  if (newId === undefined) await refuseHandled(service, letter, target);
+  return text === undefined ? editByHand(letter, check) : check(text);
+}
+
+async function editByHand(letter: DeadLetter, check: (json: string) => string): Promise<string> {
+  const body = parsedBody(letter);
+  const data = typeof body === "object" && body !== null && "data" in body ? body.data : {};
+  const before = `${JSON.stringify(data, undefined, 2)}\n`;
+  const edited = await editText(before);
+  if (edited.text === before) {
+    await edited.remove();
+    throw new Error("the data is unchanged: nothing was done");
+  }
+  try {
+    const checked = check(edited.text);
+    await edited.remove();
+    return checked;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new Error(`${error.message}; your edit is kept: fix it and pass it as --file ${edited.path}`, { cause: error });
+  }
+}
+
+/** An event that has taken effect would be dropped by its id, whatever its data. */
+async function refuseHandled(service: ServiceDefinition, letter: DeadLetter, { clients, stage }: Target): Promise<void> {
+  const { id } = letter.event;
+  const { table } = new StageNames(stage).service(service);
+  if (id === undefined || !(await hasTakenEffect(new DynamoDBClient(clients), table, service.name, id))) return;
+  throw new Error(
+    `the event ${id} has already taken effect in ${service.name}, so other data under its id would not: redrive it unchanged, or pass --new-id to apply the edited event as well`,
+  );
+}
+
+function parseData(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new InvalidEventError(`the data is not JSON: ${jsonFault(error)}`);
+  }
+}

@@ -1,0 +1,70 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import { type LettersSummary, summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
+import { onTarget } from "#lib/ops/target.ts";
+import { columns } from "../../terminal/columns.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { targetFlags } from "../options.ts";
+import { harmless, type Paint, paintFor } from "../../terminal/paint.ts";
+import { commonOptions, parseActionOptions } from "./options.ts";
+import { findSomeServices, queuesOf } from "./service.ts";
+import { age, heldLine } from "./wording.ts";
+
+/** Reasons shown per service: some differ in every letter and would fill the screen. */
+const REASONS_SHOWN = 8;
+
+const listOptions = v.object({ ...commonOptions, json: v.optional(v.boolean()) });
+
+/** `fanfare dlq list [service]`: how many letters each service has, how old, and why they are dead. */
+export async function list(service: unknown, given: unknown): Promise<void> {
+  const options = parseActionOptions("list", listOptions, given);
+  const services = await findSomeServices(service);
+  const signal = untilInterrupted();
+  await onTarget(options, async (target) => {
+    const { clients, stage, place } = target;
+    const sqs = new SQSClient(clients);
+    const summaries = await Promise.all(
+      services.map(async (definition) => summarizeLetters(await queuesOf(sqs, target, definition), { sqs, signal })),
+    );
+    if (signal.aborted) throw new Error("interrupted: the counts would be incomplete");
+    if (options.json) return console.log(JSON.stringify(summaries, undefined, 2));
+    console.log(page(`Dead letters of stage ${stage} at ${place}`, summaries, paintFor(process.stdout)).join("\n"));
+    const worst = summaries.find(({ deadLetters }) => deadLetters > 0);
+    if (worst) console.error(`\nto look at them: npx fanfare dlq show ${worst.service}${targetFlags(options)}`);
+  });
+}
+
+function page(title: string, summaries: readonly LettersSummary[], paint: Paint): string[] {
+  const [head = "", ...rows] = columns([
+    ["SERVICE", "DEAD LETTERS", "UNDELIVERED", "OLDEST"],
+    ...summaries.map(({ service, deadLetters, undelivered, oldest }) => [
+      service,
+      deadLetters,
+      undelivered,
+      oldest === undefined ? "" : age(Date.now() - Date.parse(oldest)),
+    ]),
+  ]);
+  return [
+    paint("bold", title),
+    "",
+    paint("dim", head),
+    ...rows.map((row, index) => {
+      const { deadLetters = 0, undelivered = 0 } = summaries[index] ?? {};
+      return deadLetters + undelivered > 0 ? paint("red", row) : row;
+    }),
+    ...summaries.flatMap((summary) => details(summary, paint)),
+  ];
+}
+
+function details({ service, reasons, held }: LettersSummary, paint: Paint): string[] {
+  if (reasons.length === 0 && held === 0) return [];
+  const shown = reasons.slice(0, REASONS_SHOWN);
+  const hidden = reasons.slice(REASONS_SHOWN).reduce((sum, { letters }) => sum + letters, 0);
+  return [
+    "",
+    paint("bold", service),
+    ...columns(shown.map(({ reason, letters }) => [letters, harmless(reason)])),
+    ...(hidden > 0 ? [paint("dim", `and ${hidden.toLocaleString("en-US")} more, for other reasons`)] : []),
+    ...(held > 0 ? [paint("yellow", heldLine(held))] : []),
+  ];
+}

@@ -1,0 +1,98 @@
+import { SQSClient } from "@aws-sdk/client-sqs";
+import * as v from "valibot";
+import type { DeadLetter } from "#lib/ops/dead-letters/letter.ts";
+import { purgeLetters } from "#lib/ops/dead-letters/purge.ts";
+import type { LetterQueue } from "#lib/ops/dead-letters/queues.ts";
+import { type Choice, Selection } from "#lib/ops/dead-letters/select.ts";
+import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
+import { onTarget, type Target } from "#lib/ops/target.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { confirmByTyping } from "./confirm.ts";
+import { createLettersFile } from "./letters-file.ts";
+import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
+import { LetterProgress } from "./progress.ts";
+import { chosenQueues, findService, queuesOf } from "./service.ts";
+import { warnHidden, warnUnseen } from "./warnings.ts";
+import { letters } from "./wording.ts";
+
+const purgeOptions = v.object({
+  ...commonOptions,
+  ...choiceOrAllOptions,
+  yes: v.optional(v.boolean()),
+  file: v.optional(v.string()),
+  "no-export": v.optional(v.boolean()),
+});
+
+type PurgeOptions = v.InferOutput<typeof purgeOptions>;
+
+/** `fanfare dlq purge <service>`: deletes letters after asking and after writing them to a file. */
+export async function purge(service: unknown, given: unknown): Promise<void> {
+  const options = parseActionOptions("purge", purgeOptions, given);
+  const choice = choiceOf(options);
+  if (options.file !== undefined && options["no-export"])
+    throw new Error("--file and --no-export are both given: expected one of them");
+  const definition = await findService(service);
+  if (!options.yes && !(process.stdin.isTTY && process.stderr.isTTY))
+    throw new Error("deleting letters needs a confirmation: expected --yes, or a terminal");
+  await onTarget(options, async (target) => {
+    const sqs = new SQSClient(target.clients);
+    const from = chosenQueues(await queuesOf(sqs, target, definition), options.undelivered);
+    await purgeAfterAsking({ options, choice, target, sqs, from, service: definition.name });
+  });
+}
+
+interface Purge {
+  readonly options: PurgeOptions;
+  readonly choice: Choice;
+  readonly target: Target;
+  readonly sqs: SQSClient;
+  readonly from: readonly LetterQueue[];
+  readonly service: string;
+}
+
+async function purgeAfterAsking(request: Purge): Promise<void> {
+  const { options, choice, target, sqs, from, service } = request;
+  warnUnseen(from);
+  const signal = untilInterrupted();
+  const sentBefore = Date.now();
+  const count = await countLetters(request, signal, sentBefore);
+  if (signal.aborted) throw new Error("interrupted: nothing is deleted");
+  if (count === 0) return console.log("no letters to delete");
+  const path = options["no-export"] ? undefined : (options.file ?? fileName(request, sentBefore));
+  const fate = path === undefined ? "for good, without a copy" : `once they are in ${path}`;
+  const question = `${letters(count)} of ${service}, stage ${target.stage} at ${target.place}, will be deleted ${fate}.\nType ${service} to go on: `;
+  if (!options.yes && !(await confirmByTyping(service, question))) throw new Error("not confirmed: nothing is deleted");
+  const file = path === undefined ? undefined : await createLettersFile(path);
+  const progress = new LetterProgress("deleted", count);
+  const keep = async (chosen: readonly DeadLetter[]) => file?.write(chosen);
+  const onDeleted = () => progress.advance();
+  const selection = new Selection(choice);
+  let purged;
+  try {
+    purged = await purgeLetters({ sqs, from, selection, sentBefore, keep, onDeleted, signal, onHidden: warnHidden });
+  } finally {
+    progress.clear();
+    await file?.close();
+  }
+  const { deleted, errors } = purged;
+  console.log(`${letters(deleted)} deleted${path === undefined ? "" : `; ${path} keeps them`}`);
+  if (errors[0]) throw new Error(`${letters(errors.length)} could not be deleted: ${errors[0].message}`);
+  if (signal.aborted) throw new Error("interrupted: the other letters are unchanged");
+}
+
+/** How many letters are meant. @throws Error when an id is not among them: it may be mistyped. */
+async function countLetters({ choice, sqs, from }: Purge, signal: AbortSignal, sentBefore: number): Promise<number> {
+  const selection = new Selection(choice);
+  let count = 0;
+  for (const queue of from) {
+    await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (batch) => {
+      count += batch.filter((letter) => letter.sentAt < sentBefore && selection.matches(letter)).length;
+    });
+  }
+  if (selection.missing.length > 0) throw new Error(`no letter has the id ${selection.missing.join(", ")}: nothing is deleted`);
+  return count;
+}
+
+function fileName({ service, target }: Purge, now: number): string {
+  return `${service}-${target.stage}-letters-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}.ndjson`;
+}

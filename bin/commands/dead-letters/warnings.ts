@@ -1,0 +1,18 @@
+import { isFifoName } from "#lib/contracts/fifo.ts";
+import { BATCH_ENTRIES } from "#lib/contracts/limits.ts";
+import type { LetterQueue } from "#lib/ops/dead-letters/queues.ts";
+import { heldLine, letters } from "./wording.ts";
+
+/** Warns of letters that a command does not see: those in flight elsewhere, and those behind others of their FIFO group. */
+export function warnUnseen(queues: readonly Pick<LetterQueue, "name" | "held" | "waiting">[]): void {
+  const held = queues.reduce((sum, queue) => sum + queue.held, 0);
+  if (held > 0) console.error(heldLine(held));
+  if (queues.some(({ name, waiting }) => isFifoName(name) && waiting > BATCH_ENTRIES)) {
+    console.error(`a FIFO queue shows at most ${BATCH_ENTRIES} letters of a group; the others follow once these are gone`);
+  }
+}
+
+/** Warns of letters that were only read and could not be made visible again. */
+export function warnHidden(count: number, seconds: number): void {
+  console.error(`${letters(count)} could not be put back: they are visible again in at most ${seconds} seconds`);
+}

@@ -1,8 +1,0 @@
-import { once } from "node:events";
-
-/** Writes to standard output, and waits where its reader is slower: many letters would fill the memory. */
-export async function writeOut(text: string): Promise<void> {
-  const { stdout } = process;
-  if (!stdout.writable || stdout.write(text)) return;
-  await Promise.race([once(stdout, "drain"), once(stdout, "close")]).catch(() => {});
-}

@@ -1,0 +1,68 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import * as v from "valibot";
+import { followCloudWatch } from "#lib/ops/tail/cloudwatch-entries.ts";
+import type { Entry } from "#lib/ops/tail/entry.ts";
+import { matches } from "#lib/ops/tail/entry-filter.ts";
+import { followLaptop } from "#lib/ops/tail/laptop-entries.ts";
+import { onTarget, type Target } from "#lib/ops/target.ts";
+import { entryLine } from "./entry-line.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { parseOptions, targetOptions } from "../options.ts";
+import { paintFor } from "../../terminal/paint.ts";
+
+const UNIT_MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time span, such as 5m, in milliseconds. */
+const duration = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}[smhd]$/, "expected a number and its unit, like 30s, 5m, 2h or 1d"),
+  v.transform((text) => Number(text.slice(0, -1)) * UNIT_MILLISECONDS[text.slice(-1)]!),
+);
+
+const tailOptions = v.object({
+  ...targetOptions,
+  since: v.optional(duration, "0s"),
+  service: v.optional(v.string()),
+  event: v.optional(v.string()),
+  errors: v.optional(v.boolean()),
+  json: v.optional(v.boolean()),
+});
+
+/** `fanfare tail`: prints a line for everything that happens, until Ctrl-C. */
+export async function tail(given: unknown): Promise<void> {
+  const options = parseOptions(tailOptions, given);
+  const signal = untilInterrupted();
+  const paint = paintFor(process.stdout);
+  await onTarget(options, async (target) => {
+    for await (const entry of follow(target, Date.now() - options.since, signal)) {
+      if (signal.aborted) return;
+      if (matches(options, entry)) process.stdout.write(`${options.json ? JSON.stringify(entry) : entryLine(entry, paint)}\n`);
+    }
+  });
+}
+
+function follow(target: Target, since: number, signal: AbortSignal): AsyncIterable<Entry> {
+  const { stage, place, local, clients } = target;
+  const onOpen = () => console.error(`following stage ${stage} at ${place}; Ctrl-C to stop`);
+  if (local === undefined) {
+    return followCloudWatch({
+      logs: new CloudWatchLogsClient(clients),
+      groupPrefix: `/fanfare/${stage}/`,
+      since,
+      signal,
+      onOpen,
+    });
+  }
+  const notices = {
+    open: onOpen,
+    lost: () => console.error("the laptop cloud has stopped; waiting for it to come back"),
+    back: () => console.error("the laptop cloud is back"),
+  };
+  return followLaptop({
+    endpoint: local,
+    prefix: `fanfare-${stage}-`,
+    since,
+    signal,
+    onConnection: (state) => notices[state](),
+  });
+}

@@ -1,0 +1,46 @@
+/**
+ * Groups items into batches. A batch is passed on when it is full, or when the source pauses: what trickles in does not wait
+ * for a full batch.
+ *
+ * @param most largest batch
+ * @param waitMilliseconds how long an incomplete batch waits for the next item
+ */
+export async function* batches<Item>(
+  source: AsyncIterable<Item>,
+  most: number,
+  waitMilliseconds = 20,
+): AsyncGenerator<[Item, ...Item[]]> {
+  const iterator = source[Symbol.asyncIterator]();
+  let batch: Item[] = [];
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const result = batch.length === 0 ? await next : await within(waitMilliseconds, next);
+      if (isFilled(batch) && (result === "late" || result.done || batch.length === most)) {
+        yield batch;
+        batch = [];
+      }
+      if (result === "late") continue;
+      if (result.done) return;
+      batch.push(result.value);
+      next = iterator.next();
+    }
+  } finally {
+    // Not awaited: it would wait for an item that may never come.
+    iterator.return?.().catch(() => {});
+  }
+}
+
+async function within<Value>(milliseconds: number, promise: Promise<Value>): Promise<Value | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), milliseconds)));
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isFilled<Item>(items: readonly Item[]): items is [Item, ...Item[]] {
+  return items.length > 0;
+}

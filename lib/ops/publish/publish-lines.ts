@@ -1,0 +1,132 @@
+import type { SNSClient } from "@aws-sdk/client-sns";
+import { createEnvelope } from "../../contracts/envelope.ts";
+import type { AnyEventDefinition } from "../../contracts/event.ts";
+import type { ClaimCheck } from "../../runtime/publish/claim-check.ts";
+import type { Upload } from "../../runtime/publish/event-message.ts";
+import { mapLimited } from "../../runtime/concurrency.ts";
+import { toError } from "../../runtime/errors.ts";
+import { prepareMessage } from "../../runtime/publish/prepare-message.ts";
+import { type OutgoingMessage, sendAll, type SendResult } from "../../runtime/publish/send.ts";
+import { jsonFault } from "../json-fault.ts";
+import { batches } from "./batches.ts";
+import type { Line } from "../read-lines.ts";
+
+/** Lines sent together: enough for the sender's parallel requests, few enough for memory. */
+const LINES_AT_ONCE = { plain: 400, large: 16 };
+
+/** Concurrent uploads of large events' data to S3. */
+const UPLOADS_AT_ONCE = 8;
+
+/** The result of one line: published, refused by the contract, or failed at SNS. */
+export type LineResult =
+  | { readonly line: number; readonly outcome: "published"; readonly eventId: string }
+  | { readonly line: number; readonly outcome: "refused" | "failed"; readonly reason: string; readonly text: string };
+
+/** How many lines ended in each way. */
+export interface PublishSummary {
+  readonly published: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** Set when not one line of a batch could be published. */
+  readonly error?: Error;
+  /** The first line that was not tried, after such a batch. */
+  readonly stopped?: number;
+}
+
+export interface PublishLinesOptions {
+  readonly event: AnyEventDefinition;
+  readonly topicArn: string;
+  readonly sns: Pick<SNSClient, "send">;
+  /** Every event's `source`. */
+  readonly source: string;
+  /** The event's id, for a single line. @default - a random UUID each */
+  readonly id?: string | undefined;
+  /** For a topic with `largeEvents`. @default - no event is larger than SNS takes */
+  readonly claimCheck?: ClaimCheck | undefined;
+  /** Called once per line, in the order of the lines. */
+  readonly onResult: (result: LineResult) => Promise<void> | void;
+}
+
+/**
+ * Publishes an event for every line of JSON, without holding all of them in memory. A line that breaks the contract is refused
+ * without affecting the others, unlike {@link createPublisher}, which sends all or none.
+ */
+export async function publishLines(lines: AsyncIterable<Line>, options: PublishLinesOptions): Promise<PublishSummary> {
+  const counts = { published: 0, refused: 0, failed: 0 };
+  let error: Error | undefined;
+  for await (const batch of batches(lines, options.claimCheck ? LINES_AT_ONCE.large : LINES_AT_ONCE.plain)) {
+    if (error) return { ...counts, error, stopped: batch[0].number };
+    const results = await sendPrepared(
+      options.sns,
+      batch.map((line) => prepare(line, options)),
+    );
+    for (const { result } of results) {
+      counts[result.outcome]++;
+      await options.onResult(result);
+    }
+    const sent = results.filter(({ result }) => result.outcome !== "refused");
+    if (sent.every((one) => one.error)) error = sent[0]?.error;
+  }
+  return { ...counts, ...(error && { error }) };
+}
+
+/** A line that is ready to be sent, or was refused. */
+type Prepared = { readonly line: Line } & (
+  | { readonly eventId: string; readonly message: OutgoingMessage; readonly upload?: Upload }
+  | { readonly reason: string }
+);
+
+function prepare(line: Line, { event, topicArn, source, id, claimCheck }: PublishLinesOptions): Prepared {
+  if (line.text === undefined) return { line, reason: line.problem ?? "cannot be read" };
+  try {
+    const data: unknown = JSON.parse(line.text);
+    const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
+    const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
+    return { line, eventId: envelope.id, message: { topicArn, ...message }, ...rest };
+  } catch (error) {
+    if (error instanceof SyntaxError) return { line, reason: `not JSON: ${jsonFault(error)}` };
+    if (error instanceof Error) return { line, reason: error.message };
+    throw error;
+  }
+}
+
+/** Sends what can be sent; the results are in the order of the lines. */
+async function sendPrepared(
+  sns: Pick<SNSClient, "send">,
+  batch: readonly Prepared[],
+): Promise<{ result: LineResult; error?: Error }[]> {
+  const results = await uploadAndSend(
+    sns,
+    batch.filter((prepared) => "message" in prepared),
+  );
+  return batch.map((prepared) => {
+    const { number: line, text = "" } = prepared.line;
+    if ("reason" in prepared) return { result: { line, outcome: "refused", reason: prepared.reason, text } };
+    const result = results.get(prepared.line)!;
+    if ("messageId" in result) return { result: { line, outcome: "published", eventId: prepared.eventId } };
+    return { result: { line, outcome: "failed", reason: result.error.message, text }, error: result.error };
+  });
+}
+
+/** Sends messages, each after the data that it refers to; the results by line. */
+async function uploadAndSend(
+  sns: Pick<SNSClient, "send">,
+  sendable: readonly Extract<Prepared, { message: OutgoingMessage }>[],
+): Promise<Map<Line, SendResult>> {
+  const uploaded = await mapLimited(sendable, UPLOADS_AT_ONCE, async ({ upload }): Promise<Error | undefined> => {
+    try {
+      await upload?.();
+      return undefined;
+    } catch (error) {
+      return toError(error);
+    }
+  });
+  const ready = sendable.filter((_, index) => uploaded[index] === undefined);
+  const sent = await sendAll(
+    sns,
+    ready.map(({ message }) => message),
+  );
+  const results = new Map(ready.map(({ line }, index) => [line, sent[index]!]));
+  for (const [index, { line }] of sendable.entries()) if (uploaded[index]) results.set(line, { error: uploaded[index] });
+  return results;
+}

@@ -1,0 +1,329 @@
+import { GetQueueUrlCommand, QueueDoesNotExist, type SQSClient } from "@aws-sdk/client-sqs";
+import { describe, expect, it } from "vitest";
+import type { Clock } from "#lib/ops/dead-letters/rate-limit.ts";
+import { findServiceQueues } from "#lib/ops/dead-letters/queues.ts";
+import { redriveLetters, type RedriveOptions, type RedriveResult } from "#lib/ops/dead-letters/redrive.ts";
+import { Selection } from "#lib/ops/dead-letters/select.ts";
+import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
+import { emailBody, FakeDeadLetterQueue, never, reason, shopQueue } from "./queue.ts";
+
+function fill(queue: FakeDeadLetterQueue, letters: number): FakeDeadLetterQueue {
+  for (let index = 1; index <= letters; index++) queue.put(emailBody(`e${index}`), reason);
+  return queue;
+}
+
+/** Redrives what the options choose, everything by default. */
+async function redrive(queue: FakeDeadLetterQueue, options: Partial<RedriveOptions> = {}) {
+  const results: RedriveResult[] = [];
+  const summary = await redriveLetters({
+    sqs: queue.sqs,
+    from: [queue],
+    to: shopQueue,
+    selection: new Selection({}),
+    signal: never,
+    onResult: (result) => results.push(result),
+    ...options,
+  });
+  return { summary, results };
+}
+
+describe("looking through a dead-letter queue", () => {
+  it("shows each letter once, ten at a time at the most, and leaves all of them visible", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 25);
+    const batches: string[][] = [];
+    await receiveLetters({ sqs: queue.sqs, queue, signal: never }, async (letters) => {
+      batches.push(letters.map(({ messageId }) => messageId));
+    });
+
+    expect(batches.map(({ length }) => length)).toEqual([10, 10, 5]);
+    expect(batches.flat()).toEqual(queue.ids);
+    expect(queue.visible).toHaveLength(25);
+    expect(queue.calls).toEqual([]);
+  });
+
+  it("hands the letters back when the work fails, or SQS does", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 15);
+    const work = receiveLetters({ sqs: queue.sqs, queue, signal: never }, () =>
+      Promise.reject(new Error("no room on the disk")),
+    );
+    await expect(work).rejects.toThrow("no room on the disk");
+    expect(queue.visible).toHaveLength(15);
+
+    let receives = 0;
+    const failing = fill(
+      new FakeDeadLetterQueue({
+        onReceive: () => {
+          if (++receives === 2) throw new Error("connection lost");
+        },
+      }),
+      15,
+    );
+    await expect(receiveLetters({ sqs: failing.sqs, queue: failing, signal: never }, async () => {})).rejects.toThrow(
+      "connection lost",
+    );
+    expect(failing.visible).toHaveLength(15);
+  });
+
+  it("ends after the batch in hand when it is interrupted, and hands everything back", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 30);
+    const interrupt = new AbortController();
+    let shown = 0;
+    await receiveLetters({ sqs: queue.sqs, queue, signal: interrupt.signal }, async (letters) => {
+      shown += letters.length;
+      interrupt.abort();
+    });
+
+    expect(shown).toBe(10);
+    expect(queue.visible).toHaveLength(30);
+  });
+
+  it("shows a letter once that SQS hands out again because its time was up", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 3);
+    const shown: string[] = [];
+    await receiveLetters({ sqs: queue.sqs, queue, signal: never }, async (letters) => {
+      shown.push(...letters.map(({ messageId }) => messageId));
+      queue.expire();
+    });
+
+    expect(shown).toEqual(["letter-1", "letter-2", "letter-3"]);
+    expect(queue.visible).toHaveLength(3);
+  });
+
+  it("holds letters for longer where there are more, and where they are sent back slowly", async () => {
+    const hold = async (letters: number, rate?: number) => {
+      const queue = fill(new FakeDeadLetterQueue(), letters);
+      await receiveLetters({ sqs: queue.sqs, queue, signal: never, rate }, async () => {});
+      return Math.max(...queue.holds);
+    };
+
+    expect(await hold(2_000)).toBeGreaterThan(await hold(10));
+    expect(await hold(100, 0.5)).toBeGreaterThanOrEqual(200);
+    expect(await hold(100, 0.001)).toBe(43_200);
+  });
+});
+
+describe("finding a service's queues", () => {
+  const names = {
+    queue: "shop",
+    deadLetterQueue: "shop-dlq",
+    undelivered: ["shop-orders-undelivered", "shop-new-undelivered"],
+  };
+
+  /** SQS with queues of these names. */
+  function account(...existing: string[]): Pick<SQSClient, "send"> {
+    const send = async (command: unknown): Promise<unknown> => {
+      if (command instanceof GetQueueUrlCommand) {
+        const { QueueName = "" } = command.input;
+        if (!existing.includes(QueueName)) throw new QueueDoesNotExist({ message: "no such queue", $metadata: {} });
+        return { QueueUrl: `https://sqs.example/1/${QueueName}` };
+      }
+      const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: "arn:aws:sqs:eu-west-1:1:shop-dlq", maxReceiveCount: 10 });
+      return {
+        Attributes: { ApproximateNumberOfMessages: "3", ApproximateNumberOfMessagesNotVisible: "2", RedrivePolicy },
+      };
+    };
+    return { send } as Pick<SQSClient, "send">;
+  }
+
+  it("tells how many letters there are, how many of them somebody holds, and leaves out what is not deployed yet", async () => {
+    const sqs = account("shop", "shop-dlq", "shop-orders-undelivered");
+    const queues = await findServiceQueues(sqs, "shop", names, false);
+
+    expect(queues).toMatchObject({ maxReceives: 10, deadLetters: { name: "shop-dlq", of: "handling", waiting: 3, held: 2 } });
+    expect(queues.undelivered).toMatchObject([{ name: "shop-orders-undelivered", of: "delivery" }]);
+  });
+
+  it("says what to deploy where the service's queue is missing", async () => {
+    await expect(findServiceQueues(account(), "shop", names, false)).rejects.toThrow(
+      "there is no queue shop: deploy the service shop first",
+    );
+  });
+});
+
+describe("redriving letters", () => {
+  it("deletes each letter only after its body is in the service's queue", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 12);
+    const ids = queue.ids;
+    const { summary } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 12, notSent: 0, notRemoved: 0 });
+    expect(queue.ids).toEqual([]);
+    for (const [index, id] of ids.entries()) {
+      const sent = queue.calls.indexOf(`send ${emailBodyOf(queue, index)}`);
+      expect(sent).toBeGreaterThanOrEqual(0);
+      expect(queue.calls.indexOf(`delete ${id}`)).toBeGreaterThan(sent);
+    }
+    expect(new Set(queue.sent.map(({ QueueUrl }) => QueueUrl))).toEqual(new Set([shopQueue.url]));
+  });
+
+  it("sends the event's type and a count along, and not why it was dead", async () => {
+    const queue = new FakeDeadLetterQueue();
+    queue.put(emailBody("once"), reason);
+    queue.put(emailBody("again"), { ...reason, redrives: "1" });
+    await redrive(queue);
+
+    expect(queue.sent.map(({ MessageAttributes }) => MessageAttributes)).toEqual(
+      ["1", "2"].map((StringValue) => ({
+        type: { DataType: "String", StringValue: "email.sent.v1" },
+        redrives: { DataType: "Number", StringValue },
+      })),
+    );
+  });
+
+  it("sends a letter that SQS or SNS moved with its own attributes; the count gives way where ten are there already", async () => {
+    const own = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`own${index}`, "x"]));
+    const queue = new FakeDeadLetterQueue({}, { of: "delivery" });
+    queue.put(emailBody("nine"), own(9));
+    queue.put(emailBody("ten"), own(10));
+    await redrive(queue);
+
+    const names = queue.sent.map(({ MessageAttributes = {} }) => Object.keys(MessageAttributes));
+    expect(names).toEqual([[...Object.keys(own(9)), "redrives"], Object.keys(own(10))]);
+  });
+
+  it("sends a body that is no event as it is", async () => {
+    const queue = new FakeDeadLetterQueue();
+    queue.put("{oops", reason);
+    await redrive(queue);
+
+    expect(queue.sent).toMatchObject([{ MessageBody: "{oops" }]);
+    expect(Object.keys(queue.sent[0]?.MessageAttributes ?? {})).toEqual(["redrives"]);
+  });
+
+  it("keeps the group of a letter for a FIFO queue, in order, and names each letter apart", async () => {
+    const queue = new FakeDeadLetterQueue({}, { name: "shop-dlq.fifo" });
+    for (const id of ["a", "b", "c"]) queue.put(emailBody(id), reason, { groupId: "order-1" });
+    await redrive(queue, { to: { name: "shop.fifo", url: "https://sqs.example/1/shop.fifo" } });
+
+    expect(queue.sent.map(({ MessageBody }) => MessageBody)).toEqual(["a", "b", "c"].map((id) => sentBody(queue, id)));
+    expect(queue.sent.map(({ MessageGroupId }) => MessageGroupId)).toEqual(["order-1", "order-1", "order-1"]);
+    expect(new Set(queue.sent.map(({ MessageDeduplicationId }) => MessageDeduplicationId)).size).toBe(3);
+  });
+
+  it("keeps a letter that cannot be sent, with the reason, and sends its neighbours", async () => {
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onSend: ({ MessageBody = "" }) => {
+          if (MessageBody.includes('"e2"')) throw new Error("one or more parameters are not valid");
+        },
+      }),
+      3,
+    );
+    const { summary, results } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 2, notSent: 1 });
+    expect(queue.visible).toEqual(["letter-2"]);
+    expect(results.find(({ outcome }) => outcome === "not sent")).toMatchObject({
+      letter: { messageId: "letter-2" },
+      error: new Error("one or more parameters are not valid"),
+    });
+  });
+
+  it("says which letter it sent and could not delete, and leaves it visible", async () => {
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onDelete: (id) => {
+          if (id === "letter-1") throw new Error("access denied");
+        },
+      }),
+      2,
+    );
+    const { summary, results } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 1, notRemoved: 1 });
+    expect(results).toContainEqual(expect.objectContaining({ outcome: "not removed", error: new Error("access denied") }));
+    expect(queue.visible).toEqual(["letter-1"]);
+  });
+
+  it("ends when nothing at all can be sent, and keeps everything", async () => {
+    const gone = new Error("the queue does not exist");
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onSend: () => {
+          throw gone;
+        },
+      }),
+      100,
+    );
+    const { summary } = await redrive(queue);
+
+    expect(summary.error).toBe(gone);
+    expect(summary.notSent).toBeLessThan(100);
+    expect(queue.visible).toHaveLength(100);
+  });
+
+  it("changes nothing in a dry run, and tells what it would send", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 12);
+    const { summary, results } = await redrive(queue, { dryRun: true, selection: new Selection({ ids: ["e3", "letter-5"] }) });
+
+    expect(summary).toMatchObject({ sent: 0, wouldBeSent: 2 });
+    expect(results.map(({ letter }) => letter.messageId)).toEqual(["letter-3", "letter-5"]);
+    expect(queue.calls).toEqual([]);
+    expect(queue.visible).toHaveLength(12);
+  });
+
+  it("sends what is chosen and leaves the others visible", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 12);
+    const selection = new Selection({ ids: ["e12", "e99"] });
+    const { summary } = await redrive(queue, { selection });
+
+    expect(summary.sent).toBe(1);
+    expect(selection.missing).toEqual(["e99"]);
+    expect(queue.visible).toHaveLength(11);
+  });
+
+  it("leaves alone what dies while it goes on: it would send the same event for ever", async () => {
+    let deaths = 0;
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onSend: ({ MessageBody = "" }) => {
+          if (++deaths <= 20) queue.put(MessageBody, reason, { sentAt: Date.now() + 1 });
+        },
+      }),
+      3,
+    );
+    const { summary } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 3, arrived: 3 });
+    expect(queue.visible).toHaveLength(3);
+  });
+
+  it("begins no more in a second than the rate says", async () => {
+    let now = 0;
+    const clock: Clock = {
+      now: () => now,
+      pause: async (milliseconds) => void (now = Math.max(now, now + milliseconds)),
+    };
+    const queue = fill(new FakeDeadLetterQueue(), 1);
+    for (let index = 0; index < 4; index++) queue.put(emailBody(`more${index}`), reason);
+    await redrive(queue, { rate: 4, clock, to: { ...shopQueue, name: "shop.fifo" } });
+
+    expect(queue.sent).toHaveLength(5);
+    expect(now).toBe(1_000);
+  });
+
+  it("ends on an interrupt with what is begun, and hands the others back", async () => {
+    const interrupt = new AbortController();
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onSend: ({ MessageBody = "" }) => {
+          if (MessageBody.includes('"e11"')) interrupt.abort();
+        },
+      }),
+      30,
+    );
+    const { summary } = await redrive(queue, { signal: interrupt.signal });
+
+    expect(summary.sent).toBeGreaterThanOrEqual(11);
+    expect(summary.sent + queue.visible.length).toBe(30);
+    expect(queue.visible.length).toBeGreaterThan(0);
+  });
+
+  function emailBodyOf(queue: FakeDeadLetterQueue, index: number): string {
+    return sentBody(queue, `e${index + 1}`);
+  }
+
+  function sentBody(queue: FakeDeadLetterQueue, id: string): string {
+    return queue.sent.find(({ MessageBody = "" }) => MessageBody.includes(`"id":"${id}"`))?.MessageBody ?? "nothing";
+  }
+});

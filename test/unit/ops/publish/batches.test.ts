@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { batches } from "#lib/ops/publish/batches.ts";
+
+async function* numbers(count: number) {
+  for (let number = 1; number <= count; number++) yield number;
+}
+
+async function collect<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of source) items.push(item);
+  return items;
+}
+
+describe("batches", () => {
+  it("are full where the source is quick, but the last", async () => {
+    expect(await collect(batches(numbers(5), 2, 60_000))).toEqual([[1, 2], [3, 4], [5]]);
+    expect(await collect(batches(numbers(4), 2, 60_000))).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(await collect(batches(numbers(0), 2, 60_000))).toEqual([]);
+  });
+
+  it("are handed on as they are when the source makes the reader wait", async () => {
+    const { promise: second, resolve: release } = Promise.withResolvers<void>();
+    async function* slow() {
+      yield 1;
+      await second;
+      yield 2;
+    }
+    const seen: number[][] = [];
+    for await (const batch of batches(slow(), 10, 1)) {
+      seen.push(batch);
+      release();
+    }
+
+    expect(seen).toEqual([[1], [2]]);
+  });
+
+  it("end when the reader has enough, though the source would never go on", async () => {
+    async function* stuck() {
+      yield 1;
+      await new Promise(() => {});
+    }
+    for await (const batch of batches(stuck(), 10, 1)) {
+      expect(batch).toEqual([1]);
+      break;
+    }
+  });
+
+  it("fail as their source does", async () => {
+    async function* broken() {
+      yield 1;
+      throw new Error("read error");
+    }
+
+    await expect(collect(batches(broken(), 10))).rejects.toThrow("read error");
+  });
+});
