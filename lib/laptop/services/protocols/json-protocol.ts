@@ -3,7 +3,7 @@ import { AwsError } from "../../shared/aws-error.ts";
 import { isRecord } from "../../shared/json.ts";
 import { Answer, type Operation, type WireRequest } from "../call.ts";
 import type { Protocol } from "../service.ts";
-import { faultOf } from "./query-protocol.ts";
+import { faultOf, type QueryError } from "./query-protocol.ts";
 import { commonFaults, type InputFaults, readInput } from "./read-input.ts";
 import type { Action } from "./shape.ts";
 
@@ -12,18 +12,18 @@ export interface JsonApi {
   readonly version: "1.0" | "1.1";
   /** What stands before the action in X-Amz-Target: `AmazonSQS.` */
   readonly targetPrefix: string;
-  /** What stands before the code of an error: `com.amazonaws.sqs#`. @default - nothing */
-  readonly errorPrefix?: string;
+  /** What this protocol calls the type of an error: `com.amazonaws.sqs#QueueDoesNotExist`. @default - its code */
+  readonly errorType?: (code: string) => string;
   /** By the API's names. @default - any action, its input taken as it was sent */
   readonly actions?: ReadonlyMap<string, Action>;
-  /** What the Query protocol called an error, for programs that rely on it (`x-amzn-query-error`). @default - it never spoke that */
-  readonly queryErrorCode?: (code: string) => string;
+  /** How the Query protocol puts an error, for programs that rely on its code (`x-amzn-query-error`). @default - it never spoke that */
+  readonly queryError?: (error: AwsError) => QueryError;
   /** @default commonFaults */
   readonly faults?: InputFaults;
 }
 
 export function jsonProtocol(api: JsonApi): Protocol {
-  const { targetPrefix, actions, faults = commonFaults, errorPrefix = "", queryErrorCode } = api;
+  const { targetPrefix, actions, faults = commonFaults, errorType, queryError } = api;
   const contentType = `application/x-amz-json-${api.version}`;
   const write = (status: number, value: object, headers: Record<string, string> = {}): Answer =>
     new Answer(status, JSON.stringify(value), { "content-type": contentType, "x-amzn-requestid": randomUUID(), ...headers });
@@ -36,12 +36,11 @@ export function jsonProtocol(api: JsonApi): Protocol {
       return { operation, input: action ? readInput(action.input, input, faults) : input };
     },
     answer: (_operation, output) => write(200, output),
-    refuse: ({ code, message, status, members }) =>
-      write(
-        status,
-        { __type: `${errorPrefix}${code}`, message, ...members },
-        queryErrorCode && { "x-amzn-query-error": `${queryErrorCode(code)};${faultOf(status)}` },
-      ),
+    refuse: (error) => {
+      const { code, message, status, members } = error;
+      const body = { __type: errorType?.(code) ?? code, message, ...members };
+      return write(status, body, queryError && { "x-amzn-query-error": `${queryError(error).code};${faultOf(status)}` });
+    },
   };
 }
 

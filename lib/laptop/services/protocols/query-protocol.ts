@@ -24,13 +24,16 @@ export interface QueryApi {
    * @throws AwsError where an action is not to be called in this way
    */
   readonly complete?: (form: Form, request: WireRequest) => void;
-  /** What this protocol calls an error. @default - its code */
-  readonly errorCode?: (code: string) => string;
+  /** How this protocol puts an error. @default - as it is */
+  readonly queryError?: (error: AwsError) => QueryError;
   /** Whether an error has an (empty) Detail. @default false */
   readonly errorDetail?: boolean;
   /** @default commonFaults */
   readonly faults?: InputFaults;
 }
+
+/** What the Query protocol says of an error. */
+export type QueryError = Pick<AwsError, "code" | "message">;
 
 /** The Query protocol of an API; answers are JSON where the request accepts nothing else. */
 export function queryProtocol(api: QueryApi): (request: WireRequest) => Protocol {
@@ -96,10 +99,11 @@ const xmlAnswers: Answers = {
     const metadata = element("ResponseMetadata", element("RequestId", requestId));
     return `<?xml version="1.0"?><${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`;
   },
-  failed({ namespace, errorCode, errorDetail = false }, { code, message, status }, requestId) {
+  failed({ namespace, queryError, errorDetail = false }, refused, requestId) {
+    const { code, message } = queryError?.(refused) ?? refused;
     const error = [
-      element("Type", faultOf(status)),
-      element("Code", xmlText(errorCode?.(code) ?? code)),
+      element("Type", faultOf(refused.status)),
+      element("Code", xmlText(code)),
       element("Message", xmlText(message)),
       errorDetail ? "<Detail/>" : "",
     ];
@@ -115,8 +119,9 @@ const jsonAnswers: Answers = {
     const result = shape && { [`${operation}Result`]: listed(shape, output) };
     return JSON.stringify({ [`${operation}Response`]: { ...result, ResponseMetadata: { RequestId: requestId } } });
   },
-  failed({ errorCode }, { code, message, status }, requestId) {
-    const error = { Type: faultOf(status), Code: errorCode?.(code) ?? code, Message: message };
+  failed({ queryError }, refused, requestId) {
+    const { code, message } = queryError?.(refused) ?? refused;
+    const error = { Type: faultOf(refused.status), Code: code, Message: message };
     return JSON.stringify({ Error: error, RequestId: requestId });
   },
 };
@@ -139,7 +144,7 @@ function listed(shape: Shape, value: unknown): unknown {
     case "structure":
       return Object.fromEntries(
         Object.entries(shape.members).flatMap(([name, member]) =>
-          isRecord(value) && value[name] !== undefined ? [[name, listed(member, value[name])]] : [],
+          isRecord(value) && value[name] !== undefined ? [[jsonName(name, member), listed(member, value[name])]] : [],
         ),
       );
     case "boolean":
@@ -147,4 +152,8 @@ function listed(shape: Shape, value: unknown): unknown {
     case "string":
       return value;
   }
+}
+
+function jsonName(name: string, shape: Shape): string {
+  return shape.kind === "list" ? (shape.queryJsonName ?? name) : name;
 }

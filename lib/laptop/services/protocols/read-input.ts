@@ -73,9 +73,13 @@ class InputReader {
     return this.#read(shape, value, parent, name);
   }
 
-  #integer({ from, to }: Extract<Shape, { kind: "integer" }>, value: unknown, path: string): number {
+  #integer(
+    { from, to, expected = `Must be between ${from} and ${to}` }: Extract<Shape, { kind: "integer" }>,
+    value: unknown,
+    path: string,
+  ): number {
     if (typeof value !== "number" || !Number.isInteger(value)) throw notA("integer", path);
-    if (value < from || value > to) throw this.#faults.invalid(path, value, `Must be between ${from} and ${to}.`);
+    if (value < from || value > to) throw this.#faults.invalid(path, value, `${expected}.`);
     return value;
   }
 }

@@ -5,7 +5,7 @@
  */
 export type Shape =
   | { readonly kind: "string"; readonly pattern?: RegExp; readonly expected?: string }
-  | { readonly kind: "integer"; readonly from: number; readonly to: number }
+  | { readonly kind: "integer"; readonly from: number; readonly to: number; readonly expected?: string }
   | { readonly kind: "boolean" }
   | ListShape
   | MapShape
@@ -17,6 +17,8 @@ export interface ListShape {
   /** What each element is called; a flattened list goes by this name alone. */
   readonly element: string;
   readonly flat: boolean;
+  /** What the JSON answers of the Query protocol call it. @default - its name */
+  readonly queryJsonName?: string;
 }
 
 export interface MapShape {
@@ -47,9 +49,9 @@ export function string(pattern?: RegExp, expected?: string): Shape {
   return { kind: "string", ...(pattern && { pattern }), ...(expected !== undefined && { expected }) };
 }
 
-/** A whole number. @default - any */
-export function integer(from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER): Shape {
-  return { kind: "integer", from, to };
+/** A whole number; `expected` says its range in the service's words. @default - any */
+export function integer(from = Number.MIN_SAFE_INTEGER, to = Number.MAX_SAFE_INTEGER, expected?: string): Shape {
+  return { kind: "integer", from, to, ...(expected !== undefined && { expected }) };
 }
 
 export const boolean: Shape = { kind: "boolean" };
@@ -60,8 +62,8 @@ export function list(of: Shape, element = "member"): ListShape {
 }
 
 /** `TagKey.1`, `<TagKey>`: goes by the name of its elements. */
-export function flatList(element: string, of: Shape): ListShape {
-  return { kind: "list", of, element, flat: true };
+export function flatList(element: string, of: Shape, queryJsonName?: string): ListShape {
+  return { kind: "list", of, element, flat: true, ...(queryJsonName !== undefined && { queryJsonName }) };
 }
 
 /** `Attributes.entry.1.key`, `<Attributes><entry><key>`. */

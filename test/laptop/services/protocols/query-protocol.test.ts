@@ -29,7 +29,11 @@ const actions = new Map<string, Action>([
   ["Echo", { input: shape, output: shape }],
   ["Forget", { input: structure({}) }],
 ]);
-const protocolOf = queryProtocol({ actions, namespace: "urn:test", errorCode: (code) => `Query.${code}` });
+const protocolOf = queryProtocol({
+  actions,
+  namespace: "urn:test",
+  queryError: ({ code, message }) => ({ code: `Query.${code}`, message }),
+});
 
 function request({ query = "", body = "", accept = "*/*" }): WireRequest {
   const headers = { accept };
