@@ -1,25 +1,32 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { patienceWith, targetFrom } from "./test/support/target/target.ts";
 
 const { longest, pause } = patienceWith(targetFrom(process.env));
 
 /** Tests that are about this machine alone. */
-const room = (name: string, ...folders: string[]) => ({
+const room = (name: string, folders: readonly string[], globalSetup = "test/support/assembly.ts") => ({
   extends: true as const,
-  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`), globalSetup: "test/support/assembly.ts" },
+  test: { name, include: folders.map((folder) => `${folder}/**/*.test.ts`), globalSetup },
 });
 
-export default defineConfig({
+export default defineConfig(({ mode }) => ({
   test: {
+    provide: { proof: mode === "prove" ? "long" : "short" },
+    reporters: ["default", "./test/support/project-times.ts"],
+    // One after the other, the files of a worker share its modules: loading them anew for each would take longer than the tests.
+    isolate: false,
+    // Many tests wait for something to come true, so that a core has time for another.
+    maxWorkers: availableParallelism() + 1,
     // Generous, because they end a hanging test and judge no speed: a small shared machine takes its time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      room("unit", "test/unit", "test/support"),
-      room("constructs", "test/constructs"),
-      room("laptop", "test/laptop"),
-      room("shop on the laptop", "test/shop/laptop", "test/shop/grants"),
-      room("reliability", "test/reliability"),
+      room("unit", ["test/unit", "test/support"]),
+      room("constructs", ["test/constructs"], "test/constructs/output-folder.ts"),
+      room("laptop", ["test/laptop"]),
+      room("shop on the laptop", ["test/shop/laptop", "test/shop/grants"]),
+      room("reliability", ["test/reliability"]),
       // These two talk to a deployed app, and do not know where it is.
       {
         extends: true,
@@ -27,6 +34,9 @@ export default defineConfig({
           name: "shop",
           include: ["test/shop/*.test.ts"],
           globalSetup: "test/support/target/setup.ts",
+          // A dead letter that one test looks at is hidden from the others meanwhile: the files take turns, after all other projects.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
           testTimeout: 2 * longest,
           hookTimeout: 2 * longest,
           expect: { poll: { timeout: longest, interval: pause } },
@@ -46,4 +56,4 @@ export default defineConfig({
       },
     ],
   },
-});
+}));

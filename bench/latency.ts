@@ -4,7 +4,7 @@ import { orderPlaced, stockReserved } from "#events";
 import { inboxKey } from "#lib/runtime/unit/inbox.ts";
 import { ensureAssembly } from "../bin/assembly.ts";
 import { orderOf } from "../test/support/fixtures/order.ts";
-import { openShop, type Shop } from "../test/shop/laptop/shop.ts";
+import { openShop, type Shop } from "../test/support/open-shop.ts";
 import type { Measurement } from "./measurement.ts";
 import { median, milliseconds, quantile } from "./statistics.ts";
 

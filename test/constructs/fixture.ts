@@ -1,10 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { App, Stack } from "aws-cdk-lib/core";
 import * as v from "valibot";
-import { afterAll } from "vitest";
+import { inject } from "vitest";
 import {
   defineEvent,
   defineService,
@@ -18,8 +17,7 @@ import { addFanfare } from "#lib/stacks/fanfare.ts";
 import { type Stage, stageFrom } from "#lib/stacks/stage.ts";
 import cdk from "../../cdk.json" with { type: "json" };
 
-const folder = mkdtempSync(join(tmpdir(), "fanfare-constructs-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = inject("outputFolder");
 
 const sales = defineTopic({ name: "sales", description: "What is sold." });
 const money = defineTopic({ name: "money", description: "What is paid." });

@@ -11,6 +11,7 @@ import { entryMade, letterSent } from "../support/fixtures/ordered-project/event
 import census, { seen } from "../support/fixtures/ordered-project/functions/census/service.ts";
 import diary, { page } from "../support/fixtures/ordered-project/functions/diary/service.ts";
 import index from "../support/fixtures/ordered-project/functions/index/service.ts";
+import { sized } from "../support/proof.ts";
 import { synthesizeProject } from "../support/fixtures/synthesize-project.ts";
 
 const PROJECT = join(import.meta.dirname, "../support/fixtures/ordered-project");
@@ -56,17 +57,19 @@ function dead(name: string) {
   });
 }
 
-test("hundreds of events of many subjects, in bursts, take effect in the order of their subject, and so does what follows from them", async () => {
-  const names = numbers(8).map((each) => `burst ${each}`);
+const BURSTS = sized({ short: { name: "dozens", pages: 4, bursts: 2 }, long: { name: "hundreds", pages: 8, bursts: 4 } });
+
+test(`${BURSTS.name} of events of many subjects, in bursts, take effect in the order of their subject, and so does what follows from them`, async () => {
+  const names = numbers(BURSTS.pages).map((each) => `burst ${each}`);
   const made: string[] = [];
-  for (const burst of numbers(4)) {
+  for (const burst of numbers(BURSTS.bursts)) {
     // Page after page within a number: each subject's events lie far from each other in the burst.
     const inBurst = numbers(10).flatMap((each) => names.map((name) => ({ page: name, number: burst * 10 + each })));
     made.push(...(await make(inBurst.map((entry): Entry => ({ ...entry, act: "keep" })))));
   }
   await cloud.settle();
 
-  const inOrder = Object.fromEntries(names.map((name) => [name, numbers(40)]));
+  const inOrder = Object.fromEntries(names.map((name) => [name, numbers(10 * BURSTS.bursts)]));
   expect(await pages(diary, "burst")).toEqual(inOrder);
   expect(await pages(index, "burst")).toEqual(inOrder);
   expect(await timesSeen(made)).toEqual(new Set([1]));

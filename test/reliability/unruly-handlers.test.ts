@@ -7,6 +7,7 @@ import { validate } from "#lib/contracts/validate.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { type Stunt, stuntAsked } from "../support/fixtures/unruly-project/functions/unruly/events.ts";
 import unruly, { act } from "../support/fixtures/unruly-project/functions/unruly/service.ts";
+import { isLong, sized } from "../support/proof.ts";
 import { synthesizeProject } from "../support/fixtures/synthesize-project.ts";
 
 const PROJECT = join(import.meta.dirname, "../support/fixtures/unruly-project");
@@ -53,14 +54,16 @@ function once(keys: readonly string[]): Record<string, number> {
   return Object.fromEntries(keys.map((key) => [key, 1]));
 }
 
-test.each<[Stunt, string]>([
+const THROWN: [Stunt, string][] = [
   ["throw", "the lion is asleep"],
   ["throw null", "the handler threw null, which is not an Error"],
   ["throw a text", "the handler threw a pie, which is not an Error"],
   ["throw a circle", "the handler threw [object Object], which is not an Error"],
   ["throw a ring of causes", "the hen"],
   ["throw a trap", "the handler threw an object that cannot be read"],
-])(
+];
+
+test.each(sized({ short: THROWN.filter(([stunt]) => stunt === "throw" || stunt === "throw a trap"), long: THROWN }))(
   "a handler that does this is tried ten times and given up with what it threw, its neighbours unharmed: %s",
   async (stunt, errorMessage) => {
     const keys = await perform(`errors ${stunt}`, [stunt, ...neighbours(9)]);
@@ -88,7 +91,7 @@ test.each<[Stunt, string, RegExp]>([
   },
 );
 
-test.each<Stunt>(["exit", "leave a rejection"])(
+test.each<Stunt>(sized({ short: ["exit"], long: ["exit", "leave a rejection"] }))(
   "an event that ends the process among nine healthy ones is dead alone, with its reason: %s",
   async (stunt) => {
     const keys = await perform(`ends ${stunt}`, [...neighbours(4), stunt, ...neighbours(5)]);
@@ -107,7 +110,7 @@ test("a handler that rejects after it has returned has taken effect once all the
   expect(await effects("late")).toEqual(once(keys));
 });
 
-test("events that exit, loop and hang, two of each in one burst, are dead alone", async () => {
+test.runIf(isLong)("events that exit, loop and hang, two of each in one burst, are dead alone", async () => {
   const culprits: Stunt[] = ["never return", "loop for ever", "exit"];
   const keys = await perform("mixed", [...culprits, ...neighbours(24), ...culprits]);
 

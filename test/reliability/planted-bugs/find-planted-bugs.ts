@@ -15,9 +15,20 @@ export interface Finding {
   readonly invariant: string | undefined;
 }
 
-/** Looks for every planted bug, each from the same first seed on. */
-export function findPlantedBugs(from: number, events: number, onFound?: (finding: Finding) => void): Promise<Finding[]> {
-  return mapLimited(PLANTED_BUGS, availableParallelism(), async (bug) => {
+/** Which bugs are looked for, and how. */
+export interface BugHunt {
+  /** The first seed for each of them. */
+  readonly from: number;
+  /** Events of a seed. */
+  readonly events: number;
+  /** @default every planted bug */
+  readonly bugs?: readonly PlantedBug[];
+  readonly onFound?: (finding: Finding) => void;
+}
+
+/** Looks for planted bugs, each from the same first seed on. */
+export function findPlantedBugs({ from, events, bugs = PLANTED_BUGS, onFound }: BugHunt): Promise<Finding[]> {
+  return mapLimited(bugs, availableParallelism(), async (bug) => {
     const { failures } = await runSeeds({
       from,
       count: SEEDS_ALLOWED,

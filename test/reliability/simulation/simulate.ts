@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { loadCode } from "./code.ts";
 import { describeCoverage } from "./coverage.ts";
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
-import { findPlantedBugs, SEEDS_ALLOWED } from "../planted-bugs/find-planted-bugs.ts";
+import { type Finding, findPlantedBugs, SEEDS_ALLOWED } from "../planted-bugs/find-planted-bugs.ts";
 import { runSeeds } from "./run-seeds.ts";
 import { replayCommand, shrink } from "./shrink.ts";
 import { type Seed, simulate } from "./simulation.ts";
@@ -94,10 +94,11 @@ async function findAll(starts: number): Promise<number> {
   const found = new Map<string, number[]>();
   for (let start = 0; start < starts; start++) {
     process.stderr.write(`from first seed ${start + 1} of ${starts}\n`);
-    await findPlantedBugs(1 + start * 10_000, wholeNumber("events", values.events), ({ bug, seeds = Infinity, invariant }) => {
+    const onFound = ({ bug, seeds = Infinity, invariant }: Finding) => {
       process.stderr.write(`${String(seeds).padStart(8)}  ${bug.name}: ${invariant ?? "not found"}\n`);
       found.set(bug.name, [...(found.get(bug.name) ?? []), seeds]);
-    });
+    };
+    await findPlantedBugs({ from: 1 + start * 10_000, events: wholeNumber("events", values.events), onFound });
   }
   const medians = [...found].map(([name, seeds]) => ({ name, seeds: medianOf(seeds) }));
   for (const { name, seeds } of medians) console.log(`${String(seeds).padStart(8)}  ${name}`);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isLong, sized } from "../../support/proof.ts";
 import { loadCode } from "./code.ts";
 import { describeCoverage } from "./coverage.ts";
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
@@ -8,10 +9,9 @@ import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 
 /** Seeds of the great run, and the seconds after which it starts no more of them on a machine that is busy with other tests. */
-const SEEDS = 1_000;
-const SECONDS = 60;
+const { seeds: SEEDS, seconds: SECONDS } = sized({ short: { seeds: 40, seconds: 10 }, long: { seeds: 1_000, seconds: 60 } });
 
-/** Seeds within which every kind of fault has to be seen. */
+/** Seeds within which a kind of fault has to be seen. */
 const SEEDS_PER_FAULT = 400;
 
 /** Faults that can only happen after others. */
@@ -39,7 +39,7 @@ test("no seed loses, doubles or makes up an effect", { timeout: 180_000 }, async
   expect(summary.deliveries).toBeGreaterThan(summary.events);
 });
 
-test("every kind of fault can happen", { timeout: 180_000 }, async () => {
+test.runIf(isLong)("every kind of fault can happen", { timeout: 180_000 }, async () => {
   const code = await loadCode();
   const happens = async (kind: FaultKind): Promise<boolean> => {
     for (let seed = 1; seed <= SEEDS_PER_FAULT; seed++) {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SeenAccess } from "#lib/laptop/iam/access-control.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
-import { openShop, type Shop } from "../laptop/shop.ts";
+import { openShop, type Shop } from "../../support/open-shop.ts";
 import { wantedDeliveries, wantedOf } from "./expected.ts";
 import { type Grant, TemplatePolicies, type Use } from "./grants.ts";
 import { liveThrough, services } from "./journeys.ts";

@@ -9,7 +9,7 @@ import notifications from "../../../functions/notifications/service.ts";
 import orders from "../../../functions/orders/service.ts";
 import payments from "../../../functions/payments/service.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
-import type { Shop } from "../laptop/shop.ts";
+import type { Shop } from "../../support/open-shop.ts";
 
 /** The services of the reference app. */
 export const services = [orders, inventory, payments, notifications, ledger];

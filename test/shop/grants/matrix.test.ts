@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { topicsOf } from "#lib/contracts/topic.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
-import { openShop, type Shop } from "../laptop/shop.ts";
+import { openShop, type Shop } from "../../support/open-shop.ts";
 import { arns, HERE, topics, wantedDeliveries, wantedOf } from "./expected.ts";
 import { TemplatePolicies } from "./grants.ts";
 import { services } from "./journeys.ts";

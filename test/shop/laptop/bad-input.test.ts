@@ -3,7 +3,7 @@ import { emailSent } from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
 import { entry } from "../../../functions/ledger/entry.ts";
 import ledger from "../../../functions/ledger/service.ts";
-import { openShop, type Shop } from "./shop.ts";
+import { openShop, type Shop } from "../../support/open-shop.ts";
 
 /** Largest message of SQS, in bytes: AWSSimpleQueueService, "Message quotas". */
 const LARGEST_MESSAGE = 1_048_576;

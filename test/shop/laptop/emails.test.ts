@@ -5,7 +5,7 @@ import ledger from "../../../functions/ledger/service.ts";
 import { order } from "../../../functions/orders/order.ts";
 import orders from "../../../functions/orders/service.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
-import { openShop, type Shop } from "./shop.ts";
+import { openShop, type Shop } from "../../support/open-shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {

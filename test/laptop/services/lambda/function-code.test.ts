@@ -84,7 +84,7 @@ describe("a function's imports find", () => {
       "package.json": `{"type":"module"}`,
       "asset/src/index.js": `exports.handler = async () => require("../lib/util.js").answer;`,
       "asset/lib/util.js": "exports.answer = 42;",
-      "esm/index.mjs": `import { answer } from "../../../local/util.js"; export const handler = () => answer;`,
+      "esm/index.mjs": `import { answer } from "./util.js"; export const handler = () => answer;`,
       "esm/util.js": "exports.answer = 43;",
     });
     const required = sandboxOf({}, { codeDirectory: join(project, "asset"), handler: "src/index.handler" });

@@ -9,6 +9,7 @@ import {
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
+import { sized } from "../../../support/proof.ts";
 import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { Checks } from "../checks/checks.ts";
 import type { TableInput } from "./dynamodb.ts";
@@ -20,7 +21,7 @@ import { World } from "../world.ts";
 const TABLE = "tried";
 
 /** Writes that are tried on both. */
-const WRITES = 600;
+const WRITES = sized({ short: 150, long: 600 });
 
 type Action = NonNullable<TransactWriteItem[keyof TransactWriteItem]>;
 

@@ -3,21 +3,22 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
 import { createEnvelope, type DataOf } from "#lib/contracts/index.ts";
 import { TRANSACTION_ACTIONS } from "#lib/contracts/limits.ts";
-import { readInvoices } from "../../../bin/demo/invoices.ts";
-import { decide } from "../../../bin/demo/shop.ts";
-import { piecesOf } from "../../../functions/inventory/pieces.ts";
-import inventory from "../../../functions/inventory/service.ts";
-import { reservation, stock } from "../../../functions/inventory/stock.ts";
-import { entry } from "../../../functions/ledger/entry.ts";
-import ledger from "../../../functions/ledger/service.ts";
-import notifications from "../../../functions/notifications/service.ts";
-import { order } from "../../../functions/orders/order.ts";
-import orders from "../../../functions/orders/service.ts";
-import payments from "../../../functions/payments/service.ts";
-import { orderOf } from "../../support/fixtures/order.ts";
-import { openShop, type Shop } from "./shop.ts";
+import { readInvoices } from "../../bin/demo/invoices.ts";
+import { decide } from "../../bin/demo/shop.ts";
+import { piecesOf } from "../../functions/inventory/pieces.ts";
+import inventory from "../../functions/inventory/service.ts";
+import { reservation, stock } from "../../functions/inventory/stock.ts";
+import { entry } from "../../functions/ledger/entry.ts";
+import ledger from "../../functions/ledger/service.ts";
+import notifications from "../../functions/notifications/service.ts";
+import { order } from "../../functions/orders/order.ts";
+import orders from "../../functions/orders/service.ts";
+import payments from "../../functions/payments/service.ts";
+import { orderOf } from "../support/fixtures/order.ts";
+import { openShop, type Shop } from "../support/open-shop.ts";
+import { isLong } from "../support/proof.ts";
 
-const INVOICES = join(import.meta.dirname, "../../../data/online-retail/online-retail-2010-12.csv");
+const INVOICES = join(import.meta.dirname, "../../data/online-retail/online-retail-2010-12.csv");
 
 let shop: Shop;
 beforeAll(async () => {
@@ -85,24 +86,27 @@ test("an order of 592 lines is reserved whole, to the last piece, and confirmed"
   expectNothingDead();
 });
 
-test("an order of 592 lines whose last product is short is rejected, and every piece stays on its shelf", async () => {
-  const { cloud } = shop;
-  const short = skus.at(-1)!;
-  await stockUp(1, { short });
-  const before = await shelves();
-  await cloud.publish(orderPlaced, { ...largest, orderId: "large-short" });
-  await cloud.settle();
+test.runIf(isLong)(
+  "an order of 592 lines whose last product is short is rejected, and every piece stays on its shelf",
+  async () => {
+    const { cloud } = shop;
+    const short = skus.at(-1)!;
+    await stockUp(1, { short });
+    const before = await shelves();
+    await cloud.publish(orderPlaced, { ...largest, orderId: "large-short" });
+    await cloud.settle();
 
-  expect(await cloud.item(orders, order, "large-short")).toMatchObject({ status: "rejected", reason: "out of stock" });
-  expect(await cloud.item(inventory, reservation, "large-short")).toMatchObject({
-    status: "rejected",
-    shortages: [{ sku: short }],
-  });
-  expect(await shelves()).toEqual(before);
-  expectNothingDead();
-});
+    expect(await cloud.item(orders, order, "large-short")).toMatchObject({ status: "rejected", reason: "out of stock" });
+    expect(await cloud.item(inventory, reservation, "large-short")).toMatchObject({
+      status: "rejected",
+      shortages: [{ sku: short }],
+    });
+    expect(await shelves()).toEqual(before);
+    expectNothingDead();
+  },
+);
 
-test("two orders of 592 lines at once, with pieces for one: one has all of them, the other none", async () => {
+test.runIf(isLong)("two orders of 592 lines at once, with pieces for one: one has all of them, the other none", async () => {
   const { cloud } = shop;
   await stockUp(1);
   await Promise.all(["rival-1", "rival-2"].map((orderId) => cloud.publish(orderPlaced, { ...largest, orderId })));
@@ -114,7 +118,7 @@ test("two orders of 592 lines at once, with pieces for one: one has all of them,
   expectNothingDead();
 });
 
-test("an order of 592 lines that is cancelled while it is being reserved gives every piece back", async () => {
+test.runIf(isLong)("an order of 592 lines that is cancelled while it is being reserved gives every piece back", async () => {
   const { cloud } = shop;
   await stockUp(3);
   const ids = ["regret-1", "regret-2", "regret-3"];
@@ -133,22 +137,25 @@ test("an order of 592 lines that is cancelled while it is being reserved gives e
   expectNothingDead();
 });
 
-test("forty orders at once for the same products sell exactly what there is, each order all or nothing", async () => {
-  const { cloud } = shop;
-  await shop.fillShelves(["RUSH-1", "RUSH-2", "RUSH-3"], 25);
-  const ids = Array.from({ length: 40 }, (_, index) => `rush-${index}`);
-  await Promise.all(ids.map((id) => cloud.publish(orderPlaced, orderOf(id, ["RUSH-1", "RUSH-2", "RUSH-3"]))));
-  await cloud.settle();
+test.runIf(isLong)(
+  "forty orders at once for the same products sell exactly what there is, each order all or nothing",
+  async () => {
+    const { cloud } = shop;
+    await shop.fillShelves(["RUSH-1", "RUSH-2", "RUSH-3"], 25);
+    const ids = Array.from({ length: 40 }, (_, index) => `rush-${index}`);
+    await Promise.all(ids.map((id) => cloud.publish(orderPlaced, orderOf(id, ["RUSH-1", "RUSH-2", "RUSH-3"]))));
+    await cloud.settle();
 
-  const ended = await Promise.all(ids.map((id) => cloud.item(orders, order, id)));
-  expect(ended.filter((known) => known?.status === "confirmed")).toHaveLength(25);
-  expect(ended.filter((known) => known?.status === "rejected")).toHaveLength(15);
-  const onShelf = await shelves();
-  expect(["RUSH-1", "RUSH-2", "RUSH-3"].map((sku) => onShelf.get(sku))).toEqual([0, 0, 0]);
-  expectNothingDead();
-});
+    const ended = await Promise.all(ids.map((id) => cloud.item(orders, order, id)));
+    expect(ended.filter((known) => known?.status === "confirmed")).toHaveLength(25);
+    expect(ended.filter((known) => known?.status === "rejected")).toHaveLength(15);
+    const onShelf = await shelves();
+    expect(["RUSH-1", "RUSH-2", "RUSH-3"].map((sku) => onShelf.get(sku))).toEqual([0, 0, 0]);
+    expectNothingDead();
+  },
+);
 
-test("a journal of more megabytes than one page of a scan is read whole", async () => {
+test.runIf(isLong)("a journal of more megabytes than one page of a scan is read whole", async () => {
   const { cloud } = shop;
   const ids = Array.from({ length: 30 }, (_, index) => `page-${index}`);
   const events = ids.map((id) => createEnvelope(orderPlaced, largest, { source: "test", id }));

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TestCloud } from "#lib/testing/index.ts";
-import { takeStock } from "../../../bin/demo/stock-take.ts";
-import { type PaymentProviderStandIn, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
-import { ASSEMBLY } from "../../support/assembly.ts";
+import { takeStock } from "../../bin/demo/stock-take.ts";
+import { type PaymentProviderStandIn, startPaymentProvider } from "../../functions/payments/stand-in.ts";
+import { ASSEMBLY } from "./assembly.ts";
 
 /** The reference system in a test, with its payment provider and shelves that can be filled. */
 export interface Shop extends AsyncDisposable {
