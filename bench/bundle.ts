@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build, type BuildOptions } from "esbuild";
 import { orderConfirmed } from "#events";
-import { bundleOptions } from "#lib/constructs/bundle.ts";
+import { bundleOptions } from "#lib/constructs/function/bundle.ts";
 import { topicVariable } from "#lib/contracts/topic.ts";
 import { ROOT } from "../bin/assembly.ts";
 import { serviceNames } from "../bin/services.ts";

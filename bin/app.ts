@@ -5,7 +5,7 @@
  */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { BundleError, bundleFunctions } from "#lib/constructs/bundle.ts";
+import { BundleError, bundleFunctions } from "#lib/constructs/function/bundle.ts";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { loadServices } from "#lib/stacks/load-services.ts";
 import cdk from "../cdk.json" with { type: "json" };

@@ -1,5 +1,5 @@
 import { context } from "esbuild";
-import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "#lib/constructs/bundle.ts";
+import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "#lib/constructs/function/bundle.ts";
 import { digestOf, ROOT } from "./assembly.ts";
 
 /** What a function's bundle is made of. */

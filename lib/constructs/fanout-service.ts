@@ -8,16 +8,17 @@ import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { claimPrefix, largeTopicsOf } from "../contracts/claim-check.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import { understoodTypes } from "../contracts/versions.ts";
-import type { Bundle } from "./bundle.ts";
-import { requireDataOutlivesEvents } from "./claim-check-bucket.ts";
-import { EventSubscription } from "./event-subscription.ts";
+import type { Bundle } from "./function/bundle.ts";
+import { requireDataOutlivesEvents } from "./topic/claim-check-bucket.ts";
+import { EventSubscription } from "./queue/event-subscription.ts";
 import type { StageNames } from "./names.ts";
-import { ServiceAlarms } from "./service-alarms.ts";
-import { given, inboxDays, serviceEnvironment } from "./service-environment.ts";
-import { ServiceFunction } from "./service-function.ts";
-import { serviceLimits } from "./service-limits.ts";
-import { ServiceQueue } from "./service-queue.ts";
-import { ServiceRole } from "./service-role.ts";
+import { ServiceAlarms } from "./monitoring/service-alarms.ts";
+import { functionVariables, given } from "./function/function-variables.ts";
+import { inboxDays } from "./inbox-window.ts";
+import { ServiceFunction } from "./function/service-function.ts";
+import { serviceLimits } from "./function/service-limits.ts";
+import { ServiceQueue } from "./queue/service-queue.ts";
+import { ServiceRole } from "./function/service-role.ts";
 import { ServiceTable } from "./service-table.ts";
 
 export interface FanoutServiceProps {
@@ -30,26 +31,26 @@ export interface FanoutServiceProps {
   readonly settings: ReadonlyMap<string, string>;
   /** Name of the bucket of large events' data. @default - no topic of the service takes large events */
   readonly claimCheckBucket?: string;
-  /** Sender of the service's e-mail, where it sends any; SES must have its domain verified. */
+  /** Sender of the service's e-mail, if it sends any; its domain must be verified in SES. */
   readonly emailFrom: string;
-  /** Keeps queues, tables and logs when the stack goes, and protects the table from deletion. */
+  /** Keeps queues, tables and logs when the stack is deleted, and protects the table from deletion. */
   readonly keepsData: boolean;
   readonly logRetention: RetentionDays;
-  /** Days that the inbox remembers an event; at least as long as a copy of it can come back. @default 32 */
+  /** Days that the inbox remembers an event; at least as long as a copy of it can be redelivered. @default 32 */
   readonly inboxDays?: number;
   /** At least six function timeouts. @default six function timeouts */
   readonly visibilityTimeout?: Duration;
   /** The key of topics and queues. @default - keys that SQS manages */
   readonly key?: IKey;
-  /** ARN of the SNS topic that alarms tell. @default - nobody is told */
+  /** ARN of the SNS topic that alarms notify. @default - none */
   readonly notify?: string;
 }
 
 /**
- * A service whole: subscriptions, queue and dead-letter queue, event source mapping, function with its role and log group,
+ * A complete service: subscriptions, queue and dead-letter queue, event source mapping, function with role and log group,
  * table, alarms.
  *
- * @throws ConfigurationError when a figure is outside of what AWS takes or of what keeps the service safe.
+ * @throws ConfigurationError when a figure is outside AWS's limits, or would make the service unsafe.
  */
 export class FanoutService extends Construct {
   constructor(scope: Construct, id: string, props: FanoutServiceProps) {
@@ -89,7 +90,7 @@ export class FanoutService extends Construct {
       timeout,
       role,
       logGroup,
-      environment: serviceEnvironment({
+      environment: functionVariables({
         definition,
         stage: props.names.stage,
         version: props.bundle.hash,
@@ -136,7 +137,7 @@ function largeDataOf(scope: Construct, events: readonly AnyEventDefinition[], bu
   });
 }
 
-/** The identity that SES checks: the domain of the sender's address. */
+/** The SES identity: the domain of the sender's address. */
 function senderIdentity(scope: Construct, address: string): string {
   const domain = address.slice(address.lastIndexOf("@") + 1);
   return Stack.of(scope).formatArn({ service: "ses", resource: "identity", resourceName: domain });

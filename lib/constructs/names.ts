@@ -5,8 +5,8 @@ import type { TopicDefinition } from "../contracts/topic.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 
 /**
- * The names of one stage's resources. They are fixed, so that a person finds a queue without opening CloudFormation, and so
- * that the dashboard can name what another stack owns without a reference between the stacks.
+ * The names of one stage's resources. They are fixed, so that people find a queue without CloudFormation, and the dashboard can
+ * name another stack's resources without a reference between the stacks.
  */
 export class StageNames {
   readonly stage: string;
@@ -41,7 +41,7 @@ export class StageNames {
     return `/fanfare/${this.stage}/topics/${topic}`;
   }
 
-  /** The SSM parameter that holds the ARN of the topic for alarms. */
+  /** The SSM parameter that holds the ARN of the alarm topic. */
   get alarmTopicParameter(): string {
     return `/fanfare/${this.stage}/alarm-topic`;
   }
@@ -51,12 +51,12 @@ export class StageNames {
     return `/fanfare/${this.stage}/key`;
   }
 
-  /** The SSM parameter that holds the name of the bucket of large events' data. */
+  /** The SSM parameter that holds the name of the bucket for large events' data. */
   get claimCheckBucketParameter(): string {
     return `/fanfare/${this.stage}/claim-check-bucket`;
   }
 
-  /** The SSM parameter in which the operator keeps a setting of a service. */
+  /** The SSM parameter of a service's setting. */
   settingParameter(service: string, setting: string): string {
     return `/fanfare/${this.stage}/${service}/${setting}`;
   }
@@ -84,7 +84,7 @@ export class ServiceNames {
     }
   }
 
-  /** The service's stack, queue, function and table, each within its own kind, all have this name; a FIFO queue's ends in `.fifo`. */
+  /** The name of the service's stack, queue, function and table; a FIFO queue's also ends in `.fifo`. */
   private get own(): string {
     return `fanfare-${this.stage}-${this.service}`;
   }
@@ -110,8 +110,8 @@ export class ServiceNames {
   }
 
   /**
-   * The dead-letter queue of the subscription to a topic: what SNS could not put into the service's queue. It is FIFO where
-   * the topic is, also for a service without order. sns/latest/dg/sns-dead-letter-queues
+   * The dead-letter queue of the subscription to a topic, for what SNS could not deliver to the service's queue. It is FIFO if
+   * the topic is, even if the service is unordered. sns/latest/dg/sns-dead-letter-queues
    */
   undelivered(topic: TopicDefinition): string {
     const name = queueOrTopicName(`${this.own}-${topic.name}-undelivered`, topic.fifo);
@@ -129,5 +129,5 @@ export class ServiceNames {
 }
 
 function tooLong(service: string, name: string, limit: number): string {
-  return `service ${service}: the name ${name} has ${name.length} characters, AWS takes ${limit}: shorten the service's or the topic's name`;
+  return `service ${service}: the name ${name} has ${name.length} characters, AWS allows ${limit}: shorten the service's or the topic's name`;
 }

@@ -5,14 +5,14 @@ import type { ServiceNames } from "./names.ts";
 
 export interface ServiceTableProps {
   readonly names: ServiceNames;
-  /** Refuses to delete the table until someone turns this off. */
+  /** Prevents deleting the table until this is turned off. */
   readonly deletionProtection: boolean;
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * A service's table: its state and its inbox. On demand, restorable to any second of the last 35 days; an item goes once its
- * `expiresAt` (seconds since 1970) has passed.
+ * A service's table: its state and its inbox. On demand, restorable to any second of the last 35 days; items are deleted after
+ * their `expiresAt` (seconds since 1970).
  */
 export class ServiceTable extends Construct {
   readonly table: Table;

@@ -3,9 +3,9 @@ import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import type { TopicDefinition } from "../contracts/topic.ts";
-import { ClaimCheckBucket } from "../constructs/claim-check-bucket.ts";
-import { EventTopic } from "../constructs/event-topic.ts";
-import { MessageKey } from "../constructs/message-key.ts";
+import { ClaimCheckBucket } from "../constructs/topic/claim-check-bucket.ts";
+import { EventTopic } from "../constructs/topic/event-topic.ts";
+import { MessageKey } from "../constructs/topic/message-key.ts";
 import type { StageNames } from "../constructs/names.ts";
 import type { Stage } from "./stage.ts";
 import { pascalCase } from "./ssm-value.ts";
@@ -16,7 +16,7 @@ export interface BackboneStackProps extends StackProps {
   readonly topics: readonly TopicDefinition[];
 }
 
-/** What all services share: the topics, and where the stage has them, its key, the bucket of large events' data and the topic for alarms. */
+/** What all services share: the topics, and if the stage has them, its key, the bucket for large events' data and the alarm topic. */
 export class BackboneStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
     super(scope, id, props);

@@ -1,7 +1,7 @@
 import { type App, Tags } from "aws-cdk-lib/core";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { topicsOf } from "../contracts/topic.ts";
-import type { Bundle } from "../constructs/bundle.ts";
+import type { Bundle } from "../constructs/function/bundle.ts";
 import { StageNames } from "../constructs/names.ts";
 import { BackboneStack } from "./backbone-stack.ts";
 import { OperationsStack } from "./operations-stack.ts";
@@ -15,11 +15,11 @@ export interface BundledService {
 }
 
 /**
- * Puts one stage of the system into an app: the backbone with every topic that a service consumes from or publishes to, one
- * stack per service, and the operators' stack. The templates name no account and no region: they fit each, and are the same
- * on every machine.
+ * Adds one stage of the system to an app: the backbone with every topic that a service consumes from or publishes to, one stack
+ * per service, and the operations stack. The templates name no account or region: they fit any, and are the same on every
+ * machine.
  *
- * @throws ConfigurationError when a service asks for what AWS does not offer.
+ * @throws ConfigurationError when a service requires what AWS does not offer.
  */
 export function addFanfare(app: App, stage: Stage, services: readonly BundledService[]): void {
   const names = new StageNames(stage.name);
@@ -42,7 +42,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
       description: `Fanfare, stage ${stage.name}: ${definition.name}. ${definition.description}`,
     });
     Tags.of(stack).add("service", definition.name);
-    // The first deployment needs the SSM parameters of the backbone; CloudFormation knows nothing of it.
+    // The first deployment needs the backbone's SSM parameters; CloudFormation does not see that dependency.
     stack.addStackDependency(backbone);
   }
   new OperationsStack(app, names.operationsStack, {

@@ -9,7 +9,7 @@ import type { ServiceDefinition } from "../contracts/service.ts";
  *
  * @param names the services' folders in `functions/`
  * @param root the project's root, which holds `functions/`
- * @throws ConfigurationError that names the file, when one is missing, does not load or is called otherwise than its folder.
+ * @throws ConfigurationError that names the file, when one is missing, does not load or is not named like its folder.
  */
 export function loadServices(names: readonly string[], root: string): Promise<ServiceDefinition[]> {
   return Promise.all(names.map((name) => loadService(name, root)));
@@ -18,13 +18,13 @@ export function loadServices(names: readonly string[], root: string): Promise<Se
 async function loadService(name: string, root: string): Promise<ServiceDefinition> {
   const file = `functions/${name}/service.ts`;
   const path = join(root, file);
-  if (!existsSync(path)) throw new ConfigurationError(`${file}: not found; a service's folder has a service.ts`);
+  if (!existsSync(path)) throw new ConfigurationError(`${file}: not found: a service's folder needs a service.ts`);
   const definition = defaultExport(await importFile(path, file));
   if (!isServiceDefinition(definition)) {
     throw new ConfigurationError(`${file}: expected its default export to be made by defineService`);
   }
   if (definition.name !== name) {
-    throw new ConfigurationError(`${file}: the service is called "${definition.name}": expected "${name}", as its folder`);
+    throw new ConfigurationError(`${file}: the service is named "${definition.name}": expected "${name}", like its folder`);
   }
   return definition;
 }

@@ -3,7 +3,7 @@ import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import type { StageNames } from "../constructs/names.ts";
-import { StageDashboard } from "../constructs/stage-dashboard.ts";
+import { StageDashboard } from "../constructs/monitoring/stage-dashboard.ts";
 
 export interface OperationsStackProps extends StackProps {
   readonly names: StageNames;
@@ -11,7 +11,7 @@ export interface OperationsStackProps extends StackProps {
   readonly services: readonly ServiceDefinition[];
 }
 
-/** What operators look at: the stage's dashboard. The alarms stand with the services that they watch. */
+/** The stage's dashboard. The alarms are in the stacks of the services they watch. */
 export class OperationsStack extends Stack {
   constructor(scope: Construct, id: string, { names, topics, services, ...props }: OperationsStackProps) {
     super(scope, id, props);

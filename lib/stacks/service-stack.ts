@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { largeTopicsOf } from "../contracts/claim-check.ts";
 import { topicsOf } from "../contracts/topic.ts";
-import type { Bundle } from "../constructs/bundle.ts";
+import type { Bundle } from "../constructs/function/bundle.ts";
 import { FanoutService } from "../constructs/fanout-service.ts";
 import type { StageNames } from "../constructs/names.ts";
 import { pascalCase, ssmValue } from "./ssm-value.ts";
@@ -17,7 +17,7 @@ export interface ServiceStackProps extends StackProps {
   readonly bundle: Bundle;
 }
 
-/** One service. What it needs from elsewhere comes through SSM parameters, so that it deploys by itself. */
+/** One service. It gets what it needs from other stacks through SSM parameters, so that it can be deployed alone. */
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, bundle, ...props }: ServiceStackProps) {
     super(scope, id, props);

@@ -2,8 +2,8 @@ import { CfnParameter } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 
 /**
- * A value that CloudFormation reads from the SSM parameter store whenever it deploys the stack. Unlike an export of another
- * stack it binds neither stack to the other: both can be changed, and deployed, by themselves.
+ * A value that CloudFormation reads from the SSM parameter store on every deployment. Unlike an export, it does not couple two
+ * stacks: each can be changed and deployed on its own.
  *
  * @param id the name of the template's parameter: letters and digits
  */

@@ -1,20 +1,20 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { ConfigurationError } from "../constructs/configuration-error.ts";
 
-/** One stage of the system: what differs between a place to try things and the place that customers use. */
+/** One stage of the system: the settings that differ between development and production. */
 export interface Stage {
   /** Part of every resource's name. */
   readonly name: "dev" | "prod";
-  /** Keeps queues, tables and logs when a stack goes, and protects tables and stacks from deletion. */
+  /** Keeps queues, tables and logs when a stack is deleted, and protects tables and stacks from deletion. */
   readonly keepsData: boolean;
   readonly logRetention: RetentionDays;
   /** Sender of e-mail to customers; its domain must be verified in SES. */
   readonly emailFrom: string;
-  /** Encrypts topics and queues with a KMS key of the account's own ($1 a month, and a fraction of a cent per thousand messages). */
+  /** Encrypts topics and queues with a customer KMS key ($1 a month, and a fraction of a cent per thousand messages). */
   readonly customerKey: boolean;
-  /** Who is told of alarms: an address, for which an SNS topic is made. @default - nobody */
+  /** E-mail address for alarms; an SNS topic is created for it. @default - none */
   readonly alarmEmail?: string;
-  /** Who is told of alarms: the ARN of an SNS topic that exists. @default - nobody */
+  /** ARN of an existing SNS topic for alarms. @default - none */
   readonly alarmTopicArn?: string;
 }
 
@@ -38,11 +38,11 @@ const STAGES: Readonly<Record<Stage["name"], Stage>> = {
 };
 
 /**
- * The stage that the app's context asks for: `stage` (`dev` by default), and what it sets instead of the stage's own:
- * `emailFrom`, `customerKey`, `alarmEmail`, `alarmTopicArn`. Given as `cdk deploy -c stage=prod -c alarmEmail=ops@shop.example`.
+ * The stage that the app's context chooses: `stage` (`dev` by default), with overrides for `emailFrom`, `customerKey`,
+ * `alarmEmail` and `alarmTopicArn`. For example: `cdk deploy -c stage=prod -c alarmEmail=ops@shop.example`.
  *
  * @param context the value of a context key, or undefined
- * @throws ConfigurationError when a value is not one of those that are taken.
+ * @throws ConfigurationError when a value is invalid.
  */
 export function stageFrom(context: (key: string) => unknown): Stage {
   const name = context("stage") ?? "dev";
@@ -67,7 +67,7 @@ export function stageFrom(context: (key: string) => unknown): Stage {
 }
 
 /**
- * A context value that is yes or no: `true` or `false`, also as the text that `-c` makes of it.
+ * A boolean context value: `true` or `false`, also as the text that `-c` passes.
  *
  * @throws ConfigurationError when it is something else.
  */

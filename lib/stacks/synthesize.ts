@@ -4,11 +4,11 @@ import { addFanfare, type BundledService } from "./fanfare.ts";
 import { stageFrom, yesOrNo } from "./stage.ts";
 
 /**
- * Synthesizes the app into a cloud assembly: where the CDK says (CDK_OUTDIR), else `cdk.out` in the working directory.
- * The rules of cdk-nag are checked unless the context says `nag=false`, which saves half a second.
+ * Synthesizes the app into a cloud assembly, in CDK_OUTDIR if the CDK sets it, else in `cdk.out` in the working directory.
+ * Checks cdk-nag's rules unless the context says `nag=false`, which saves half a second.
  *
- * @param context what stands in cdk.json; the CDK's command line goes over it
- * @throws ConfigurationError when the context or a service asks for what there is not.
+ * @param context cdk.json's context, which the CDK's command line overrides
+ * @throws ConfigurationError when the context or a service is invalid.
  */
 export async function synthesize(services: readonly BundledService[], context: Record<string, unknown>): Promise<void> {
   const app = new App({

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BundleError, bundleFunctions } from "#lib/constructs/bundle.ts";
+import { BundleError, bundleFunctions } from "#lib/constructs/function/bundle.ts";
 
 let root: string;
 beforeEach(() => {

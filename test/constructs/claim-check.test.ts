@@ -1,6 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { CLAIM_CHECK_DAYS, requireDataOutlivesEvents } from "#lib/constructs/claim-check-bucket.ts";
+import { CLAIM_CHECK_DAYS, requireDataOutlivesEvents } from "#lib/constructs/topic/claim-check-bucket.ts";
 import { defineService, defineTopic } from "#lib/contracts/index.ts";
 import { at, event, objects, resource, resources, synthesize } from "./fixture.ts";
 

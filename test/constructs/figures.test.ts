@@ -2,8 +2,8 @@ import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { StageNames } from "#lib/constructs/names.ts";
-import { inboxDays } from "#lib/constructs/service-environment.ts";
-import { ServiceQueue } from "#lib/constructs/service-queue.ts";
+import { inboxDays } from "#lib/constructs/inbox-window.ts";
+import { ServiceQueue } from "#lib/constructs/queue/service-queue.ts";
 import type { ServiceDefinition } from "#lib/contracts/index.ts";
 import { audit, createApp, event, shop, sold, synthesize } from "./fixture.ts";
 
@@ -29,7 +29,7 @@ describe("a service is refused in one line", () => {
   });
 
   test("for a name that makes names too long for AWS", () => {
-    expect(refusal({ ...audit, name: "a".repeat(60) })).toContain("has 72 characters, AWS takes 64: shorten");
+    expect(refusal({ ...audit, name: "a".repeat(60) })).toContain("has 72 characters, AWS allows 64: shorten");
   });
 });
 

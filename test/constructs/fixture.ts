@@ -12,7 +12,7 @@ import {
   type ServiceDefinition,
   type TopicDefinition,
 } from "#lib/contracts/index.ts";
-import type { Bundle } from "#lib/constructs/bundle.ts";
+import type { Bundle } from "#lib/constructs/function/bundle.ts";
 import { addFanfare } from "#lib/stacks/fanfare.ts";
 import { type Stage, stageFrom } from "#lib/stacks/stage.ts";
 import cdk from "../../cdk.json" with { type: "json" };

@@ -20,13 +20,13 @@ test("services are loaded from their folders, in the order of their names' list"
 });
 
 test.each([
-  ["missing", undefined, "functions/missing/service.ts: not found; a service's folder has a service.ts"],
+  ["missing", undefined, "functions/missing/service.ts: not found: a service's folder needs a service.ts"],
   ["other", `export default 1;`, "functions/other/service.ts: expected its default export to be made by defineService"],
   ["broken", `throw new Error("no such event");`, "functions/broken/service.ts: no such event"],
   [
     "renamed",
     `export default { name: "old", consumes: [], publishes: [], owns: [] };`,
-    'functions/renamed/service.ts: the service is called "old": expected "renamed", as its folder',
+    'functions/renamed/service.ts: the service is named "old": expected "renamed", like its folder',
   ],
 ])("a service that is %s is refused with its file's name", async (name, text, message) => {
   if (text !== undefined) service(name, text);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { MAX_RECEIVE_COUNT } from "#lib/constructs/service-queue.ts";
+import { MAX_RECEIVE_COUNT } from "#lib/constructs/queue/queue-settings.ts";
 import { functionVariables } from "#lib/contracts/function-variables.ts";
 import { arnOf, at, audit as auditDefinition, objects, type Properties, resource, resources, synthesize } from "./fixture.ts";
 

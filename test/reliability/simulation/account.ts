@@ -55,7 +55,7 @@ export const MAX_RECEIVE_COUNT = 10;
 /** The bucket of large events' data. */
 const BUCKET = "claims";
 
-/** Records of one invocation. A FIFO queue allows so many times more receives: see lib/constructs/service-queue.ts. */
+/** Records of one invocation. A FIFO queue allows so many times more receives: see lib/constructs/queue/service-queue.ts. */
 const BATCH_SIZE = 10;
 
 /** The queue, and through it the function, that publishes the workload. */

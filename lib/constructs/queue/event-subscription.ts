@@ -4,11 +4,11 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { FILTER_POLICY_COMBINATIONS } from "../contracts/limits.ts";
-import type { TopicDefinition } from "../contracts/topic.ts";
-import { ConfigurationError } from "./configuration-error.ts";
-import type { ServiceNames } from "./names.ts";
-import { DEAD_LETTER_RETENTION, fifoQueue, queueEncryption } from "./service-queue.ts";
+import { FILTER_POLICY_COMBINATIONS } from "../../contracts/limits.ts";
+import type { TopicDefinition } from "../../contracts/topic.ts";
+import { ConfigurationError } from "../configuration-error.ts";
+import type { ServiceNames } from "../names.ts";
+import { DEAD_LETTER_RETENTION, fifoQueue, queueEncryption } from "./queue-settings.ts";
 
 export interface EventSubscriptionProps {
   readonly names: ServiceNames;
@@ -23,8 +23,8 @@ export interface EventSubscriptionProps {
 }
 
 /**
- * What a service's queue receives from one topic: the events of some types, raw. What SNS cannot deliver lies in a
- * dead-letter queue of the subscription's own.
+ * A subscription of a service's queue to some event types of one topic, with raw delivery. What SNS cannot deliver goes to the
+ * subscription's own dead-letter queue.
  */
 export class EventSubscription extends Construct {
   readonly undelivered: Queue;
@@ -57,7 +57,7 @@ export class EventSubscription extends Construct {
       filterPolicy: { type: [...eventTypes] },
       redrivePolicy: { deadLetterTargetArn: this.undelivered.queueArn },
     });
-    // SNS drops what a queue's policy refuses, without another try: no delivery before both policies stand.
+    // SNS drops what a queue's policy refuses, without a retry: no delivery before both policies exist.
     subscription.node.addDependency(queue, this.undelivered);
   }
 }

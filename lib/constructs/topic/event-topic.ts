@@ -2,22 +2,22 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { FifoThroughputScope, Topic } from "aws-cdk-lib/aws-sns";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
-import type { TopicDefinition } from "../contracts/topic.ts";
-import type { StageNames } from "./names.ts";
+import type { TopicDefinition } from "../../contracts/topic.ts";
+import type { StageNames } from "../names.ts";
 
 export interface EventTopicProps {
   readonly names: StageNames;
   readonly topic: TopicDefinition;
   /**
-   * Encrypts what the topic keeps while it delivers. Publishers then need `kms:GenerateDataKey` and `kms:Decrypt` on it.
-   * @default - no key of the customer
+   * Encrypts messages while the topic delivers them. Publishers then need `kms:GenerateDataKey` and `kms:Decrypt` on it.
+   * @default - no customer key
    */
   readonly key?: IKey;
 }
 
 /**
- * An SNS topic that takes events over TLS only, and the SSM parameter `/fanfare/<stage>/topics/<topic>` in which services and
- * producers find its ARN.
+ * An SNS topic that accepts TLS only, and the SSM parameter `/fanfare/<stage>/topics/<topic>` in which services and producers
+ * find its ARN.
  */
 export class EventTopic extends Construct {
   readonly topic: Topic;
@@ -27,8 +27,8 @@ export class EventTopic extends Construct {
     this.topic = new Topic(this, "Topic", {
       topicName: names.topic(topic),
       enforceSSL: true,
-      // A copy is told by the event's id, which its publisher gives, within its subject: so the topic as a whole has no limit
-      // of its own. sns/latest/dg/fifo-high-throughput
+      // High throughput: deduplication and the throughput limit apply per message group, here the subject.
+      // sns/latest/dg/fifo-high-throughput
       ...(topic.fifo && { fifo: true, fifoThroughputScope: FifoThroughputScope.MESSAGE_GROUP }),
       ...(key && { masterKey: key }),
     });

@@ -6,32 +6,32 @@ import { build, type BuildFailure, type BuildOptions, type OutputFile } from "es
 
 /** A service's function as it is deployed. */
 export interface Bundle {
-  /** The folder that becomes the function's code; it holds `index.mjs` alone. Absolute. */
+  /** Absolute path of the folder that becomes the function's code; it only contains `index.mjs`. */
   readonly directory: string;
   /** SHA-256 of the code, in hexadecimal: equal code, equal hash, on every machine. */
   readonly hash: string;
 }
 
-/** A handler that cannot be bundled. The message is one line: the file, the place in it, what is wrong. */
+/** A handler that cannot be bundled. The message is one line: file, position, and what is wrong. */
 export class BundleError extends Error {
   override readonly name = "BundleError";
 }
 
-/** Where the bundles of a project lie, under its root. */
+/** The folder of a project's bundles, below its root. */
 const BUNDLES = join(".fanfare", "bundles");
 
 /** CommonJS packages inside an ES module bundle call `require` for Node's own modules. */
 const REQUIRE = `import { createRequire } from "node:module";const require = createRequire(import.meta.url);`;
 
-/** Packages that a bundle has another module instead of. The module says why. */
+/** Modules that replace packages in a bundle. Each says why. */
 const STAND_INS = {
-  "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../runtime/lambda/role-credentials.ts"),
+  "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../../runtime/lambda/role-credentials.ts"),
 };
 
 /**
- * What esbuild is told, for all services at once: `functions/<name>/handler.ts` becomes `.fanfare/bundles/<name>/index.mjs`.
- * The AWS SDK is bundled: that starts faster than the copy in Lambda's runtime, and its version is ours. For a build that
- * goes on while files change, hand these options to esbuild's `context`, and what it builds to {@link writeBundles}.
+ * esbuild's options for all services at once: `functions/<name>/handler.ts` becomes `.fanfare/bundles/<name>/index.mjs`.
+ * The AWS SDK is bundled: it starts faster than the copy in Lambda's runtime, and we choose its version. To rebuild while
+ * files change, pass these options to esbuild's `context`, and its output to {@link writeBundles}.
  *
  * @param names the services' folders in `functions/`
  * @param root the project's root, which holds `functions/`
@@ -82,8 +82,8 @@ export async function bundleFunctions(names: readonly string[], root: string): P
 }
 
 /**
- * Writes what esbuild built. A file that is the same already is left alone, for functions that run may be watching it; any
- * other is replaced in one step, so that nobody reads half of it.
+ * Writes what esbuild built. An unchanged file is left alone, since running functions may be watching it; any other is replaced
+ * atomically.
  *
  * @returns the bundles, in the order of the files
  */
@@ -95,7 +95,7 @@ async function writeBundle({ path, contents }: OutputFile): Promise<Bundle> {
   const directory = dirname(path);
   const written = await readFile(path).catch(() => undefined);
   if (!written?.equals(contents)) {
-    // Beside the folder and not in it: the folder is what is deployed.
+    // Next to the folder and not in it: the folder is what is deployed.
     const whole = `${directory}.${process.pid}.tmp`;
     await mkdir(directory, { recursive: true });
     await writeFile(whole, contents);
@@ -104,7 +104,7 @@ async function writeBundle({ path, contents }: OutputFile): Promise<Bundle> {
   return { directory, hash: createHash("sha256").update(contents).digest("hex") };
 }
 
-/** The first error of a failed build on one line, and how many more there are: `functions/orders/handler.ts:3:21: ...`. */
+/** The first error of a failed build on one line, and the number of further ones: `functions/orders/handler.ts:3:21: ...`. */
 export function describeBuildFailure(failure: BuildFailure): string {
   const [first] = failure.errors;
   if (!first) return failure.message;

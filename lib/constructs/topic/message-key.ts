@@ -3,7 +3,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
-import type { StageNames } from "./names.ts";
+import type { StageNames } from "../names.ts";
 
 export interface MessageKeyProps {
   readonly names: StageNames;
@@ -11,9 +11,9 @@ export interface MessageKeyProps {
 }
 
 /**
- * The customer key of a stage's topics and queues, and the SSM parameter in which the services' stacks find its ARN. The topics
- * that deliver into encrypted queues are granted its use by {@link allowDeliveryFrom}: without that grant SNS drops each
- * message and does not try again (sns/latest/dg/sns-dead-letter-queues).
+ * The customer key of a stage's topics and queues, and the SSM parameter in which the services' stacks find its ARN.
+ * {@link allowDeliveryFrom} lets topics deliver to encrypted queues: without that grant SNS drops each message and does not
+ * retry (sns/latest/dg/sns-dead-letter-queues).
  */
 export class MessageKey extends Construct {
   readonly key: Key;
@@ -33,7 +33,7 @@ export class MessageKey extends Construct {
     });
   }
 
-  /** Lets topics, by ARNs that are no references (the topics refer to the key), put messages into queues that this key encrypts. */
+  /** Lets topics deliver to queues that this key encrypts. The ARNs must not be references, since the topics refer to the key. */
   allowDeliveryFrom(topicArns: readonly string[]): void {
     this.key.addToResourcePolicy(
       new PolicyStatement({

@@ -1,11 +1,11 @@
 import { Duration } from "aws-cdk-lib/core";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 
-/** The CloudWatch metrics that alarms and dashboard share, by resource name. Each is taken per five minutes. */
+/** The CloudWatch metrics that alarms and dashboard share, by resource name, per five minutes. */
 
 const PERIOD = Duration.minutes(5);
 
-/** Messages that wait in a queue. */
+/** Visible messages in a queue. */
 export function waitingMessages(queueName: string): Metric {
   return queueMetric(queueName, "ApproximateNumberOfMessagesVisible");
 }
@@ -19,7 +19,7 @@ export function functionInvocations(functionName: string): Metric {
   return functionMetric(functionName, "Invocations", "Sum");
 }
 
-/** Invocations that ended in an error: thrown, timed out, exited. A record that failed alone is no such error. */
+/** Invocations that failed: threw, timed out or exited. A record that is reported as failed does not count. */
 export function functionErrors(functionName: string): Metric {
   return functionMetric(functionName, "Errors", "Sum");
 }

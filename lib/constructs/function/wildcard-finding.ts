@@ -2,8 +2,8 @@ import { Stack } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 
 /**
- * The id under which cdk-nag finds a wildcard in an ARN that a policy names, for `Validations.acknowledge`: it takes one finding at
- * a time, and writes a reference as `<LogicalId>`. cdk-nag 3, README, "Acknowledging a Rule"
+ * The id of cdk-nag's finding of a wildcard in a policy's ARN, for `Validations.acknowledge`, which takes one finding at a time.
+ * A reference is written as `<LogicalId>`. cdk-nag 3, README, "Acknowledging a Rule"
  */
 export function wildcardFinding(scope: Construct, arn: string): string {
   return `AwsSolutions-IAM5[Resource::${flat(Stack.of(scope).resolve(arn))}]`;

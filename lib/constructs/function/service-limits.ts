@@ -1,9 +1,9 @@
 import { Duration } from "aws-cdk-lib/core";
-import { FUNCTION_TIMEOUT_SECONDS, MAPPING_BATCH_RECORDS, MAPPING_CONCURRENCY } from "../contracts/limits.ts";
-import type { ServiceDefinition } from "../contracts/service.ts";
-import { ConfigurationError } from "./configuration-error.ts";
+import { FUNCTION_TIMEOUT_SECONDS, MAPPING_BATCH_RECORDS, MAPPING_CONCURRENCY } from "../../contracts/limits.ts";
+import type { ServiceDefinition } from "../../contracts/service.ts";
+import { ConfigurationError } from "../configuration-error.ts";
 
-/** How a service's function is run, the definition's defaults filled in. */
+/** The limits of a service's function, with defaults filled in. */
 export interface ServiceLimits {
   readonly timeout: Duration;
   readonly batchSize: number;
@@ -11,9 +11,9 @@ export interface ServiceLimits {
 }
 
 /**
- * The limits that a service's definition sets.
+ * The limits of a service's definition.
  *
- * @throws ConfigurationError when one is outside of what AWS takes.
+ * @throws ConfigurationError when one is outside AWS's limits.
  */
 export function serviceLimits(definition: ServiceDefinition): ServiceLimits {
   const { name, timeoutSeconds = 30, batchSize = 10, maximumConcurrency = 10 } = definition;

@@ -10,18 +10,18 @@ export interface ServiceRoleProps {
   readonly logGroupArn: string;
   /** The topics that the service publishes to. */
   readonly topicArns: readonly string[];
-  /** What of the claim-check bucket belongs to the topics with large events that the service publishes to, and consumes from. */
+  /** ARNs of the claim-check objects of the topics with large events that the service publishes to, and consumes from. */
   readonly deposits: readonly string[];
   readonly claims: readonly string[];
   /** The SES identity that the service sends from. @default - the service sends no e-mail */
   readonly senderIdentityArn?: string;
-  /** The key of the queues and topics. @default - no key of the customer */
+  /** The key of the queues and topics. @default - no customer key */
   readonly keyArn?: string;
 }
 
 /**
- * What one service's function may do: single actions on single resources. The policy is part of the role, so that the function
- * never runs with half of it.
+ * What one service's function may do: single actions on single resources. The policy is inline, so that the function never runs
+ * with half of it.
  */
 export class ServiceRole extends Construct {
   readonly role: Role;
@@ -54,7 +54,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
       "sqs:GetQueueAttributes",
     ),
     allow("GiveUp", deadLetterQueueArn, "sqs:SendMessage"),
-    // A transaction is authorised through the actions of its parts: amazondynamodb, "Using IAM with DynamoDB transactions".
+    // A transaction is authorized by the actions of its parts: amazondynamodb, "Using IAM with DynamoDB transactions".
     allow(
       "Keep",
       tableArn,

@@ -4,7 +4,7 @@ import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Bundle } from "./bundle.ts";
-import type { ServiceNames } from "./names.ts";
+import type { ServiceNames } from "../names.ts";
 
 /** Memory also buys processor time; 512 MB starts a small bundle in about 0.1 s (lambda-perf). */
 const MEMORY_MEGABYTES = 512;
@@ -16,11 +16,11 @@ export interface ServiceFunctionProps {
   readonly timeout: Duration;
   readonly role: IRole;
   readonly logGroup: ILogGroup;
-  /** What the function finds in `process.env`. */
+  /** The function's environment variables. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** The Lambda function of a service, made of its bundle. It logs lines of JSON by itself into the given log group. */
+/** A service's Lambda function, made from its bundle. */
 export class ServiceFunction extends Construct {
   readonly function: LambdaFunction;
 

@@ -1,14 +1,14 @@
 import { Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { TopicDefinition } from "../contracts/topic.ts";
+import type { TopicDefinition } from "../../contracts/topic.ts";
 import * as metrics from "./metrics.ts";
-import type { ServiceNames, StageNames } from "./names.ts";
+import type { ServiceNames, StageNames } from "../names.ts";
 import { serviceAlarmNames } from "./service-alarms.ts";
 
-/** A service as the dashboard shows it. */
+/** A service on the dashboard. */
 export interface DashboardService {
   readonly names: ServiceNames;
-  /** The topics that it subscribes to. */
+  /** The topics it subscribes to. */
   readonly topics: readonly TopicDefinition[];
 }
 
@@ -21,7 +21,7 @@ export interface StageDashboardProps {
 /** CloudWatch's dashboards are 24 units wide. */
 const FULL_WIDTH = 24;
 
-/** One stage on one page: its alarms, then what comes in, what waits, what went wrong, and how the functions do. */
+/** A stage on one page: its alarms, then published events, waiting messages, failures, and the functions. */
 export class StageDashboard extends Construct {
   constructor(scope: Construct, id: string, { names, topics, services }: StageDashboardProps) {
     super(scope, id);

@@ -1,18 +1,18 @@
 import type { Duration } from "aws-cdk-lib/core";
 import { Construct } from "constructs";
-import type { TopicDefinition } from "../contracts/topic.ts";
+import type { TopicDefinition } from "../../contracts/topic.ts";
 import { functionErrors, functionThrottles, oldestMessageSeconds, waitingMessages } from "./metrics.ts";
-import type { ServiceNames } from "./names.ts";
+import type { ServiceNames } from "../names.ts";
 import { RunbookAlarm, type RunbookAlarmProps } from "./runbook-alarm.ts";
-import { MAX_RECEIVE_COUNT } from "./service-queue.ts";
+import { MAX_RECEIVE_COUNT } from "../queue/queue-settings.ts";
 
 export interface ServiceAlarmsProps {
   readonly names: ServiceNames;
   /** The topics that the service subscribes to. */
   readonly topics: readonly TopicDefinition[];
-  /** Of the service's queue. */
+  /** The visibility timeout of the service's queue. */
   readonly visibilityTimeout: Duration;
-  /** ARN of the SNS topic that is told. @default - nobody is told */
+  /** ARN of the SNS topic that is notified. @default - none */
   readonly notify?: string;
 }
 
@@ -37,7 +37,7 @@ export class ServiceAlarms extends Construct {
         above: 0,
       });
     }
-    // Older than all its tries side by side can have taken: the message waits because nobody comes for it.
+    // Longer than all attempts together can take: the message is waiting because nobody receives it.
     const age = MAX_RECEIVE_COUNT * visibilityTimeout.toSeconds();
     alarm("old-messages", "OldMessages", {
       meaning: `The service ${names.service} is behind: its oldest message has waited for more than ${age} seconds.`,
@@ -60,7 +60,7 @@ export class ServiceAlarms extends Construct {
   }
 }
 
-/** The names of all alarms of a service, as {@link ServiceAlarms} makes them. */
+/** The names of all alarms that {@link ServiceAlarms} makes. */
 export function serviceAlarmNames(names: ServiceNames, topics: readonly TopicDefinition[]): string[] {
   const undelivered = topics.map(({ name }) => `${name}-undelivered`);
   return ["dead-letters", ...undelivered, "old-messages", "function-errors", "throttles"].map((what) => names.alarm(what));

@@ -3,11 +3,11 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
-import { ConfigurationError } from "./configuration-error.ts";
-import type { StageNames } from "./names.ts";
-import { DEAD_LETTER_RETENTION, QUEUE_RETENTION } from "./service-queue.ts";
+import { ConfigurationError } from "../configuration-error.ts";
+import type { StageNames } from "../names.ts";
+import { DEAD_LETTER_RETENTION, QUEUE_RETENTION } from "../queue/queue-settings.ts";
 
-/** Days that the data of a large event is kept: {@link requireDataOutlivesEvents} holds them against each service. */
+/** Days that the data of a large event is kept; {@link requireDataOutlivesEvents} checks that each service can rely on it. */
 export const CLAIM_CHECK_DAYS = 90;
 
 export interface ClaimCheckBucketProps {
@@ -19,9 +19,9 @@ export interface ClaimCheckBucketProps {
 }
 
 /**
- * The bucket in which a stage's large events have their data: private, encrypted, TLS only, emptied by its lifecycle and by nobody
- * else. Its name is CloudFormation's, for bucket names are unique in the world; services and producers find it in the SSM
- * parameter `/fanfare/<stage>/claim-check-bucket`.
+ * The bucket for the data of a stage's large events: private, encrypted, TLS only, emptied only by its lifecycle. CloudFormation
+ * chooses its name, since bucket names are globally unique; services and producers find it in the SSM parameter
+ * `/fanfare/<stage>/claim-check-bucket`.
  */
 export class ClaimCheckBucket extends Construct {
   readonly bucket: Bucket;
@@ -32,7 +32,7 @@ export class ClaimCheckBucket extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
-      // Old versions would outlive the expiry, and nobody overwrites: a key carries its content's hash.
+      // Old versions would outlive the expiry, and nothing is overwritten: a key contains its content's hash.
       versioned: false,
       lifecycleRules: [{ id: "Expire", expiration: Duration.days(CLAIM_CHECK_DAYS) }],
       removalPolicy,
@@ -54,10 +54,10 @@ export class ClaimCheckBucket extends Construct {
 }
 
 /**
- * Holds that an event's data is there as long as the event may come: a service publishes it again for as long as its inbox
- * remembers it, and it then lies in another one's queue and dead-letter queue.
+ * Checks that an event's data is kept as long as the event may be delivered: its publisher may publish it again for as long as
+ * its inbox remembers it, and it may then wait in a consumer's queue and dead-letter queue.
  *
- * @throws ConfigurationError when the data would be gone before.
+ * @throws ConfigurationError when the data would be deleted earlier.
  */
 export function requireDataOutlivesEvents(service: string, inboxDays: number): void {
   const least = inboxDays + QUEUE_RETENTION.toDays() + DEAD_LETTER_RETENTION.toDays();

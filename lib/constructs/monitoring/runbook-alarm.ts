@@ -1,22 +1,22 @@
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 
-/** A section of docs/runbook.md: its anchor. */
+/** The anchor of a section of docs/runbook.md. */
 export type RunbookSection = "dead-letters" | "undelivered" | "old-messages" | "function-errors" | "throttles";
 
 export interface RunbookAlarmProps {
   readonly alarmName: string;
-  /** One sentence: what has happened when this alarm goes off. */
+  /** What has happened when this alarm goes off, in a sentence. */
   readonly meaning: string;
   readonly section: RunbookSection;
   readonly metric: IMetric;
   /** The alarm goes off at more than this in one period. */
   readonly above: number;
-  /** The SNS topic that is told of it, and of its end. @default - nobody is told; the alarm shows on the dashboard */
+  /** ARN of the SNS topic that is notified when the alarm starts and ends. @default - only shown on the dashboard */
   readonly notify?: string;
 }
 
-/** An alarm whose description says what has happened and where the runbook says what to do. Silence is no alarm. */
+/** An alarm whose description says what has happened and points to the runbook. Missing data does not raise it. */
 export class RunbookAlarm extends Construct {
   constructor(scope: Construct, id: string, props: RunbookAlarmProps) {
     super(scope, id);
@@ -31,7 +31,7 @@ export class RunbookAlarm extends Construct {
     });
     const { notify } = props;
     if (notify === undefined) return;
-    // Written out: `SnsAction` takes a topic, and here is only an ARN.
+    // Not `SnsAction`, which takes a topic: only its ARN is known here.
     const action = { bind: () => ({ alarmActionArn: notify }) };
     alarm.addAlarmAction(action);
     alarm.addOkAction(action);
