@@ -1,5 +1,5 @@
 import { AwsError } from "../shared/aws-error.ts";
-import type { Call } from "./call.ts";
+import type { Subject } from "./subject.ts";
 import { type ChaosRule, describeRule } from "./rule.ts";
 
 /** Rules at once: each is asked on each call. */
@@ -62,9 +62,9 @@ export class Chaos {
   }
 
   /** The rules that pick a call, in the order in which they were set. What they pick is counted when it has {@link fired}. */
-  pick(call: Call): readonly ActiveRule[] {
+  pick(subject: Subject): readonly ActiveRule[] {
     return [...this.#rules.values()].flatMap(({ rule, random }) => {
-      if (!isAbout(rule, call)) return [];
+      if (!isAbout(rule, subject)) return [];
       rule.met++;
       return random() < rule.rate ? [rule] : [];
     });
@@ -77,11 +77,10 @@ export class Chaos {
   }
 }
 
-function isAbout({ api, operation, resource }: ChaosRule, call: Call): boolean {
-  if (call.api === undefined) return false;
-  if (api !== undefined && api !== call.api) return false;
-  if (operation !== undefined && operation !== call.operation) return false;
-  return resource === undefined || call.resources.includes(resource);
+function isAbout({ api, operation, resource }: ChaosRule, subject: Subject): boolean {
+  if (api !== undefined && api !== subject.api) return false;
+  if (operation !== undefined && operation !== subject.operation) return false;
+  return resource === undefined || subject.resources.includes(resource);
 }
 
 /** Numbers from 0 to below 1, the same for the same seed: mulberry32 by Tommy Ettinger, public domain. */

@@ -4,14 +4,28 @@ import { holds, resolve } from "./intrinsics.ts";
 import { asText, isRecord } from "../shared/json.ts";
 import { NESTED_STACK, nestedStack } from "../assembly/nested-stack.ts";
 import { resourcesInOrder } from "./resource-order.ts";
-import { cdkHelpers } from "./custom.ts";
-import { handlerFor } from "./handlers.ts";
-import { Properties, reportMissing, type Created, type Deployment, type Resource } from "./resource.ts";
+import { cdkHelpers } from "./cdk-custom-resources.ts";
+import type { ResourceHandlers } from "./handlers.ts";
+import { Properties } from "./properties.ts";
+import type { Created, MissingResource, Resource } from "./resource.ts";
 import { silentResource, standInFor } from "./unserved.ts";
 import { checkRules } from "./rules.ts";
 import { stackArn, type Scope } from "./scope.ts";
 import { stacksInOrder } from "../assembly/stack-order.ts";
 import { parameterValues } from "./template-parameters.ts";
+
+/** What an assembly is provisioned with. */
+export interface Provisioning {
+  readonly handlers: ResourceHandlers;
+  /** By the user: parameters of templates and of SSM, exports of other apps. */
+  readonly given: Readonly<Record<string, string>>;
+  /** The value of an SSM parameter. */
+  readonly ssm: (name: string) => string | undefined;
+  /** Folder or file of each asset, by its object key. */
+  readonly assets: ReadonlyMap<string, string>;
+  /** Takes each part of a template that does not run here. */
+  readonly onMissing: (missing: MissingResource) => void;
+}
 
 /** What one stack leaves for the next. */
 interface Shared {
@@ -20,15 +34,15 @@ interface Shared {
 }
 
 /**
- * Brings every resource of an assembly into being, or up to date where a kept state has it already.
+ * Creates every resource of an assembly, or brings it up to date where a kept state has it already.
  *
  * @throws CloudError in one line that names stack and resource.
  */
-export async function provision(assembly: CloudAssembly, deployment: Deployment): Promise<void> {
-  const { givenParameters: given } = deployment;
+export async function provision(assembly: CloudAssembly, provisioning: Provisioning): Promise<void> {
+  const { given } = provisioning;
   // What stacks of other apps export can be given like any parameter.
   const shared: Shared = { exports: new Map(Object.entries(given)), outputs: new Map() };
-  for (const stack of stacksInOrder(assembly.stacks)) await provisionStack(stack, deployment, shared, given);
+  for (const stack of stacksInOrder(assembly.stacks)) await provisionStack(stack, provisioning, shared, given);
 }
 
 /**
@@ -37,30 +51,27 @@ export async function provision(assembly: CloudAssembly, deployment: Deployment)
  */
 async function provisionStack(
   stack: Stack,
-  deployment: Deployment,
+  provisioning: Provisioning,
   shared: Shared,
   given: Readonly<Record<string, string>>,
 ): Promise<Record<string, unknown>> {
   const { template, name } = stack;
+  const { handlers, onMissing, ssm } = provisioning;
   const created = new Map<string, Created>();
   const { resources } = template;
-  const helpers = cdkHelpers(resources);
+  const helpers = cdkHelpers(resources, handlers.isKnown);
   const scope: Scope = {
     stackName: name,
-    parameters: parameterValues(stack, { store: deployment.parameters, given }),
+    parameters: parameterValues(stack, { ssm, given }),
     mappings: template.mappings,
     conditions: template.conditions,
     created,
     ...shared,
-    ssm: (parameter) => deployment.parameters.get(parameter)?.value,
+    ssm,
     standIn: (logicalId, attribute) => {
-      const type = String(resources[logicalId]?.["Type"]);
-      const value = standInFor({ stack: name, logicalId, type }, attribute);
-      reportMissing(
-        deployment,
-        { stack: name, logicalId, type },
-        `its attribute ${attribute} is not known here: ${value} stands in`,
-      );
+      const identity = { stack: name, logicalId, type: String(resources[logicalId]?.["Type"]) };
+      const value = standInFor(identity, attribute);
+      onMissing({ ...identity, consequence: `its attribute ${attribute} is not known here: ${value} stands in` });
       return value;
     },
   };
@@ -70,19 +81,21 @@ async function provisionStack(
     if (!isWanted(definition, scope)) continue;
     const resolved = resolve(definition["Properties"] ?? {}, scope);
     const properties = new Properties(isRecord(resolved) ? resolved : {}, `${logicalId} in stack ${name}`);
-    const resource: Resource = { stack: name, logicalId, type: String(definition["Type"]), properties };
+    const identity = { stack: name, logicalId, type: String(definition["Type"]) };
+    const report = (consequence: string) => onMissing({ ...identity, consequence });
+    const resource: Resource = { ...identity, properties, report };
     created.set(
       logicalId,
-      helpers.has(logicalId) ? silentResource(resource) : await createResource(resource, deployment, shared),
+      helpers.has(logicalId) ? silentResource(resource) : await createResource(resource, provisioning, shared),
     );
   }
   return collectOutputs(stack, scope, shared);
 }
 
-async function createResource(resource: Resource, deployment: Deployment, shared: Shared): Promise<Created> {
+async function createResource(resource: Resource, provisioning: Provisioning, shared: Shared): Promise<Created> {
   try {
-    if (resource.type === NESTED_STACK) return await createNested(resource, deployment, shared);
-    return await handlerFor(resource.type)(resource, deployment);
+    if (resource.type === NESTED_STACK) return await createNested(resource, provisioning, shared);
+    return await provisioning.handlers.for(resource.type)(resource);
   } catch (error) {
     if (error instanceof CloudError) throw error;
     const { logicalId, stack, type } = resource;
@@ -90,9 +103,9 @@ async function createResource(resource: Resource, deployment: Deployment, shared
   }
 }
 
-async function createNested(resource: Resource, deployment: Deployment, shared: Shared): Promise<Created> {
-  const stack = nestedStack(resource, deployment.assets);
-  const outputs = await provisionStack(stack, deployment, shared, {});
+async function createNested(resource: Resource, provisioning: Provisioning, shared: Shared): Promise<Created> {
+  const stack = nestedStack(resource, provisioning.assets);
+  const outputs = await provisionStack(stack, provisioning, shared, {});
   return {
     ref: stackArn(stack.name),
     attribute: (name) => (name.startsWith("Outputs.") ? outputs[name.slice("Outputs.".length)] : undefined),

@@ -1,7 +1,6 @@
 import type { Stack } from "../assembly/assembly.ts";
 import { CloudError } from "../shared/errors.ts";
 import { asText } from "../shared/json.ts";
-import type { ParameterStore } from "../services/ssm/ssm.ts";
 
 /** The parameter that every CDK stack has for the bootstrap stack of an account, of which there is none here. */
 const BOOTSTRAP_PREFIX = "/cdk-bootstrap/";
@@ -12,7 +11,8 @@ const PUBLIC_PREFIX = "/aws/service/";
 
 /** What the values of parameters are taken from. */
 export interface ParameterSources {
-  readonly store: ParameterStore;
+  /** The value of an SSM parameter. */
+  readonly ssm: (name: string) => string | undefined;
   /** By the user, by the parameter's name, or by `<stack>:<name>` for one stack alone. */
   readonly given: Readonly<Record<string, string>>;
 }
@@ -25,7 +25,7 @@ type Declaration = Readonly<Record<string, unknown>>;
  *
  * @throws CloudError where a value is missing, or is not among those allowed; it says how to give one.
  */
-export function parameterValues(stack: Stack, { store, given }: ParameterSources): ReadonlyMap<string, unknown> {
+export function parameterValues(stack: Stack, { ssm, given }: ParameterSources): ReadonlyMap<string, unknown> {
   return new Map(
     Object.entries(stack.template.parameters).map(([name, declaration]): [string, unknown] => {
       const type = String(declaration["Type"]);
@@ -34,7 +34,7 @@ export function parameterValues(stack: Stack, { store, given }: ParameterSources
         throw new CloudError(`Stack ${stack.name} needs a value for ${name}. Give it with --parameter ${name}=value.`);
       }
       checkAllowed(declared, name, declaration, stack);
-      const value = isStored(type) ? stored(asText(declared), type, stack, store) : declared;
+      const value = isStored(type) ? stored(asText(declared), type, stack, ssm) : declared;
       return [name, isList(type) ? listOf(value) : value];
     }),
   );
@@ -55,8 +55,8 @@ function checkAllowed(value: unknown, name: string, declaration: Declaration, { 
   if (typeof pattern === "string" && !new RegExp(`^(?:${pattern})$`).test(text)) refuse(`to match ${pattern}`);
 }
 
-function stored(name: string, type: string, stack: Stack, store: ParameterStore): string {
-  const value = store.get(name)?.value;
+function stored(name: string, type: string, stack: Stack, ssm: ParameterSources["ssm"]): string {
+  const value = ssm(name);
   if (value !== undefined) return value;
   if (name.startsWith(BOOTSTRAP_PREFIX)) return BOOTSTRAP_VERSION;
   if (name.startsWith(PUBLIC_PREFIX)) return type.includes("AWS::EC2::Image::Id") ? "ami-00000000000000000" : name;

@@ -1,15 +1,6 @@
 import { hash } from "node:crypto";
 import { arn } from "../shared/account.ts";
-import {
-  created,
-  physicalName,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-  type ResourceIdentity,
-} from "./resource.ts";
+import { created, physicalName, type Created, type Resource, type ResourceHandler, type ResourceIdentity } from "./resource.ts";
 
 /** Known, and of no effect on one machine: they watch, describe, scale or encrypt. Logs go to the activity stream instead. */
 export const silentResources: Readonly<Record<string, ResourceHandler>> = {
@@ -85,15 +76,15 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
 };
 
 /** Any other resource: it goes on the list of what is missing, and those who refer to it get a name and an ARN of its kind. */
-export function unservedResource(resource: Resource, deployment: Deployment): Created {
+export function unservedResource(resource: Resource): Created {
   const service = resource.type.split("::").slice(0, 2).join("::");
   const consequence = CONSEQUENCES[resource.type] ?? CONSEQUENCES[service] ?? "it does not exist here: calls to it fail";
-  return missingResource(resource, deployment, consequence);
+  return missingResource(resource, consequence);
 }
 
 /** A resource that goes on the list of what is missing, with a plausible value for whatever is asked of it. */
-export function missingResource(resource: Resource, deployment: Deployment, consequence: string): Created {
-  reportMissing(deployment, resource, consequence);
+export function missingResource(resource: Resource, consequence: string): Created {
+  resource.report(consequence);
   return silentResource(resource);
 }
 

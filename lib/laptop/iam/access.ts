@@ -10,18 +10,6 @@ export interface Access {
   readonly context?: Context;
 }
 
-/** A call, as far as IAM cares. */
-export interface Call {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  /** `host` and every other header, in lower case. */
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** X-Amz-Target without its prefix; empty where the protocol has none. */
-  readonly operation: string;
-  readonly body: Buffer;
-}
-
 export function access(action: string, resource: string, context?: Context): Access {
   return { action, resources: [resource], ...(context && { context }) };
 }

@@ -1,13 +1,21 @@
 import { createHash } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { WireRequest } from "../services/call.ts";
 import { CloudError } from "../shared/errors.ts";
-import type { Policies } from "./policies.ts";
 import { administrator, type Principal, type RoleSession, roleSession } from "./evaluator/principal.ts";
+import type { Policies } from "./policies.ts";
 
 /** What an AWS client signs with. */
 export interface Credentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+}
+
+/** A function and the role that it runs as. */
+export interface CallingFunction {
+  readonly name: string;
+  readonly arn: string;
+  /** ARN; empty where the template names none. */
+  readonly role: string;
 }
 
 /** Nothing on loopback checks a signature: the access key alone says who calls. */
@@ -23,30 +31,30 @@ export function accessKeyOf(arn: string): string {
 
 /** Who is behind each access key. */
 export class Callers {
-  readonly #principals = new Map<string, RoleSession>();
-  readonly #arns = new Map<string, string>();
+  readonly #policies: Policies;
+  readonly #functions = new Map<string, CallingFunction>();
+  #known: KnownCallers | undefined;
 
-  /** @param functions name and ARN of each function, and the role that it runs as */
-  constructor(policies: Policies, functions: readonly { name: string; arn: string; role: string }[]) {
-    for (const { arn, tags } of policies.roles.values()) {
-      this.#principals.set(accessKeyOf(arn), roleSession(arn, SESSION, tags));
-      this.#arns.set(arn, arn).set(arn.slice(arn.lastIndexOf("/") + 1), arn);
-    }
-    for (const { name, arn, role } of functions) {
-      this.#principals.set(accessKeyOf(arn), roleSession(role || arn, name, policies.roles.get(role)?.tags));
-      this.#arns.set(name, arn).set(arn, arn);
-    }
+  constructor(policies: Policies) {
+    this.#policies = policies;
+  }
+
+  /** Gives a function credentials that stand for its role. */
+  add(calling: CallingFunction): Credentials {
+    this.#functions.set(calling.arn, calling);
+    this.#known = undefined;
+    return { accessKeyId: accessKeyOf(calling.arn), secretAccessKey: SECRET };
   }
 
   /** The ARN of the role behind each access key. */
   get roles(): ReadonlyMap<string, string> {
-    return new Map([...this.#principals].map(([key, { arn }]) => [key, arn]));
+    return new Map([...this.#callers.byKey].map(([key, { arn }]) => [key, arn]));
   }
 
   /** Who sends a request: by its access key a function or a role; with any other key, or none, the account's administrator. */
-  ofRequest({ headers: { authorization }, url = "" }: IncomingMessage): Principal {
-    const key = /Credential=([^/]+)\//.exec(authorization ?? "")?.[1] ?? presignedKey(url);
-    return (key === undefined ? undefined : this.#principals.get(key)) ?? administrator;
+  ofRequest({ headers: { authorization = "" }, query }: Pick<WireRequest, "headers" | "query">): Principal {
+    const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? presignedKey(query);
+    return (key === undefined ? undefined : this.#callers.byKey.get(key)) ?? administrator;
   }
 
   /** Credentials to call as a role or as a function. @throws CloudError where there is none of that name or ARN. */
@@ -56,17 +64,45 @@ export class Callers {
 
   /** The function or role of a name or ARN. @throws CloudError where there is none. */
   named(nameOrArn: string): Principal {
-    return this.#principals.get(this.#keyOf(nameOrArn)) ?? administrator;
+    return this.#callers.byKey.get(this.#keyOf(nameOrArn)) ?? administrator;
   }
 
   #keyOf(nameOrArn: string): string {
-    const arn = this.#arns.get(nameOrArn);
+    const { arns } = this.#callers;
+    const arn = arns.get(nameOrArn);
     if (arn !== undefined) return accessKeyOf(arn);
-    throw new CloudError(`There is no function or role ${nameOrArn}. There are: ${[...this.#arns.keys()].join(", ")}.`);
+    throw new CloudError(`There is no function or role ${nameOrArn}. There are: ${[...arns.keys()].join(", ")}.`);
+  }
+
+  get #callers(): KnownCallers {
+    if (this.#known?.roles !== this.#policies.roles.size) this.#known = knownCallers(this.#policies, this.#functions.values());
+    return this.#known;
   }
 }
 
-/** A presigned URL has its access key in the query, its slashes encoded. */
-function presignedKey(url: string): string | undefined {
-  return url.includes("X-Amz-Credential=") ? /X-Amz-Credential=([^&%/]+)/.exec(url)?.[1] : undefined;
+interface KnownCallers {
+  readonly byKey: ReadonlyMap<string, RoleSession>;
+  /** By name and by ARN. */
+  readonly arns: ReadonlyMap<string, string>;
+  /** How many roles there were. */
+  readonly roles: number;
+}
+
+function knownCallers({ roles }: Policies, functions: Iterable<CallingFunction>): KnownCallers {
+  const byKey = new Map<string, RoleSession>();
+  const arns = new Map<string, string>();
+  for (const { arn, tags } of roles.values()) {
+    byKey.set(accessKeyOf(arn), roleSession(arn, SESSION, tags));
+    arns.set(arn, arn).set(arn.slice(arn.lastIndexOf("/") + 1), arn);
+  }
+  for (const { name, arn, role } of functions) {
+    byKey.set(accessKeyOf(arn), roleSession(role || arn, name, roles.get(role)?.tags));
+    arns.set(name, arn).set(arn, arn);
+  }
+  return { byKey, arns, roles: roles.size };
+}
+
+/** A presigned request has its access key in the query, its slashes encoded. */
+function presignedKey(query: string): string | undefined {
+  return query.includes("X-Amz-Credential=") ? /X-Amz-Credential=([^&%/]+)/.exec(query)?.[1] : undefined;
 }

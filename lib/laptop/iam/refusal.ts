@@ -1,4 +1,3 @@
-import { AwsError } from "../shared/aws-error.ts";
 import type { Refusal } from "./evaluator/decide.ts";
 import type { Principal } from "./evaluator/principal.ts";
 
@@ -11,27 +10,12 @@ export interface Refused {
   readonly refusal: Refusal;
 }
 
-/** The error that the service answers with: each has its own name and status for it, and its own way to write the message. */
-export function accessDenied(api: string, refused: Refused): AwsError {
-  switch (api) {
-    case "sns":
-      // SNS API reference, "Common Errors"; the message writes the service's name in capitals.
-      return new AwsError("AuthorizationError", message({ ...refused, action: refused.action.replace(/^sns:/, "SNS:") }), 403);
-    case "sqs":
-      return new AwsError("AccessDenied", message({ ...refused, action: refused.action.toLowerCase() }), 403);
-    case "s3":
-      return new AwsError("AccessDenied", message({ ...refused, resource: `"${refused.resource}"` }), 403);
-    case "ses":
-      return new AwsError("AccessDeniedException", sesMessage(refused), 403);
-    case "lambda":
-      return new AwsError("AccessDeniedException", message(refused), 403);
-    default:
-      return new AwsError("AccessDeniedException", message(refused), 400);
-  }
-}
+/** What a service may write in its own way in the message of a refusal. */
+export type Wording = Partial<Pick<Refused, "action" | "resource">>;
 
-/** IAM user guide, "Troubleshoot access denied error messages" */
-function message({ principal, action, resource, refusal }: Refused): string {
+/** AWS's usual message to a caller who is refused. IAM user guide, "Troubleshoot access denied error messages" */
+export function refusalMessage(refused: Refused, wording: Wording = {}): string {
+  const { principal, action, resource, refusal } = { ...refused, ...wording };
   const article = refusal.in === "identity-based policy" ? "an" : "a";
   const reason =
     refusal.because === "explicit deny"
@@ -40,11 +24,8 @@ function message({ principal, action, resource, refusal }: Refused): string {
   return `User: ${nameOf(principal)} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
 }
 
-function sesMessage({ principal, action, resource }: Refused): string {
-  return `User \`${nameOf(principal)}' is not authorized to perform \`${action}' on resource \`${resource}'`;
-}
-
-function nameOf(principal: Principal): string {
+/** A caller, as AWS's messages name them. */
+export function nameOf(principal: Principal): string {
   return principal.kind === "role" ? principal.sessionArn : principal.kind === "account" ? principal.arn : principal.service;
 }
 

@@ -1,4 +1,4 @@
-import type { Sender } from "../iam/iam.ts";
+import type { Sender } from "../iam/sender.ts";
 import { CloudError } from "../shared/errors.ts";
 import type { Service } from "./service.ts";
 

@@ -58,6 +58,8 @@ export interface Service {
   skipWaits?(): void;
   /** Its part of `fanfare status`, by section: `{ queues: […] }`. */
   status?(): Readonly<Record<string, unknown>> | Promise<Readonly<Record<string, unknown>>>;
+  /** What `/_fanfare/<name>` shows of it, as JSON, by name. */
+  readonly pages?: Readonly<Record<string, () => unknown>>;
   /** Ends in order; what it keeps is kept. */
   stop?(): void | Promise<void>;
 }

@@ -12,14 +12,16 @@ import {
 const LONGEST_NAME = 64;
 
 /** IAM: roles, and the policies that say what each may do. */
-export const iamResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::IAM::Role": role,
-  "AWS::IAM::RolePolicy": rolePolicy,
-  "AWS::IAM::Policy": policy,
-  "AWS::IAM::ManagedPolicy": managedPolicy,
-};
+export function iamResources(policies: Policies): Service["resources"] {
+  return {
+    "AWS::IAM::Role": (resource) => role(resource, policies),
+    "AWS::IAM::RolePolicy": (resource) => rolePolicy(resource, policies),
+    "AWS::IAM::Policy": (resource) => policy(resource, policies),
+    "AWS::IAM::ManagedPolicy": (resource) => managedPolicy(resource, policies),
+  };
+}
 
-function role(resource: Resource, { policies }: Deployment): Created {
+function role(resource: Resource, policies: Policies): Created {
   const { properties } = resource;
   const name = physicalName(resource, "RoleName", LONGEST_NAME);
   const roleArn = iamArn(`role${properties.optionalText("Path") ?? "/"}${name}`);
@@ -37,7 +39,7 @@ function tagsOf({ properties }: Resource): Map<string, string> {
 }
 
 /** One policy of one role, kept apart from it. */
-function rolePolicy(resource: Resource, { policies }: Deployment): Created {
+function rolePolicy(resource: Resource, policies: Policies): Created {
   const { properties } = resource;
   const name = properties.text("RoleName");
   for (const roleArn of policies.rolesNamed(name)) policies.attach(roleArn, properties.raw("PolicyDocument"), resource);
@@ -45,14 +47,14 @@ function rolePolicy(resource: Resource, { policies }: Deployment): Created {
 }
 
 /** A policy that a template keeps apart from the roles it is for. */
-function policy(resource: Resource, { policies }: Deployment): Created {
+function policy(resource: Resource, policies: Policies): Created {
   const { logicalId, properties } = resource;
   for (const roleArn of rolesOf(resource, policies)) policies.attach(roleArn, properties.raw("PolicyDocument"), resource);
   return created(physicalName(resource, "PolicyName", 128), { Id: logicalId });
 }
 
 /** A policy that roles name by its ARN, or that names them. */
-function managedPolicy(resource: Resource, { policies }: Deployment): Created {
+function managedPolicy(resource: Resource, policies: Policies): Created {
   const { properties } = resource;
   const name = physicalName(resource, "ManagedPolicyName", 128);
   const policyArn = iamArn(`policy${properties.optionalText("Path") ?? "/"}${name}`);
@@ -62,7 +64,7 @@ function managedPolicy(resource: Resource, { policies }: Deployment): Created {
 }
 
 /** The ARNs of the roles that a policy names. */
-function rolesOf({ properties }: Resource, policies: Deployment["policies"]): string[] {
+function rolesOf({ properties }: Resource, policies: Policies): string[] {
   return properties
     .list("Roles")
     .map(String)

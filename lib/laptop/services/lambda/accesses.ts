@@ -1,26 +1,26 @@
+import { access, type Access } from "../../iam/access.ts";
 import { arn } from "../../shared/account.ts";
-import { access, type Access, type Call } from "../../iam/access.ts";
-
-const FUNCTIONS = /^\/2015-03-31\/functions(?:\/([^/?]*))?(?:\/([^?]*))?(?:\?(.*))?$/;
+import { textOf } from "../../shared/json.ts";
+import type { Call } from "../call.ts";
+import { parseFunctionName } from "./functions/function-name.ts";
+import type { PlannedUrl } from "./plan.ts";
 
 /** Lambda's API. Service authorization reference, "Actions, resources, and condition keys for AWS Lambda" */
-export function lambdaAccess({ method, url }: Call): Access[] {
-  const [, name = "", part, query] = FUNCTIONS.exec(url) ?? [];
-  if (name === "") return method === "GET" ? [access("lambda:ListFunctions", "*")] : [];
-  const action = actionOf(method, part);
-  return action === undefined ? [] : [access(action, functionArn(decodeURIComponent(name), query))];
+export function lambdaAccess({ operation, input }: Call): Access[] {
+  if (operation === "ListFunctions") return [access("lambda:ListFunctions", "*")];
+  const action = operation === "Invoke" ? "InvokeFunction" : operation;
+  return [access(`lambda:${action}`, functionArn(textOf(input["FunctionName"]) ?? "", textOf(input["Qualifier"])))];
 }
 
-function actionOf(method: string, part: string | undefined): string | undefined {
-  if (method === "POST" && part === "invocations") return "lambda:InvokeFunction";
-  if (method === "POST" && part === "response-streaming-invocations") return "lambda:InvokeFunction";
-  if (method !== "GET") return undefined;
-  return part === "configuration" ? "lambda:GetFunctionConfiguration" : part === undefined ? "lambda:GetFunction" : undefined;
+/** A function's URL asks for two actions since October 2025: lambda/latest/dg/urls-auth.html */
+export function urlAccess({ functionName, qualifier }: PlannedUrl): Access[] {
+  const resource = functionArn(functionName, qualifier);
+  return [access("lambda:InvokeFunctionUrl", resource), access("lambda:InvokeFunction", resource)];
 }
 
-/** By name, by `name:qualifier`, or by ARN; the qualifier may also be in the query. */
-function functionArn(name: string, query: string | undefined): string {
-  const qualifier = new URLSearchParams(query).get("Qualifier");
-  const whole = name.startsWith("arn:") ? name : arn("lambda", `function:${name}`);
-  return qualifier === null ? whole : `${whole.split(":").slice(0, 7).join(":")}:${qualifier}`;
+/** By name, by `name:qualifier`, or by a whole or partial ARN; a qualifier may also be given besides. */
+function functionArn(reference: string, qualifier: string | undefined): string {
+  const parsed = parseFunctionName(reference);
+  const version = qualifier ?? parsed.qualifier;
+  return arn("lambda", `function:${parsed.name}${version === undefined ? "" : `:${version}`}`);
 }

@@ -1,108 +1,115 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { type DeployedFunction, findFunction, type FoundFunction, LATEST } from "./functions/function-lookup.ts";
+import type { Access } from "../../iam/access.ts";
+import { refusalMessage, type Refused } from "../../iam/refusal.ts";
 import { AwsError } from "../../shared/aws-error.ts";
-import { readBody, sendJson } from "../../gateway/http.ts";
+import { CloudError } from "../../shared/errors.ts";
+import type { Call } from "../call.ts";
+import type { CloudContext } from "../context.ts";
+import type { Delivery } from "../hand-over.ts";
+import type { Output, Service } from "../service.ts";
+import { lambdaAccess, urlAccess } from "./accesses.ts";
+import { LambdaApi } from "./api.ts";
+import { CodeFolders } from "./code/code-folders.ts";
+import { findFunction } from "./functions/function-lookup.ts";
+import type { Sources } from "./mappings/sources.ts";
+import { StreamCheckpoints } from "./mappings/stream-checkpoints.ts";
+import { LambdaPlan } from "./plan.ts";
+import { protocol, URLS_PATH } from "./protocol.ts";
+import { mappingResources } from "./resources/event-source-mapping.ts";
+import { functionResources } from "./resources/functions.ts";
+import { invocationResources } from "./resources/invocations.ts";
+import { versionResources } from "./resources/versions.ts";
+import { functionStatus, type FunctionStatus } from "./status.ts";
+import { FunctionUrls } from "./urls/function-urls.ts";
+import { Workload } from "./workload.ts";
 
-/** Lambda's largest payloads, in bytes (Lambda quotas). */
-const SYNCHRONOUS_LIMIT = 6 * 1_024 * 1_024;
-const ASYNCHRONOUS_LIMIT = 1_024 * 1_024;
-const FUNCTIONS_PATH = "/2015-03-31/functions";
-
-/** Takes an event for an asynchronous invocation. @returns the request id */
-export type AcceptAsync = (found: FoundFunction, event: unknown) => string;
-
-/** Lambda's ListFunctions, GetFunction, GetFunctionConfiguration and Invoke. */
-export class LambdaService {
-  readonly #functions: ReadonlyMap<string, DeployedFunction>;
-  readonly #acceptAsync: AcceptAsync;
-
-  /** `functions` by name; functions may be added later. */
-  constructor(functions: ReadonlyMap<string, DeployedFunction>, acceptAsync: AcceptAsync) {
-    this.#functions = functions;
-    this.#acceptAsync = acceptAsync;
-  }
-
-  /** Answers one call of the Lambda API. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(request.url ?? "", "http://lambda");
-    const [encodedName, part, ...rest] = pathname.slice(FUNCTIONS_PATH.length).split("/").slice(1);
-    if (!pathname.startsWith(FUNCTIONS_PATH) || rest.length > 0) throw unknownCall(request);
-    if (!encodedName && request.method === "GET")
-      return sendJson(response, 200, { Functions: [...this.#functions.values()].map((it) => described(it)) });
-    const found = this.#existing(decodeURIComponent(encodedName ?? ""), searchParams.get("Qualifier") ?? undefined);
-    if (request.method === "POST" && part === "invocations") return this.#invoke(found, request, response);
-    if (request.method !== "GET") throw unknownCall(request);
-    if (part === "configuration") return sendJson(response, 200, described(found.deployed, found));
-    if (part !== undefined) throw unknownCall(request);
-    sendJson(response, 200, { Configuration: described(found.deployed, found), Code: { RepositoryType: "Local" } });
-  }
-
-  #existing(reference: string, qualifier: string | undefined): FoundFunction {
-    const found = findFunction(this.#functions, reference, qualifier);
-    if (found) return found;
-    const named = qualifier === undefined ? reference : `${reference}:${qualifier}`;
-    throw new AwsError("ResourceNotFoundException", `Function not found: ${named}`, 404);
-  }
-
-  async #invoke(found: FoundFunction, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { deployed, invokedArn, version } = found;
-    const type = request.headers["x-amz-invocation-type"] ?? "RequestResponse";
-    const event = parseEvent(await readBody(request, type === "Event" ? ASYNCHRONOUS_LIMIT : SYNCHRONOUS_LIMIT));
-    if (type === "DryRun") return respond(response, 204, "", version);
-    if (type === "Event") return respond(response, 202, "", version, this.#acceptAsync(found, event));
-    const requestId = randomUUID();
-    const ended = await deployed.sandbox.invoke(event, { requestId, invokedArn, version });
-    if (ended.ok) return respond(response, 200, JSON.stringify(ended.payload ?? null), version, requestId);
-    if (ended.reason === "throttled") throw new AwsError("TooManyRequestsException", ended.errorMessage, 429);
-    response.setHeader("x-amz-function-error", "Unhandled");
-    const error = { errorType: ended.errorType, errorMessage: ended.errorMessage };
-    respond(response, 200, JSON.stringify(error), version, requestId);
-  }
+/** Where functions and their code come from. */
+export interface LambdaOptions {
+  /** The folder of the cloud assembly. */
+  readonly assembly: string;
+  /** Folder or file of each asset, by its object key. */
+  readonly assets: ReadonlyMap<string, string>;
+  /** Folders of the user's projects, where packages are looked for that Lambda would provide. */
+  readonly projects: readonly string[];
 }
 
-function parseEvent(body: Buffer): unknown {
-  if (body.length === 0) return {};
-  try {
-    const event: unknown = JSON.parse(body.toString());
-    return event;
-  } catch {
-    throw new AwsError("InvalidRequestContentException", "Could not parse request body into json.");
+/** Lambda: functions, their versions, URLs and asynchronous invocations, and the mappings that feed them. */
+export class LambdaService implements Service {
+  readonly name = "lambda";
+  readonly address = { ownPaths: [URLS_PATH], paths: /^\/2015-03-31\/functions/ };
+  /** The API refuses larger payloads itself, and says by how much. */
+  readonly bodyLimit = 7 * 1_024 * 1_024;
+  readonly takes = "lambda:InvokeFunction";
+  readonly resources: Service["resources"];
+  readonly workload: Workload;
+  readonly #plan = new LambdaPlan();
+  readonly #code: CodeFolders;
+  readonly #api: LambdaApi;
+  readonly #urls: FunctionUrls;
+
+  constructor(context: CloudContext, sources: Sources, { assembly, assets, projects }: LambdaOptions) {
+    const { folder, port } = context;
+    const { policies } = context.iam;
+    const plan = this.#plan;
+    const code = (this.#code = new CodeFolders(assets, assembly));
+    const checkpoints = new StreamCheckpoints(folder?.path("streams.json"));
+    this.workload = new Workload(context, { sources, checkpoints, code });
+    this.#api = new LambdaApi(this.workload.functions, (found, event) => this.workload.accept(found, event));
+    this.#urls = new FunctionUrls(plan.urls, this.workload.functions);
+    this.resources = {
+      ...functionResources({ plan, policies, assets, code, projects }),
+      ...versionResources(plan),
+      ...invocationResources(plan, policies, port),
+      ...mappingResources({ plan, sources, checkpoints }),
+    };
   }
-}
 
-function respond(
-  response: ServerResponse,
-  status: number,
-  payload: string,
-  version: string,
-  requestId: string = randomUUID(),
-): void {
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "x-amzn-requestid": requestId,
-    "x-amz-executed-version": version,
-    ...(status === 204 ? {} : { "content-length": Buffer.byteLength(payload) }),
-  });
-  response.end(payload);
-}
+  protocol(): typeof protocol {
+    return protocol;
+  }
 
-function described({ config, role }: DeployedFunction, { invokedArn, version }: Partial<FoundFunction> = {}): unknown {
-  return {
-    FunctionName: config.name,
-    FunctionArn: invokedArn ?? config.arn,
-    Handler: config.handler,
-    Role: role,
-    Runtime: config.runtime,
-    Timeout: config.timeoutSeconds,
-    MemorySize: config.memoryMegabytes,
-    Version: version ?? LATEST,
-    PackageType: "Zip",
-    State: "Active",
-    Environment: { Variables: config.environment },
-  };
-}
+  handle(call: Call): Output | Promise<Output> {
+    return call.operation === "InvokeFunctionUrl" ? this.#urls.handle(call) : this.#api.handle(call);
+  }
 
-function unknownCall({ method, url }: IncomingMessage): AwsError {
-  return new AwsError("UnknownOperationException", `The laptop cloud's Lambda has no ${method} ${url}.`);
+  accesses(call: Call): readonly Access[] | "open" {
+    if (call.operation !== "InvokeFunctionUrl") return lambdaAccess(call);
+    const url = this.#urls.find(call);
+    return url?.signed ? urlAccess(url) : "open";
+  }
+
+  accessDenied(refused: Refused): AwsError {
+    return new AwsError("AccessDeniedException", refusalMessage(refused), 403);
+  }
+
+  throttled(message: string): AwsError {
+    return new AwsError("TooManyRequestsException", message, 429);
+  }
+
+  /** Invokes a function asynchronously. @throws CloudError where there is no such function, version or alias */
+  take(functionArn: string, { event }: Delivery): void {
+    const found = findFunction(this.workload.functions, functionArn);
+    if (!found) throw new CloudError(`there is no function ${functionArn}`);
+    this.workload.accept(found, event);
+  }
+
+  start(): void {
+    this.workload.start(this.#plan);
+  }
+
+  remaining(): readonly string[] {
+    return this.workload.remaining();
+  }
+
+  skipWaits(): void {
+    this.workload.skipWaits();
+  }
+
+  status(): { functions: readonly FunctionStatus[] } {
+    return { functions: functionStatus(this.workload) };
+  }
+
+  async stop(): Promise<void> {
+    await this.workload.stop();
+    this.#code.remove();
+  }
 }

@@ -1,35 +1,39 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { nameOf } from "../../shared/account.ts";
-import type { ActivityLog } from "../../shared/activity.ts";
-import type { Changes } from "../../shared/changes.ts";
-import { watchCode } from "./code/code-watch.ts";
-import { EngineQueue } from "../fauxqs/queue.ts";
-import type { StoredQueue } from "../fauxqs/fauxqs.ts";
+import { noticeOf } from "../../iam/refusal.ts";
 import { CloudError, messageOf } from "../../shared/errors.ts";
-import { AsyncInvocations, type EndedInvocation } from "./asynchronous/async-invocations.ts";
-import { EventSourceMapping } from "./mappings/event-source-mapping.ts";
+import type { Activity } from "../../shared/types.ts";
+import type { CloudContext } from "../context.ts";
+import { AsyncInvocations } from "./asynchronous/async-invocations.ts";
+import { passOn } from "./asynchronous/outcomes.ts";
+import type { CodeFolders } from "./code/code-folders.ts";
+import { watchCode } from "./code/code-watch.ts";
 import { withLambdaEnvironment } from "./functions/function-environment.ts";
 import { findFunction, type DeployedFunction, type FoundFunction, type Invocable } from "./functions/function-lookup.ts";
-import type { Destinations } from "../../shared/destinations.ts";
-import {
-  reportMissing,
-  type Deployment,
-  type PlannedMapping,
-  type PlannedStreamMapping,
-} from "../../cloudformation/resource.ts";
-import { FunctionSandbox } from "./sandbox/sandbox.ts";
+import { EventSourceMapping } from "./mappings/event-source-mapping.ts";
+import { refusePolling } from "./mappings/polling.ts";
+import type { MappedQueue, Sources } from "./mappings/sources.ts";
+import type { StreamCheckpoints } from "./mappings/stream-checkpoints.ts";
 import type { StreamMapping } from "./mappings/stream-mapping.ts";
 import { streamReader, type StreamReader } from "./mappings/stream-readers.ts";
-import type { Activity } from "../../shared/types.ts";
+import type { LambdaPlan, PlannedFunction, PlannedMapping, PlannedStreamMapping } from "./plan.ts";
+import { FunctionSandbox } from "./sandbox/sandbox.ts";
 
 /** What an invocation may still take when the cloud stops; a message it had goes back to its queue. */
 const GRACE_MILLISECONDS = 5_000;
 
 /** A queue and the mapping that drains it. */
 export interface DrainedQueue {
-  readonly queue: EngineQueue;
+  readonly queue: MappedQueue;
   readonly functionName: string;
   readonly mapping: EventSourceMapping;
+}
+
+/** What functions are fed from, and where their code lies. */
+export interface WorkloadSources {
+  readonly sources: Sources;
+  readonly checkpoints: StreamCheckpoints;
+  readonly code: CodeFolders;
 }
 
 /** What runs: functions, and the mappings that feed them. */
@@ -38,34 +42,29 @@ export class Workload {
   readonly drained: DrainedQueue[] = [];
   readonly streams: StreamReader[] = [];
   readonly #watches: (() => void)[] = [];
-  readonly #activity: ActivityLog;
-  readonly #changes: Changes;
+  readonly #context: CloudContext;
+  readonly #from: WorkloadSources;
   readonly #async: AsyncInvocations;
 
-  /** `onAsyncEnd` is told how each asynchronous invocation has ended, and resolves when that has been passed on. */
-  constructor(activity: ActivityLog, changes: Changes, onAsyncEnd: (ended: EndedInvocation) => Promise<void>) {
-    this.#activity = activity;
-    this.#changes = changes;
-    this.#async = new AsyncInvocations(onAsyncEnd, changes.notify);
+  constructor(context: CloudContext, from: WorkloadSources) {
+    const { activity, changes, clock, handOver } = context;
+    this.#context = context;
+    this.#from = from;
+    const onEnd: ConstructorParameters<typeof AsyncInvocations>[1] = (ended) =>
+      passOn(ended, handOver, (line) => activity.notice(line));
+    this.#async = new AsyncInvocations(clock, onEnd, changes.notify);
   }
 
   /**
-   * Starts what a deployment asks for; a mapping without its function or queue is reported as missing.
+   * Starts what the templates ask for. A mapping without its function or queue, or whose role may not poll, is reported.
    *
-   * @param destinations what is told of the batches of streams that are given up
-   * @throws CloudError for a setting of a mapping that Lambda refuses.
+   * @throws CloudError for a setting of a mapping that Lambda refuses
    */
-  start(deployment: Deployment, endpoint: string, destinations: Destinations): void {
-    for (const planned of deployment.functions.values()) {
-      const config = withLambdaEnvironment(planned, endpoint);
-      const sandbox = new FunctionSandbox(config, this.#onActivity);
-      this.functions.set(config.name, { ...planned, config, sandbox });
-      if (deployment.code.isEdited(config.codeDirectory))
-        this.#watches.push(watchCode(config.codeDirectory, () => this.#swapCode(config.name, sandbox)));
-    }
-    this.#tellRuntimes();
-    for (const planned of deployment.mappings) this.#connect(planned, deployment);
-    for (const planned of deployment.streamMappings) this.#connectStream(planned, deployment, destinations);
+  start({ functions, mappings, streamMappings }: LambdaPlan): void {
+    for (const planned of functions.values()) this.#startFunction(planned);
+    this.#noteRuntimes();
+    for (const planned of mappings) if (this.#mayPoll(planned, planned.queueArn)) this.#connect(planned);
+    for (const planned of streamMappings) if (this.#mayPoll(planned, planned.streamArn)) this.#connectStream(planned);
     for (const { mapping } of this.#mapped) mapping.start();
   }
 
@@ -94,11 +93,11 @@ export class Workload {
   }
 
   /** Makes waiting retries and delayed messages due at once; what a live invocation holds stays with it. */
-  hurry(): void {
-    for (const { queue } of this.drained) queue.hurry((handle) => this.#isProcessing(handle));
-    for (const { mapping } of this.streams) mapping.hurry();
-    this.#async.hurry();
-    this.#changes.notify();
+  skipWaits(): void {
+    for (const { queue } of this.drained) queue.skipWaits((handle) => this.#isProcessing(handle));
+    for (const { mapping } of this.streams) mapping.skipWaits();
+    this.#async.skipWaits();
+    this.#context.changes.notify();
   }
 
   /** Ends an environment of a function. @returns false where none was alive. @throws CloudError where there is no such function. */
@@ -106,24 +105,12 @@ export class Workload {
     return this.#existing(functionName).sandbox.crash();
   }
 
-  /**
-   * Invokes a function without waiting for its end; failures are tried again as Lambda does.
-   *
-   * @param functionArn a name or an ARN, with a qualifier or without
-   * @throws CloudError where there is no such function, version or alias
-   */
-  invokeAsync(functionArn: string, event: unknown): void {
-    const found = findFunction(this.functions, functionArn);
-    if (!found) throw new CloudError(`there is no function ${functionArn}`);
-    this.acceptAsync(found, event);
-  }
-
-  /** As {@link invokeAsync}, for a function that has been found. @returns the request id */
-  acceptAsync(found: FoundFunction, event: unknown): string {
+  /** Invokes a function without waiting for its end; failures are tried again as Lambda does. @returns the request id */
+  accept(found: FoundFunction, event: unknown): string {
     return this.#async.accept(found, event);
   }
 
-  /** Feeds a function no more; resolves when what runs has ended. @throws CloudError where there is no such function. */
+  /** Stops feeding a function; resolves when what runs has ended. @throws CloudError where there is no such function. */
   async disable(functionName: string): Promise<void> {
     await Promise.all(this.#mappingsOf(functionName).map((mapping) => mapping.stop()));
   }
@@ -161,68 +148,84 @@ export class Workload {
     return this.drained.some(({ mapping }) => mapping.isProcessing(receiptHandle));
   }
 
-  #connect(planned: PlannedMapping, deployment: Deployment): void {
+  #startFunction(planned: PlannedFunction): void {
+    const { name, arn, codeDirectory } = planned.config;
+    const credentials = this.#context.iam.callers.add({ name, arn, role: planned.role });
+    const config = withLambdaEnvironment(planned, `http://127.0.0.1:${this.#context.port}`, credentials);
+    const sandbox = new FunctionSandbox(config, this.#onActivity);
+    this.functions.set(name, { ...planned, config, sandbox });
+    if (this.#from.code.isEdited(codeDirectory))
+      this.#watches.push(watchCode(codeDirectory, () => this.#swapCode(name, sandbox)));
+  }
+
+  #mayPoll({ functionName, resource }: PlannedMapping | PlannedStreamMapping, sourceArn: string): boolean {
+    const role = this.functions.get(functionName)?.role ?? "";
+    const refused = refusePolling(this.#context.iam.control, { functionName, role, sourceArn });
+    if (refused) resource.report(`nothing is fed to ${functionName}: ${noticeOf(refused, "enforce")}`);
+    return refused === undefined;
+  }
+
+  #connect(planned: PlannedMapping): void {
     const { functionName, queueArn, qualifier, resource } = planned;
-    const { sqs } = deployment.messaging;
-    const stored = sqs.getQueueByArn(queueArn);
+    const queue = this.#from.sources.queue(queueArn);
     const found = findFunction(this.functions, functionName, qualifier);
-    if (!stored || !found) {
-      const lacking = stored ? `function ${functionName}` : `queue ${nameOf(queueArn)}`;
-      reportMissing(deployment, resource, `${functionName} is not fed from ${nameOf(queueArn)}: there is no ${lacking} here`);
+    if (!queue || !found) {
+      const lacking = queue ? `function ${functionName}` : `queue ${nameOf(queueArn)}`;
+      resource.report(`${functionName} is not fed from ${nameOf(queueArn)}: there is no ${lacking} here`);
       return;
     }
-    const queue = new EngineQueue(stored, sqs, this.#changes.notify);
-    const config = { ...planned, visibilityTimeoutSeconds: visibilityTimeout(stored) };
+    const config = { ...planned, visibilityTimeoutSeconds: queue.visibilityTimeoutSeconds };
     try {
       const mapping = new EventSourceMapping(config, queue, qualified(found), this.#onActivity);
       this.drained.push({ queue, functionName, mapping });
     } catch (error) {
       throw new CloudError(messageOf(error));
     }
+    if (planned.windowSeconds > queue.visibilityTimeoutSeconds)
+      this.#context.activity.notice(
+        `${functionName}: its batching window of ${planned.windowSeconds} s is longer than the visibility timeout of ` +
+          `${queue.name}, ${queue.visibilityTimeoutSeconds} s: messages come back before their batch runs`,
+      );
   }
 
-  #connectStream(planned: PlannedStreamMapping, deployment: Deployment, destinations: Destinations): void {
+  #connectStream(planned: PlannedStreamMapping): void {
     const { functionName, qualifier, resource, table } = planned;
     const found = findFunction(this.functions, functionName, qualifier);
     if (!found) {
-      reportMissing(
-        deployment,
-        resource,
-        `${functionName} is not fed from ${table}: there is no function ${functionName} here`,
-      );
+      resource.report(`${functionName} is not fed from ${table}: there is no function ${functionName} here`);
       return;
     }
-    const onNotice = (line: string) => this.#activity.notice(line);
-    const ports = { destinations, onNotice, onChange: this.#changes.notify };
-    this.streams.push(streamReader(planned, found, deployment, ports));
+    const { activity, changes, handOver } = this.#context;
+    const { sources, checkpoints } = this.#from;
+    const onNotice = (line: string) => activity.notice(line);
+    const ports = { sources, checkpoints, handOver, onNotice, onChange: changes.notify };
+    this.streams.push(streamReader(planned, found, ports));
   }
 
-  /** Says once which runtimes are played by another one. */
-  #tellRuntimes(): void {
+  /** Says once which runtimes another one stands in for. */
+  #noteRuntimes(): void {
     const own = `nodejs${process.versions.node.split(".")[0]}.x`;
     const others = new Set(
       [...this.functions.values()].map(({ config }) => config.runtime).filter((runtime) => runtime !== own),
     );
     if (others.size > 0)
-      this.#activity.notice(`functions of ${[...others].toSorted().join(", ")} run on Node.js ${process.versions.node}`);
+      this.#context.activity.notice(
+        `functions of ${[...others].toSorted().join(", ")} run on Node.js ${process.versions.node}`,
+      );
   }
 
   #swapCode(name: string, sandbox: FunctionSandbox): void {
     sandbox.replaceCode();
-    this.#activity.notice(`${name} runs new code`);
+    this.#context.activity.notice(`${name} runs new code`);
   }
 
   readonly #onActivity = (activity: Activity): void => {
-    this.#activity.record(activity);
-    if (activity.kind === "invocation") this.#changes.notify();
+    this.#context.activity.record(activity);
+    if (activity.kind === "invocation") this.#context.changes.notify();
   };
 }
 
 /** What invokes the version or alias that has been found. */
 function qualified({ deployed, invokedArn, version }: FoundFunction): Invocable {
   return { invoke: (event) => deployed.sandbox.invoke(event, { invokedArn, version }) };
-}
-
-function visibilityTimeout(queue: StoredQueue): number {
-  return Number(queue.getAttribute("VisibilityTimeout"));
 }

@@ -1,15 +1,13 @@
 import { arn } from "../../shared/account.ts";
-import { isRecord } from "../../shared/json.ts";
-import { keys, type Access, type Call } from "../../iam/access.ts";
-import { readJson, textOf } from "../../gateway/json-body.ts";
+import { isRecord, textOf } from "../../shared/json.ts";
+import { keys, type Access } from "../../iam/access.ts";
+import type { Call } from "../call.ts";
 
 /**
  * SES v2's SendEmail. On AWS it is allowed on the identity that is verified, which may be the address, its domain, or one above
  * it. Nothing is verified here, so any of these will do. A raw message asks for SendRawEmail in version 2 of the API too.
  */
-export function sesAccess({ method, url, body }: Call): Access[] {
-  if (method !== "POST" || !url.startsWith("/v2/email/outbound-emails")) return [];
-  const input = readJson(body);
+export function sesAccess({ input }: Call): Access[] {
   const content = isRecord(input["Content"]) ? input["Content"] : {};
   const from = addressOf(textOf(input["FromEmailAddress"]) ?? "");
   const context = keys({ "ses:fromaddress": from, "ses:recipients": recipients(input["Destination"]) });

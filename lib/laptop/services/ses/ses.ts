@@ -1,7 +1,12 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../shared/aws-error.ts";
-import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
+import type { Access } from "../../iam/access.ts";
+import { nameOf, type Refused } from "../../iam/refusal.ts";
+import type { Call } from "../call.ts";
+import { parseObject } from "../protocols/json-protocol.ts";
+import { restJsonProtocol } from "../protocols/rest-json-protocol.ts";
+import type { Output, Service } from "../service.ts";
+import { sesAccess } from "./accesses.ts";
 import { isRecord } from "../../shared/json.ts";
 
 /** SES takes messages up to 40 MB; a laptop's mailbox is for reading. */
@@ -26,7 +31,12 @@ export interface Email {
 }
 
 /** SES v2's SendEmail, which delivers into this mailbox and nowhere else. */
-export class Mailbox {
+export class SesService implements Service {
+  readonly name = "ses";
+  readonly address = { paths: /^\/v2\/email\// };
+  readonly bodyLimit = BODY_LIMIT;
+  readonly resources = {};
+  readonly pages = { mailbox: () => this.emails };
   readonly #emails: Email[] = [];
   #sent = 0;
 
@@ -40,22 +50,45 @@ export class Mailbox {
     return this.#sent;
   }
 
-  /** Answers one call of SES v2. */
-  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== "POST" || request.url?.split("?")[0] !== "/v2/email/outbound-emails") {
-      throw new AwsError(
-        "UnknownOperationException",
-        `The laptop cloud's SES has only SendEmail, no ${request.method} ${request.url}.`,
-      );
-    }
-    const email = parseEmail(parseObject(await readBody(request, BODY_LIMIT)));
+  protocol(): typeof PROTOCOL {
+    return PROTOCOL;
+  }
+
+  handle({ input }: Call): Output {
+    const email = parseEmail(input);
     refuseUndeliverable([...email.to, ...email.cc, ...email.bcc]);
     this.#sent++;
     this.#emails.push(email);
     if (this.#emails.length > MOST_EMAILS) this.#emails.shift();
-    sendJson(response, 200, { MessageId: email.messageId });
+    return { MessageId: email.messageId };
+  }
+
+  accesses(call: Call): readonly Access[] {
+    return sesAccess(call);
+  }
+
+  accessDenied(refused: Refused): AwsError {
+    const { principal, action, resource } = refused;
+    return new AwsError(
+      "AccessDeniedException",
+      `User \`${nameOf(principal)}' is not authorized to perform \`${action}' on resource \`${resource}'`,
+      403,
+    );
+  }
+
+  throttled(message: string): AwsError {
+    return new AwsError("TooManyRequestsException", message, 429);
+  }
+
+  status(): { emails: number } {
+    return { emails: this.#sent };
   }
 }
+
+const PROTOCOL = restJsonProtocol(({ method, path, body }) => {
+  if (method === "POST" && path === "/v2/email/outbound-emails") return { operation: "SendEmail", input: parseObject(body) };
+  throw new AwsError("UnknownOperationException", `The laptop cloud's SES has SendEmail alone, not ${method} ${path}.`);
+});
 
 /** Two kinds of address are refused, so that failure can be tried: SES's own bounce simulator, and any `reject@...`. */
 function refuseUndeliverable(recipients: readonly string[]): void {
@@ -64,7 +97,7 @@ function refuseUndeliverable(recipients: readonly string[]): void {
     throw new AwsError("MessageRejected", "A recipient's address is one that the local mailbox refuses.");
 }
 
-function parseEmail(input: Record<string, unknown>): Email {
+function parseEmail(input: Call["input"]): Email {
   const destination = record(input["Destination"]);
   const content = record(input["Content"]);
   const envelope = {

@@ -1,10 +1,10 @@
 import { arn } from "../../shared/account.ts";
-import { access, type Access, type Call } from "../../iam/access.ts";
-import { readJson, textOf } from "../../gateway/json-body.ts";
+import { access, type Access } from "../../iam/access.ts";
+import type { Call } from "../call.ts";
+import { textOf } from "../../shared/json.ts";
 
 /** SSM's parameters. Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager" */
-export function ssmAccess({ operation, body }: Call): Access[] {
-  const input = readJson(body);
+export function ssmAccess({ operation, input }: Call): Access[] {
   const { Name: name, Names: names, Path: path, ResourceId: id } = input;
   const single = textOf(name) ?? textOf(path) ?? textOf(id);
   const wanted = Array.isArray(names) ? names.filter((it) => typeof it === "string") : single === undefined ? [] : [single];

@@ -1,74 +1,45 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Access } from "../../iam/access.ts";
+import { refusalMessage, type Refused } from "../../iam/refusal.ts";
 import { arn } from "../../shared/account.ts";
 import { AwsError } from "../../shared/aws-error.ts";
-import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
-import { isRecord } from "../../shared/json.ts";
+import type { Call } from "../call.ts";
+import type { CloudContext } from "../context.ts";
+import { jsonProtocol } from "../protocols/json-protocol.ts";
+import type { Output, Service } from "../service.ts";
+import { ssmAccess } from "./accesses.ts";
+import { ParameterStore, type StoredParameter } from "./parameter-store.ts";
+import { crossRegionReader, crossRegionWriter, parameter } from "./resources.ts";
 
-const BODY_LIMIT = 2 * 1_024 * 1_024;
-const JSON_TYPE = "application/x-amz-json-1.1";
+const TARGET = "AmazonSSM.";
 /** GetParametersByPath hands out at most 10 at a time (API reference). */
 const PAGE_SIZE = 10;
 
-/** A parameter as it is kept. */
-export interface StoredParameter {
-  readonly name: string;
-  readonly type: string;
-  readonly value: string;
-  readonly version: number;
-  /** Epoch seconds. */
-  readonly modified: number;
-}
+const PROTOCOL = jsonProtocol({ version: "1.1", targetPrefix: TARGET });
 
-/** The part of Systems Manager's Parameter Store that applications read their configuration by. */
-export class ParameterStore {
-  readonly #parameters = new Map<string, StoredParameter>();
-  readonly #file: string | undefined;
+/** The part of Systems Manager that applications read their configuration from: the Parameter Store. */
+export class SsmService implements Service {
+  readonly name = "ssm";
+  readonly address = { targets: [TARGET] };
+  readonly bodyLimit = 2 * 1_024 * 1_024;
+  readonly store: ParameterStore;
+  readonly resources: Service["resources"];
 
-  /** `file` keeps the parameters; absent, they live as long as the process. */
-  constructor(file?: string) {
-    this.#file = file;
-    if (file === undefined || !existsSync(file)) return;
-    const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
-    for (const entry of Array.isArray(stored) ? stored : []) if (isStored(entry)) this.#parameters.set(entry.name, entry);
+  /** `given` are parameters by the user, by name. */
+  constructor({ folder }: CloudContext, given: Readonly<Record<string, string>>) {
+    this.store = new ParameterStore(folder?.path("parameters.json"));
+    for (const [name, value] of Object.entries(given)) this.store.put(name, value);
+    this.resources = {
+      "AWS::SSM::Parameter": (resource) => parameter(resource, this.store, given),
+      "Custom::CrossRegionExportWriter": (resource) => crossRegionWriter(resource, this.store),
+      "Custom::CrossRegionExportReader": crossRegionReader,
+    };
   }
 
-  get(name: string): StoredParameter | undefined {
-    return this.#parameters.get(name);
+  protocol(): typeof PROTOCOL {
+    return PROTOCOL;
   }
 
-  /** Writes a parameter; its version goes up only where something changed. */
-  put(name: string, value: string, type = "String"): StoredParameter {
-    const known = this.#parameters.get(name);
-    if (known && known.value === value && known.type === type) return known;
-    const parameter = { name, type, value, version: (known?.version ?? 0) + 1, modified: Date.now() / 1_000 };
-    this.#parameters.set(name, parameter);
-    this.#save();
-    return parameter;
-  }
-
-  delete(name: string): boolean {
-    const deleted = this.#parameters.delete(name);
-    if (deleted) this.#save();
-    return deleted;
-  }
-
-  /** All parameters below a path, sorted by name; without `recursive` only those directly in it. */
-  byPath(path: string, recursive: boolean): StoredParameter[] {
-    const prefix = path.endsWith("/") ? path : `${path}/`;
-    return [...this.#parameters.values()]
-      .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes("/")))
-      .sort((a, b) => (a.name < b.name ? -1 : 1));
-  }
-
-  /** Answers one call; `target` is its X-Amz-Target. */
-  async handle(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
-    const input = parseObject(await readBody(request, BODY_LIMIT));
-    const operation = target.slice(target.indexOf(".") + 1);
-    sendJson(response, 200, this.#answer(operation, input), JSON_TYPE);
-  }
-
-  #answer(operation: string, input: Record<string, unknown>): unknown {
+  handle({ operation, input }: Call): Output {
     switch (operation) {
       case "GetParameter":
         return { Parameter: described(this.#existing(text(input, "Name"))) };
@@ -79,32 +50,44 @@ export class ParameterStore {
       case "PutParameter":
         return this.#putParameter(input);
       case "DeleteParameter":
-        this.delete(this.#existing(text(input, "Name")).name);
+        this.store.delete(this.#existing(text(input, "Name")).name);
         return {};
       default:
         throw new AwsError("UnknownOperationException", `The laptop cloud's Parameter Store has no ${operation}.`);
     }
   }
 
+  accesses(call: Call): readonly Access[] {
+    return ssmAccess(call);
+  }
+
+  accessDenied(refused: Refused): AwsError {
+    return new AwsError("AccessDeniedException", refusalMessage(refused));
+  }
+
+  throttled(message: string): AwsError {
+    return new AwsError("ThrottlingException", message);
+  }
+
   #existing(nameOrArn: string): StoredParameter {
     const name = nameOrArn.startsWith("arn:")
       ? nameOrArn.slice(nameOrArn.indexOf(":parameter") + ":parameter".length)
       : nameOrArn;
-    const parameter = this.#parameters.get(name) ?? this.#parameters.get(name.replace(/^\//, ""));
+    const parameter = this.store.get(name) ?? this.store.get(name.replace(/^\//, ""));
     if (!parameter) throw new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
     return parameter;
   }
 
-  #getParameters(names: unknown): unknown {
+  #getParameters(names: unknown): Output {
     const asked = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
     return {
-      Parameters: asked.flatMap((name) => this.#parameters.get(name) ?? []).map(described),
-      InvalidParameters: asked.filter((name) => !this.#parameters.has(name)),
+      Parameters: asked.flatMap((name) => this.store.get(name) ?? []).map(described),
+      InvalidParameters: asked.filter((name) => !this.store.get(name)),
     };
   }
 
-  #getByPath(input: Record<string, unknown>): unknown {
-    const all = this.byPath(text(input, "Path"), input["Recursive"] === true);
+  #getByPath(input: Call["input"]): Output {
+    const all = this.store.byPath(text(input, "Path"), input["Recursive"] === true);
     const { NextToken: token = "0", MaxResults: size = PAGE_SIZE } = input;
     if (typeof token !== "string" || !/^\d{1,9}$/.test(token))
       throw new AwsError("InvalidNextToken", "The specified token is not valid.");
@@ -115,21 +98,14 @@ export class ParameterStore {
     return { Parameters: all.slice(start, start + size).map(described), ...more };
   }
 
-  #putParameter(input: Record<string, unknown>): unknown {
+  #putParameter(input: Call["input"]): Output {
     const name = text(input, "Name");
-    const known = this.#parameters.get(name);
+    const known = this.store.get(name);
     if (known && input["Overwrite"] !== true) {
       throw new AwsError("ParameterAlreadyExists", `The parameter ${name} already exists. To overwrite it, set Overwrite.`);
     }
     const type = typeof input["Type"] === "string" ? input["Type"] : (known?.type ?? "String");
-    return { Version: this.put(name, text(input, "Value"), type).version, Tier: "Standard" };
-  }
-
-  /** Written beside and moved into place, so that a crash leaves the old file or the new one. */
-  #save(): void {
-    if (this.#file === undefined) return;
-    writeFileSync(`${this.#file}.new`, JSON.stringify([...this.#parameters.values()], null, 2));
-    renameSync(`${this.#file}.new`, this.#file);
+    return { Version: this.store.put(name, text(input, "Value"), type).version, Tier: "Standard" };
   }
 }
 
@@ -145,12 +121,8 @@ function described({ name, type, value, version, modified }: StoredParameter): u
   };
 }
 
-function text(input: Record<string, unknown>, member: string): string {
+function text(input: Call["input"], member: string): string {
   const value = input[member];
   if (typeof value === "string") return value;
   throw new AwsError("ValidationException", `${member} is missing.`);
-}
-
-function isStored(value: unknown): value is StoredParameter {
-  return isRecord(value) && typeof value["name"] === "string" && typeof value["value"] === "string";
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { Clock } from "../../../shared/clock.ts";
 import type { FoundFunction } from "../functions/function-lookup.ts";
-import type { AsyncConfig } from "../../../cloudformation/resource.ts";
+import type { AsyncConfig } from "../plan.ts";
 import type { InvocationResult } from "../../../shared/types.ts";
 
 /** Lambda's own defaults and waits. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
@@ -40,6 +41,7 @@ interface QueuedEvent {
  * stops are gone.
  */
 export class AsyncInvocations {
+  readonly #clock: Clock;
   readonly #onEnd: (ended: EndedInvocation) => Promise<void>;
   readonly #onChange: () => void;
   /** All that have been accepted, and the end of each. */
@@ -52,7 +54,8 @@ export class AsyncInvocations {
    * @param onEnd is told of every event's end, and resolves when that has been passed on; it does not reject
    * @param onChange is called when an event has ended or begins to wait
    */
-  constructor(onEnd: (ended: EndedInvocation) => Promise<void>, onChange: () => void) {
+  constructor(clock: Clock, onEnd: (ended: EndedInvocation) => Promise<void>, onChange: () => void) {
+    this.#clock = clock;
     this.#onEnd = onEnd;
     this.#onChange = onChange;
   }
@@ -61,7 +64,7 @@ export class AsyncInvocations {
   accept(target: FoundFunction, payload: unknown): string {
     const requestId = randomUUID();
     const config = target.deployed.asyncConfigs.get(target.qualifier) ?? {};
-    const event = { target, config, requestId, payload, acceptedAt: Date.now() };
+    const event = { target, config, requestId, payload, acceptedAt: this.#clock.now() };
     this.#events.set(event, this.#handle(event));
     return requestId;
   }
@@ -75,14 +78,14 @@ export class AsyncInvocations {
   }
 
   /** Makes the attempts that wait for their time due at once. */
-  hurry(): void {
+  skipWaits(): void {
     for (const wake of this.#waiting) wake();
   }
 
   /** Gives up what waits; resolves when what runs has ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.hurry();
+    this.skipWaits();
     await Promise.all(this.#events.values());
   }
 
@@ -108,7 +111,7 @@ export class AsyncInvocations {
       if (this.#stopped) return undefined;
       if (attempts > maximumRetries) return { ...ended, condition: "RetriesExhausted" };
       const seconds = wasThrottled ? throttledSeconds(throttled++) : RETRY_SECONDS[attempts - 1]!;
-      if (outlives(event, seconds)) return { ...ended, condition: "EventAgeExceeded" };
+      if (this.#clock.now() + seconds * 1_000 > givenUpAt(event)) return { ...ended, condition: "EventAgeExceeded" };
       await this.#pause(seconds);
     }
     return undefined;
@@ -117,11 +120,11 @@ export class AsyncInvocations {
   #pause(seconds: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
-        clearTimeout(timer);
+        cancel();
         this.#waiting.delete(wake);
         resolve();
       };
-      const timer = setTimeout(wake, seconds * 1_000);
+      const cancel = this.#clock.after(seconds * 1_000, wake);
       this.#waiting.add(wake);
       this.#onChange();
     });
@@ -132,7 +135,7 @@ function throttledSeconds(before: number): number {
   return Math.min(THROTTLED_SECONDS.first * 2 ** before, THROTTLED_SECONDS.longest);
 }
 
-/** Whether an event would be too old after a wait: it is given up before, as nobody could tell the difference. */
-function outlives({ acceptedAt, config: { maximumAgeSeconds = DEFAULT_AGE_SECONDS } }: QueuedEvent, seconds: number): boolean {
-  return Date.now() + seconds * 1_000 > acceptedAt + maximumAgeSeconds * 1_000;
+/** When an event is too old to be tried, in epoch milliseconds. */
+function givenUpAt({ acceptedAt, config: { maximumAgeSeconds = DEFAULT_AGE_SECONDS } }: QueuedEvent): number {
+  return acceptedAt + maximumAgeSeconds * 1_000;
 }

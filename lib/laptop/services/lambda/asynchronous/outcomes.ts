@@ -1,7 +1,6 @@
 import type { EndedInvocation } from "./async-invocations.ts";
-import type { Destinations } from "../../../shared/destinations.ts";
+import type { HandOver, MessageAttributes } from "../../hand-over.ts";
 import { messageOf } from "../../../shared/errors.ts";
-import type { MessageAttributes } from "../../sns/message.ts";
 
 /** The longest ErrorMessage of a dead letter, in characters: Lambda gives its first kilobyte. */
 const LONGEST_ERROR = 1_024;
@@ -12,18 +11,14 @@ const LONGEST_ERROR = 1_024;
  *
  * @param notice is given one line for a person: an event that nobody took, a destination that refuses
  */
-export async function passOn(
-  ended: EndedInvocation,
-  destinations: Destinations,
-  notice: (line: string) => void,
-): Promise<void> {
+export async function passOn(ended: EndedInvocation, handOver: HandOver, notice: (line: string) => void): Promise<void> {
   const { name } = ended.target.deployed.config;
   const letters = lettersOf(ended);
   if (letters.length === 0 && ended.condition !== "Success")
     notice(`${name}: an asynchronous event was dropped after ${attempts(ended)}: ${errorOf(ended)}`);
   for (const { to, event, attributes } of letters) {
     try {
-      await destinations.send({ functionName: name }, to, event, "Lambda", attributes);
+      await handOver.give({ functionName: name }, to, { event, subject: "Lambda", ...(attributes && { attributes }) });
     } catch (error) {
       notice(`${name}: ${to} does not take the outcome of an asynchronous event: ${messageOf(error)}`);
     }

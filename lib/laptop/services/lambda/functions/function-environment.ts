@@ -1,10 +1,14 @@
 import { account } from "../../../shared/account.ts";
-import { accessKeyOf } from "../../../iam/callers.ts";
-import type { PlannedFunction } from "../../../cloudformation/resource.ts";
+import type { Credentials } from "../../../iam/callers.ts";
+import type { PlannedFunction } from "../plan.ts";
 import type { FunctionConfig } from "../../../shared/types.ts";
 
 /** A function with all that it finds in its environment: what its template says, and what Lambda sets (Lambda guide, environment variables). */
-export function withLambdaEnvironment({ config }: PlannedFunction, endpoint: string): FunctionConfig {
+export function withLambdaEnvironment(
+  { config }: PlannedFunction,
+  endpoint: string,
+  { accessKeyId, secretAccessKey }: Credentials,
+): FunctionConfig {
   return {
     ...config,
     environment: {
@@ -18,8 +22,8 @@ export function withLambdaEnvironment({ config }: PlannedFunction, endpoint: str
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMegabytes),
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.name}`,
       AWS_LAMBDA_LOG_STREAM_NAME: "local",
-      AWS_ACCESS_KEY_ID: accessKeyOf(config.arn),
-      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_ENDPOINT_URL: endpoint,
       LAMBDA_TASK_ROOT: config.codeDirectory,
       LANG: "en_US.UTF-8",

@@ -1,5 +1,5 @@
 import { parseFunctionName } from "./function-name.ts";
-import type { PlannedFunction } from "../../../cloudformation/resource.ts";
+import type { PlannedFunction } from "../plan.ts";
 import type { InvocationResult, InvocationOptions } from "../../../shared/types.ts";
 
 /** What runs a function's code. */

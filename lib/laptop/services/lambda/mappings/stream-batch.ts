@@ -39,7 +39,7 @@ export class StreamBatch {
   }
 
   /** Makes a retry that waits due at once. */
-  hurry(): void {
+  skipWaits(): void {
     this.#pause.abort();
   }
 

@@ -74,8 +74,8 @@ export class StreamMapping {
   }
 
   /** Makes a retry that waits due at once. */
-  hurry(): void {
-    this.#batch?.hurry();
+  skipWaits(): void {
+    this.#batch?.skipWaits();
   }
 
   async #run(stopping: AbortSignal): Promise<void> {

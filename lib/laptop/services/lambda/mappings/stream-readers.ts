@@ -1,12 +1,16 @@
-import type { Destinations } from "../../../shared/destinations.ts";
 import { CloudError, messageOf } from "../../../shared/errors.ts";
 import type { FoundFunction } from "../functions/function-lookup.ts";
-import type { Deployment, PlannedStreamMapping } from "../../../cloudformation/resource.ts";
+import type { HandOver } from "../../hand-over.ts";
+import type { PlannedStreamMapping } from "../plan.ts";
+import type { Sources } from "./sources.ts";
+import type { StreamCheckpoints } from "./stream-checkpoints.ts";
 import { StreamMapping } from "./stream-mapping.ts";
 
 /** What stream mappings run with. */
 export interface StreamReaderPorts {
-  readonly destinations: Destinations;
+  readonly sources: Sources;
+  readonly checkpoints: StreamCheckpoints;
+  readonly handOver: HandOver;
   readonly onNotice: (line: string) => void;
   readonly onChange: () => void;
 }
@@ -22,16 +26,15 @@ export interface StreamReader {
 export function streamReader(
   planned: PlannedStreamMapping,
   { deployed, invokedArn, version }: FoundFunction,
-  { dynamodb, checkpoints }: Deployment,
-  { destinations, onChange, onNotice }: StreamReaderPorts,
+  { sources, checkpoints, handOver, onChange, onNotice }: StreamReaderPorts,
 ): StreamReader {
   const { table, functionName, iterator, checkpoint } = planned;
   const ports = {
-    source: dynamodb.stream(table),
-    writes: dynamodb.upstream.writes,
+    source: sources.stream(table),
+    writes: sources.writes,
     functionArn: invokedArn,
     invoke: (event: unknown) => deployed.sandbox.invoke(event, { invokedArn, version }),
-    send: (arn: string, record: unknown) => destinations.send({ functionName }, arn, record, "Lambda"),
+    send: async (arn: string, event: unknown) => handOver.give({ functionName }, arn, { event, subject: "Lambda" }),
     onProgress: (sequenceNumber: string) => checkpoints.set(checkpoint, sequenceNumber),
     onNotice: (line: string) => onNotice(`${functionName}: ${line}`),
     onChange,

@@ -1,13 +1,10 @@
 import { parseFunctionName, type FunctionName } from "../functions/function-name.ts";
 import { parseFilters } from "../mappings/filter-criteria.ts";
-import {
-  created,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-} from "../../../cloudformation/resource.ts";
+import { created, type Created, type Resource } from "../../../cloudformation/resource.ts";
+import type { Service } from "../../service.ts";
+import type { Sources } from "../mappings/sources.ts";
+import type { StreamCheckpoints } from "../mappings/stream-checkpoints.ts";
+import type { LambdaPlan } from "../plan.ts";
 
 /** Lambda's own defaults for queues and for streams (CloudFormation reference, AWS::Lambda::EventSourceMapping). */
 const DEFAULT_BATCH_SIZE = { queue: 10, stream: 100 };
@@ -17,11 +14,19 @@ const FOR_EVER = -1;
 const BEFORE_THE_FIRST = "0";
 
 /** What feeds functions from queues and from the streams of tables. */
-export const eventSourceMappingResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::Lambda::EventSourceMapping": eventSourceMapping,
-};
+export function mappingResources(making: MappingMaking): Service["resources"] {
+  return { "AWS::Lambda::EventSourceMapping": (resource) => eventSourceMapping(resource, making) };
+}
 
-async function eventSourceMapping(resource: Resource, deployment: Deployment): Promise<Created> {
+/** What mappings are made with. */
+export interface MappingMaking {
+  readonly plan: LambdaPlan;
+  readonly sources: Sources;
+  /** How far the mappings of streams have come. */
+  readonly checkpoints: StreamCheckpoints;
+}
+
+async function eventSourceMapping(resource: Resource, making: MappingMaking): Promise<Created> {
   const { logicalId, properties } = resource;
   const sourceArn = properties.optionalText("EventSourceArn") ?? "";
   const target = parseFunctionName(properties.text("FunctionName"));
@@ -29,22 +34,17 @@ async function eventSourceMapping(resource: Resource, deployment: Deployment): P
   // A mapping is on unless its template turns it off.
   const enabled = properties.raw("Enabled") === undefined || properties.flag("Enabled");
   // Of a function that does not run the start tells already.
-  if (!enabled || deployment.idleFunctions.has(target.name)) return result;
-  if (sourceArn.includes(":sqs:")) planQueueMapping(sourceArn, target, resource, deployment);
-  else if (/:dynamodb:.*\/stream\//.test(sourceArn)) await planStreamMapping(sourceArn, target, resource, deployment);
-  else
-    reportMissing(
-      deployment,
-      resource,
-      `nothing is fed from ${sourceArn || "its source"}: mappings read queues and tables here`,
-    );
+  if (!enabled || making.plan.idleFunctions.has(target.name)) return result;
+  if (sourceArn.includes(":sqs:")) planQueueMapping(sourceArn, target, resource, making);
+  else if (/:dynamodb:.*\/stream\//.test(sourceArn)) await planStreamMapping(sourceArn, target, resource, making);
+  else resource.report(`nothing is fed from ${sourceArn || "its source"}: mappings read queues and tables here`);
   return result;
 }
 
-function planQueueMapping(queueArn: string, target: FunctionName, resource: Resource, deployment: Deployment): void {
+function planQueueMapping(queueArn: string, target: FunctionName, resource: Resource, making: MappingMaking): void {
   const { properties } = resource;
   const maximumConcurrency = properties.group("ScalingConfig").number("MaximumConcurrency");
-  deployment.mappings.push({
+  making.plan.mappings.push({
     resource,
     queueArn,
     ...named(target),
@@ -60,18 +60,18 @@ async function planStreamMapping(
   streamArn: string,
   target: FunctionName,
   resource: Resource,
-  deployment: Deployment,
+  making: MappingMaking,
 ): Promise<void> {
   const { properties } = resource;
   const table = tableOf(streamArn);
   const checkpoint = `${streamArn} ${target.name}`;
-  const iterator = await openStream(table, checkpoint, resource, deployment);
+  const iterator = await openStream(table, checkpoint, resource, making);
   if (iterator === undefined) return;
   if (properties.number("TumblingWindowInSeconds")) {
-    reportMissing(deployment, resource, "its tumbling window is left out: the function is given no state");
+    resource.report("its tumbling window is left out: the function is given no state");
   }
   const onFailure = properties.group("DestinationConfig").group("OnFailure").optionalText("Destination");
-  deployment.streamMappings.push({
+  making.plan.streamMappings.push({
     resource,
     table,
     streamArn,
@@ -97,13 +97,13 @@ async function openStream(
   table: string,
   checkpoint: string,
   resource: Resource,
-  deployment: Deployment,
+  making: MappingMaking,
 ): Promise<string | undefined> {
-  const { checkpoints, dynamodb } = deployment;
+  const { checkpoints, sources } = making;
   const after = checkpoints.get(checkpoint);
   const latest = resource.properties.optionalText("StartingPosition") === "LATEST";
   try {
-    const stream = dynamodb.stream(table);
+    const stream = sources.stream(table);
     if (after !== undefined) return await stream.open({ after });
     const first = await stream.open("TRIM_HORIZON");
     const { ended: empty } = await stream.read(first, 1);
@@ -111,7 +111,7 @@ async function openStream(
     if (empty) checkpoints.set(checkpoint, BEFORE_THE_FIRST);
     return latest && !empty ? await stream.open("LATEST") : first;
   } catch {
-    reportMissing(deployment, resource, `nothing is fed from the stream of table ${table}, which is not here`);
+    resource.report(`nothing is fed from the stream of table ${table}, which is not here`);
     return undefined;
   }
 }

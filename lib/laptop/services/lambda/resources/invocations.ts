@@ -1,23 +1,21 @@
 import { arn } from "../../../shared/account.ts";
 import { parseFunctionName } from "../functions/function-name.ts";
-import {
-  created,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Properties,
-  type Resource,
-  type ResourceHandler,
-} from "../../../cloudformation/resource.ts";
+import { created, type Created, type Resource } from "../../../cloudformation/resource.ts";
+import type { Properties } from "../../../cloudformation/properties.ts";
+import type { Policies } from "../../../iam/policies.ts";
+import type { Service } from "../../service.ts";
+import type { LambdaPlan } from "../plan.ts";
 
-/** Lambda: who may invoke a function, at which URL, and what becomes of asynchronous invocations. */
-export const lambdaInvocationResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::Lambda::EventInvokeConfig": eventInvokeConfig,
-  "AWS::Lambda::Permission": permission,
-  "AWS::Lambda::Url": functionUrl,
-};
+/** Who may invoke a function, at which URL, and what becomes of asynchronous invocations. `port` is the gateway's. */
+export function invocationResources(plan: LambdaPlan, policies: Policies, port: number): Service["resources"] {
+  return {
+    "AWS::Lambda::EventInvokeConfig": (resource) => eventInvokeConfig(resource, plan),
+    "AWS::Lambda::Permission": (resource) => permission(resource, policies),
+    "AWS::Lambda::Url": (resource) => functionUrl(resource, plan, port),
+  };
+}
 
-function eventInvokeConfig({ logicalId, properties }: Resource, { functions }: Deployment): Created {
+function eventInvokeConfig({ logicalId, properties }: Resource, { functions }: LambdaPlan): Created {
   const { name } = parseFunctionName(properties.text("FunctionName"));
   const destinations = properties.group("DestinationConfig");
   const onSuccess = destinations.group("OnSuccess").optionalText("Destination");
@@ -33,27 +31,27 @@ function eventInvokeConfig({ logicalId, properties }: Resource, { functions }: D
   return created(logicalId);
 }
 
-function functionUrl(resource: Resource, deployment: Deployment): Created {
+function functionUrl(resource: Resource, plan: LambdaPlan, port: number): Created {
   const { properties } = resource;
   const target = parseFunctionName(properties.text("TargetFunctionArn"));
   const { name, qualifier = properties.optionalText("Qualifier") } = target;
   // AWS makes up an id; the function's name is as unique, and says whose URL it is.
   const id = qualifier === undefined ? name : `${name}:${qualifier}`;
-  deployment.functionUrls.set(id, {
+  plan.urls.set(id, {
     functionName: name,
     signed: properties.text("AuthType") === "AWS_IAM",
     ...(qualifier === undefined ? {} : { qualifier }),
   });
   if (properties.raw("Cors") !== undefined)
-    reportMissing(deployment, resource, "its CORS configuration is left out: pages of other sites cannot call it");
+    resource.report("its CORS configuration is left out: pages of other sites cannot call it");
   if (properties.optionalText("InvokeMode") === "RESPONSE_STREAM")
-    reportMissing(deployment, resource, "nothing is streamed: an answer comes as a whole");
-  const url = `http://127.0.0.1:${deployment.port}/lambda-url/${id}/`;
-  deployment.functions.get(name)?.urls.push(url);
+    resource.report("nothing is streamed: an answer comes as a whole");
+  const url = `http://127.0.0.1:${port}/lambda-url/${id}/`;
+  plan.functions.get(name)?.urls.push(url);
   return created(arn("lambda", `function:${id}`), { FunctionArn: arn("lambda", `function:${id}`), FunctionUrl: url });
 }
 
-function permission(resource: Resource, { policies }: Deployment): Created {
+function permission(resource: Resource, policies: Policies): Created {
   const { logicalId, properties } = resource;
   const { functionArn, statement } = permissionStatement(properties, logicalId);
   policies.addResourceStatements(functionArn, { Version: "2012-10-17", Statement: statement }, resource);

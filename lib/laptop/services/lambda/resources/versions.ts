@@ -1,21 +1,18 @@
 import { arn } from "../../../shared/account.ts";
 import { parseFunctionName } from "../functions/function-name.ts";
-import {
-  created,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-} from "../../../cloudformation/resource.ts";
+import { created, type Created, type Resource } from "../../../cloudformation/resource.ts";
+import type { Service } from "../../service.ts";
+import type { LambdaPlan } from "../plan.ts";
 
-/** Lambda: versions and aliases. Every version runs the code and the settings of `$LATEST`; only what it is called differs. */
-export const lambdaVersionResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::Lambda::Version": version,
-  "AWS::Lambda::Alias": alias,
-};
+/** Versions and aliases. Every version runs the code and the settings of `$LATEST`; only what it is called differs. */
+export function versionResources(plan: LambdaPlan): Service["resources"] {
+  return {
+    "AWS::Lambda::Version": (resource) => version(resource, plan),
+    "AWS::Lambda::Alias": (resource) => alias(resource, plan),
+  };
+}
 
-function version({ properties }: Resource, { functions }: Deployment): Created {
+function version({ properties }: Resource, { functions }: LambdaPlan): Created {
   const { name } = parseFunctionName(properties.text("FunctionName"));
   const qualifiers = functions.get(name)?.qualifiers;
   const versions = [...(qualifiers ?? [])].filter(([qualifier, stands]) => qualifier === stands);
@@ -25,14 +22,14 @@ function version({ properties }: Resource, { functions }: Deployment): Created {
   return created(versionArn, { FunctionArn: versionArn, Version: number });
 }
 
-function alias(resource: Resource, deployment: Deployment): Created {
+function alias(resource: Resource, plan: LambdaPlan): Created {
   const { properties } = resource;
   const { name } = parseFunctionName(properties.text("FunctionName"));
   const aliasName = properties.text("Name");
   const stands = properties.text("FunctionVersion");
   if (properties.raw("RoutingConfig") !== undefined)
-    reportMissing(deployment, resource, `its routing is left out: version ${stands} gets every invocation`);
-  deployment.functions.get(name)?.qualifiers.set(aliasName, stands);
+    resource.report(`its routing is left out: version ${stands} gets every invocation`);
+  plan.functions.get(name)?.qualifiers.set(aliasName, stands);
   const aliasArn = arn("lambda", `function:${name}:${aliasName}`);
   return created(aliasArn, { AliasArn: aliasArn });
 }

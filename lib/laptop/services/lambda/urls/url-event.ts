@@ -1,23 +1,20 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import type { WireRequest } from "../../call.ts";
 import { account } from "../../../shared/account.ts";
-
-/** A call of a function's URL. */
-export interface UrlCall {
-  /** What takes the place of the URL's id. */
-  readonly id: string;
-  /** Path and query behind the function's URL, beginning with a slash. */
-  readonly target: string;
-  readonly body: Buffer;
-}
 
 /** Bodies that the function gets as text; all others are Base64. */
 const TEXT = /^(text\/|application\/(json|xml|javascript)\b|[^;]+\+(json|xml)\b)/i;
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The event of a call: payload format 2.0. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads */
-export function urlEvent(request: IncomingMessage, { id, target, body }: UrlCall): unknown {
+/**
+ * The event of a call: payload format 2.0. https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+ *
+ * @param id takes the place of the URL's id
+ * @param target path and query behind the function's URL, beginning with a slash
+ */
+export function urlEvent(request: WireRequest, id: string, target: string): unknown {
+  const { body, method } = request;
   const { pathname, searchParams, search } = new URL(target, "http://function");
   const { cookie, ...headers } = textHeaders(request);
   const isText = body.length === 0 || TEXT.test(headers["content-type"] ?? "");
@@ -37,9 +34,9 @@ export function urlEvent(request: IncomingMessage, { id, target, body }: UrlCall
       domainName: `${id}.${domain}`,
       domainPrefix: id,
       http: {
-        method: request.method ?? "GET",
+        method,
         path: pathname,
-        protocol: `HTTP/${request.httpVersion}`,
+        protocol: "HTTP/1.1",
         sourceIp: "127.0.0.1",
         userAgent: headers["user-agent"] ?? "",
       },
@@ -54,7 +51,7 @@ export function urlEvent(request: IncomingMessage, { id, target, body }: UrlCall
   };
 }
 
-function textHeaders({ headers }: IncomingMessage): Record<string, string> {
+function textHeaders({ headers }: WireRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(",") : (value ?? "")]),
   );

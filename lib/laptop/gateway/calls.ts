@@ -1,0 +1,75 @@
+import type { Interference } from "../chaos/interference.ts";
+import type { IamDoor } from "../iam/door.ts";
+import type { Principal } from "../iam/evaluator/principal.ts";
+import { Answer, type Call, type Operation, type WireRequest } from "../services/call.ts";
+import { AwsError } from "../shared/aws-error.ts";
+import type { Directory } from "./directory.ts";
+import { tooLarge } from "./read-request.ts";
+import { refusalFor } from "./send.ts";
+
+/** Carries out requests: each is read once, and IAM, chaos and its service take what was read. */
+export class Calls {
+  readonly #directory: Directory;
+  readonly #door: IamDoor;
+  readonly #chaos: Interference;
+
+  constructor(directory: Directory, door: IamDoor, chaos: Interference) {
+    this.#directory = directory;
+    this.#door = door;
+    this.#chaos = chaos;
+  }
+
+  /**
+   * Carries out a request.
+   *
+   * @returns the answer, which may be a refusal; undefined where chaos has lost it
+   * @throws AwsError where the request is for no service
+   */
+  async answer(request: WireRequest, hangUp: () => AbortSignal): Promise<Answer | undefined> {
+    const service = this.#directory.find(request);
+    if (!service) throw unknownCall(request);
+    const protocol = service.protocol(request);
+    try {
+      if (request.body.length > service.bodyLimit) throw tooLarge(service.bodyLimit);
+      const call = new ReadCall(service.name, protocol.read(request), this.#door.callerOf(request), request, hangUp);
+      this.#door.check(call, service);
+      const answerIsLost = this.#chaos.active && (await this.#chaos.meet(call, service));
+      const output = await service.handle(call);
+      if (answerIsLost) return undefined;
+      return output instanceof Answer ? output : protocol.answer(call.operation, output);
+    } catch (thrown) {
+      return protocol.refuse(refusalFor(thrown));
+    }
+  }
+}
+
+class ReadCall implements Call {
+  readonly service: string;
+  readonly caller: Principal;
+  readonly request: WireRequest;
+  readonly operation: string;
+  readonly #read: Operation;
+  readonly #hangUp: () => AbortSignal;
+
+  constructor(service: string, read: Operation, caller: Principal, request: WireRequest, hangUp: () => AbortSignal) {
+    this.service = service;
+    this.operation = read.operation;
+    this.caller = caller;
+    this.request = request;
+    this.#read = read;
+    this.#hangUp = hangUp;
+  }
+
+  get input(): Operation["input"] {
+    return this.#read.input;
+  }
+
+  get signal(): AbortSignal {
+    return this.#hangUp();
+  }
+}
+
+function unknownCall({ target, method, path }: WireRequest): AwsError {
+  const what = target === "" ? `${method} ${path}` : target;
+  return new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${what}.`);
+}

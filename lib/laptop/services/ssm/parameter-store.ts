@@ -1,0 +1,65 @@
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { isRecord } from "../../shared/json.ts";
+
+/** A parameter as it is kept. */
+export interface StoredParameter {
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
+  readonly version: number;
+  /** Epoch seconds. */
+  readonly modified: number;
+}
+
+/** The parameters of the Parameter Store. */
+export class ParameterStore {
+  readonly #parameters = new Map<string, StoredParameter>();
+  readonly #file: string | undefined;
+
+  /** `file` keeps the parameters; absent, they live as long as the process. */
+  constructor(file?: string) {
+    this.#file = file;
+    if (file === undefined || !existsSync(file)) return;
+    const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
+    for (const entry of Array.isArray(stored) ? stored : []) if (isStored(entry)) this.#parameters.set(entry.name, entry);
+  }
+
+  get(name: string): StoredParameter | undefined {
+    return this.#parameters.get(name);
+  }
+
+  /** Writes a parameter; its version goes up only where something changed. */
+  put(name: string, value: string, type = "String"): StoredParameter {
+    const known = this.#parameters.get(name);
+    if (known && known.value === value && known.type === type) return known;
+    const parameter = { name, type, value, version: (known?.version ?? 0) + 1, modified: Date.now() / 1_000 };
+    this.#parameters.set(name, parameter);
+    this.#save();
+    return parameter;
+  }
+
+  delete(name: string): boolean {
+    const deleted = this.#parameters.delete(name);
+    if (deleted) this.#save();
+    return deleted;
+  }
+
+  /** All parameters below a path, sorted by name; without `recursive` only those directly in it. */
+  byPath(path: string, recursive: boolean): StoredParameter[] {
+    const prefix = path.endsWith("/") ? path : `${path}/`;
+    return [...this.#parameters.values()]
+      .filter(({ name }) => name.startsWith(prefix) && (recursive || !name.slice(prefix.length).includes("/")))
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** Written beside and moved into place, so that a crash leaves the old file or the new one. */
+  #save(): void {
+    if (this.#file === undefined) return;
+    writeFileSync(`${this.#file}.new`, JSON.stringify([...this.#parameters.values()], null, 2));
+    renameSync(`${this.#file}.new`, this.#file);
+  }
+}
+
+function isStored(value: unknown): value is StoredParameter {
+  return isRecord(value) && typeof value["name"] === "string" && typeof value["value"] === "string";
+}
