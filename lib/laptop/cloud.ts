@@ -1,12 +1,11 @@
-import type { ActivityLog } from "./shared/activity.ts";
-import { CloudStart } from "./start.ts";
-import type { HeldMessage } from "./services/fauxqs/queue.ts";
+import type { MissingResource } from "./cloudformation/resource.ts";
 import type { IamMode, SeenAccess } from "./iam/access-control.ts";
 import type { Credentials } from "./iam/callers.ts";
-import type { ActingService } from "./iam/iam.ts";
-import type { InspectedQueue } from "./services/sqs/inspected-queue.ts";
-import type { MissingResource } from "./cloudformation/resource.ts";
-import type { Mailbox } from "./services/ses/ses.ts";
+import type { ActingService } from "./iam/sender.ts";
+import type { HeldMessage, InspectedQueue } from "./services/fauxqs/inspected-queue.ts";
+import type { Email } from "./services/ses/ses.ts";
+import type { ActivityLog } from "./shared/activity.ts";
+import type { Clock } from "./shared/clock.ts";
 import type { CloudStatus } from "./status.ts";
 
 export interface CloudOptions {
@@ -24,7 +23,7 @@ export interface CloudOptions {
   readonly iam?: IamMode;
   /** The endpoint of a DynamoDB to use. @default - one is started */
   readonly dynamodb?: string;
-  /** Told of each step of the start, as it begins. */
+  /** Called with each step of the start, as it begins. */
   readonly onProgress?: (step: string) => void;
 }
 
@@ -32,10 +31,54 @@ export interface CloudOptions {
 export interface Cloud {
   /** The gateway: what AWS_ENDPOINT_URL is set to. */
   readonly endpoint: string;
-  readonly mailbox: Mailbox;
+  /** The time that visibility timeouts, delays, retention and retries go by; a test may set it forward. */
+  readonly clock: Clock;
   readonly activity: ActivityLog;
   /** What the templates have and this cloud does not. */
   readonly missing: readonly MissingResource[];
+  readonly functions: CloudFunctions;
+  readonly queues: CloudQueues;
+  readonly iam: CloudIam;
+  readonly mailbox: { readonly emails: readonly Email[] };
+  /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
+  readonly tableProcess: number | undefined;
+  status(): Promise<CloudStatus>;
+  /**
+   * Resolves when no queue that a function drains holds, delays or has in flight anything, every change of a table whose stream a
+   * function reads is handled, no invocation runs and nothing is being published.
+   *
+   * @throws CloudError after the time given (milliseconds); it says what remains.
+   */
+  settled(timeoutMilliseconds?: number): Promise<void>;
+  /** Makes waiting retries and delayed messages due at once. */
+  skipWaits(): void;
+  /** Resolves when the cloud has stopped: with one line where nobody had asked for that. */
+  readonly ended: Promise<string | undefined>;
+  /** Ends in order: running invocations end, then the gateway and the engines. Calls after the first join it. */
+  stop(): Promise<void>;
+}
+
+/** Each @throws CloudError where there is no function of that name. */
+export interface CloudFunctions {
+  /**
+   * Ends an execution environment of a function in the middle of what it does, as a failing host does; a busy one where there is
+   * one. @returns false where none was alive.
+   */
+  crash(name: string): boolean;
+  /** Stops feeding a function, as disabling its event source mappings does; resolves when what runs has ended. */
+  disable(name: string): Promise<void>;
+  /** Feeds a function again. */
+  enable(name: string): void;
+}
+
+export interface CloudQueues {
+  /** Looks into a queue without receiving. @throws CloudError where there is none of that name. */
+  look(name: string): InspectedQueue;
+  /** What lies in the dead-letter queue of a queue. @throws CloudError where it has none. */
+  deadLetters(name: string): readonly HeldMessage[];
+}
+
+export interface CloudIam {
   /** The role behind each access key that functions call with; any other key is the account's administrator. */
   readonly callers: ReadonlyMap<string, string>;
   /** What functions, and services of AWS, have done or been refused; each only once, up to 10,000. Empty with IAM off. */
@@ -50,47 +93,4 @@ export interface Cloud {
    * @throws CloudError where there is no such function or role
    */
   allows(caller: string | ActingService, action: string, resource: string): boolean;
-  /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
-  readonly tableProcess: number | undefined;
-  /** Resolves when the cloud has stopped: with one line where that was not asked for. */
-  readonly ended: Promise<string | undefined>;
-  status(): Promise<CloudStatus>;
-  /** Looks into a queue without receiving. @throws CloudError where there is none of that name. */
-  queue(name: string): InspectedQueue;
-  /** What lies in the dead-letter queue of a queue. @throws CloudError where it has none. */
-  deadLetters(queueName: string): readonly HeldMessage[];
-  /**
-   * Resolves when no queue that a function drains holds, delays or has in flight anything, every change of a table whose stream a
-   * function reads is handled, no invocation runs and nothing is being published. @throws CloudError after the time given (milliseconds); it says what remains.
-   */
-  settled(timeoutMilliseconds?: number): Promise<void>;
-  /** Makes waiting retries and delayed messages due at once. */
-  hurry(): void;
-  /**
-   * Ends an execution environment of a function in the middle of what it does, as a failing host does; a busy one where there is
-   * one. @returns false where none was alive. @throws CloudError where there is no function of that name.
-   */
-  crash(functionName: string): boolean;
-  /** Feeds a function no more, as a disabled event source mapping does; resolves when what runs has ended. @throws as `crash` */
-  disable(functionName: string): Promise<void>;
-  /** Feeds a function again. @throws as `crash` */
-  enable(functionName: string): void;
-  /** Ends in order: running invocations end, then the gateway and the engines. Calls after the first join it. */
-  stop(): Promise<void>;
-}
-
-/**
- * Runs a cloud assembly: starts the engines and the gateway, brings the templates' resources into being, and begins to
- * feed the functions.
- *
- * @throws CloudError in one line for what its user can mend: a port in use, a missing parameter, a broken assembly.
- */
-export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const starting = new CloudStart(options);
-  try {
-    return await starting.run();
-  } catch (error) {
-    await starting.stop();
-    throw error;
-  }
 }

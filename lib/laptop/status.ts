@@ -2,11 +2,11 @@ import { nameOf } from "./shared/account.ts";
 import { EngineQueue, type QueueCounts } from "./services/fauxqs/queue.ts";
 import type { MessagingEngine, StoredQueue, StoredSubscription } from "./services/fauxqs/fauxqs.ts";
 import { parseFunctionName } from "./services/lambda/functions/function-name.ts";
-import { isRecord } from "./shared/json.ts";
 import { deadLetterArn } from "./shared/redrive-policy.ts";
 import type { MissingResource } from "./cloudformation/resource.ts";
-import type { DynamoDbUpstream } from "./services/dynamodb/engine/upstream.ts";
-import type { Workload } from "./services/lambda/workload.ts";
+import type { TableStatus } from "./services/dynamodb/table-status.ts";
+import type { FunctionStatus } from "./services/lambda/status.ts";
+import type { Service } from "./services/service.ts";
 
 /** Everything that runs, with its counts. */
 export interface CloudStatus {
@@ -46,46 +46,33 @@ export interface QueueStatus extends QueueCounts {
   readonly drainedBy?: string;
 }
 
-export interface FunctionStatus {
-  readonly name: string;
-  readonly invocations: number;
-  readonly errors: number;
-  readonly throttles: number;
-  /** Invocations running now. */
-  readonly running: number;
-  readonly lastError?: string;
-  /** Where it can be called by plain HTTP. */
-  readonly urls?: readonly string[];
-}
-
-export interface TableStatus {
-  readonly name: string;
-  readonly items: number;
-}
-
 /** Where the counts come from. */
 export interface StatusSources {
   readonly endpoint: string;
+  /** Epoch milliseconds. */
   readonly startedAt: number;
-  readonly messaging: MessagingEngine;
-  readonly tables: DynamoDbUpstream;
-  readonly workload: Workload;
-  readonly published: ReadonlyMap<string, number>;
-  readonly emails: () => number;
+  readonly services: readonly Service[];
   readonly missing: readonly MissingResource[];
+  readonly messaging: MessagingEngine;
+  readonly published: ReadonlyMap<string, number>;
 }
 
 export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> {
+  const { endpoint, startedAt, services, missing } = sources;
   const topics = topicStatus(sources);
+  const sections: { functions: FunctionStatus[]; tables: TableStatus[]; emails: number } = {
+    functions: [],
+    tables: [],
+    emails: 0,
+  };
+  for (const service of services) Object.assign(sections, await service.status?.());
   return {
-    endpoint: sources.endpoint,
-    uptimeSeconds: Math.round((Date.now() - sources.startedAt) / 1_000),
+    endpoint,
+    uptimeSeconds: Math.round((Date.now() - startedAt) / 1_000),
     topics,
-    queues: queueStatus(sources, topics),
-    functions: functionStatus(sources.workload),
-    tables: await tableStatus(sources.tables),
-    emails: sources.emails(),
-    missing: sources.missing,
+    queues: queueStatus(sources, topics, sections.functions),
+    ...sections,
+    missing,
   };
 }
 
@@ -117,9 +104,13 @@ function subscriptionStatus(subscription: StoredSubscription | undefined): Topic
   ];
 }
 
-function queueStatus({ messaging: { sqs }, workload }: StatusSources, topics: readonly TopicStatus[]): QueueStatus[] {
+function queueStatus(
+  { messaging: { sqs } }: StatusSources,
+  topics: readonly TopicStatus[],
+  functions: readonly FunctionStatus[],
+): QueueStatus[] {
   const queues = sqs.listQueues().queues;
-  const drainedBy = new Map(workload.drained.map(({ queue, functionName }) => [queue.name, functionName]));
+  const drainedBy = new Map(functions.flatMap(({ name, drains }) => drains.map((queue) => [queue, name] as const)));
   return queues.map((queue) => {
     const deadLetterQueue = deadLetterQueueOf(queue.attributes["RedrivePolicy"]);
     const functionName = drainedBy.get(queue.name);
@@ -141,24 +132,4 @@ function deadLettersOf(name: string, queues: readonly StoredQueue[], topics: rea
     topic.subscriptions.filter((it) => it.deadLetterQueue === name).map((it) => `${topic.name} to ${it.queue}`),
   );
   return [...ofQueues, ...ofSubscriptions];
-}
-
-function functionStatus({ functions }: Workload): FunctionStatus[] {
-  return [...functions.values()].map(({ config, sandbox, urls }) => ({
-    name: config.name,
-    running: sandbox.running,
-    ...sandbox.stats,
-    ...(urls.length > 0 && { urls }),
-  }));
-}
-
-async function tableStatus(upstream: DynamoDbUpstream): Promise<TableStatus[]> {
-  const { TableNames: names } = await upstream.call("ListTables", {});
-  const tables = Array.isArray(names) ? names.map(String) : [];
-  return Promise.all(
-    tables.map(async (name) => {
-      const { Table: table } = await upstream.call("DescribeTable", { TableName: name });
-      return { name, items: isRecord(table) ? Number(table["ItemCount"] ?? 0) : 0 };
-    }),
-  );
 }

@@ -12,6 +12,7 @@ export class Calls {
   readonly #directory: Directory;
   readonly #door: IamDoor;
   readonly #chaos: Interference;
+  #onTheWay = 0;
 
   constructor(directory: Directory, door: IamDoor, chaos: Interference) {
     this.#directory = directory;
@@ -19,13 +20,33 @@ export class Calls {
     this.#chaos = chaos;
   }
 
+  /** What is on its way to a service, a line each: the cloud has not settled before. */
+  remaining(): readonly string[] {
+    return this.#onTheWay === 0 ? [] : [`${this.#onTheWay} calls are on their way`];
+  }
+
   /**
    * Carries out a request.
    *
    * @returns the answer, which may be a refusal; undefined where chaos has lost it
-   * @throws AwsError where the request is for no service
+   * @throws AwsError where the request is for no service; whatever `reading` rejects with
    */
-  async answer(request: WireRequest, hangUp: () => AbortSignal): Promise<Answer | undefined> {
+  async answer(reading: Promise<WireRequest>, hangUp: () => AbortSignal): Promise<Answer | undefined> {
+    let arrived = false;
+    const arrive = (): void => {
+      if (!arrived) this.#onTheWay -= 1;
+      arrived = true;
+    };
+    this.#onTheWay += 1;
+    try {
+      return await this.#carryOut(await reading, hangUp, arrive);
+    } finally {
+      arrive();
+    }
+  }
+
+  /** `arrive` is called when the call has come to its service. */
+  async #carryOut(request: WireRequest, hangUp: () => AbortSignal, arrive: () => void): Promise<Answer | undefined> {
     const service = this.#directory.find(request);
     if (!service) throw unknownCall(request);
     const protocol = service.protocol(request);
@@ -34,6 +55,7 @@ export class Calls {
       const call = new ReadCall(service.name, protocol.read(request), this.#door.callerOf(request), request, hangUp);
       this.#door.check(call, service);
       const answerIsLost = this.#chaos.active && (await this.#chaos.meet(call, service));
+      arrive();
       const output = await service.handle(call);
       if (answerIsLost) return undefined;
       return output instanceof Answer ? output : protocol.answer(call.operation, output);

@@ -62,8 +62,7 @@ export class Gateway {
       refuseStrangers(request);
       if (!this.#calls) throw new AwsError("ServiceUnavailable", "The laptop cloud is starting.", 503);
       if (request.url?.startsWith(PAGES)) return await this.#pages(request, response);
-      const read = await readRequest(request, BODY_LIMIT);
-      const answer = await this.#calls.answer(read, () => hangUpOf(response));
+      const answer = await this.#calls.answer(readRequest(request, BODY_LIMIT), () => hangUpOf(response));
       if (answer) send(response, answer);
       else response.destroy();
     } catch (thrown) {

@@ -1,4 +1,4 @@
-import type { Access } from "./calls/index.ts";
+import type { Access } from "./access.ts";
 import { isFixedKey } from "./evaluator/condition-keys.ts";
 import { contextOf } from "./evaluator/context.ts";
 import { decide, type Decision } from "./evaluator/decide.ts";

@@ -46,6 +46,11 @@ export class Callers {
     return { accessKeyId: accessKeyOf(calling.arn), secretAccessKey: SECRET };
   }
 
+  /** Whether an ARN is that of a function that has credentials. */
+  isFunction(arn: string): boolean {
+    return this.#functions.has(arn);
+  }
+
   /** The ARN of the role behind each access key. */
   get roles(): ReadonlyMap<string, string> {
     return new Map([...this.#callers.byKey].map(([key, { arn }]) => [key, arn]));

@@ -1,14 +1,13 @@
 import { arn } from "../../shared/account.ts";
-import { isRecord } from "../../shared/json.ts";
-import { access, type Access, type Call } from "../../iam/access.ts";
-import { readJson, textOf } from "../../gateway/json-body.ts";
+import { isRecord, textOf } from "../../shared/json.ts";
+import { access, type Access } from "../../iam/access.ts";
+import type { Call } from "../call.ts";
 
 /**
  * DynamoDB and its streams. A transaction is allowed through its parts, a batch by its own action on each table.
  * Developer guide, "Using IAM with DynamoDB transactions"; "IAM policies for PartiQL"
  */
-export function dynamodbAccess({ operation, body }: Call): Access[] {
-  const input = readJson(body);
+export function dynamodbAccess({ operation, input }: Call): Access[] {
   switch (operation) {
     case "TransactWriteItems":
       return distinct(list(input["TransactItems"]).flatMap(writeOf));
@@ -42,7 +41,7 @@ function onTable(action: string, details: unknown): Access[] {
   return table === undefined ? [] : [access(`dynamodb:${action}`, tableArnOf(table))];
 }
 
-function resourceOf(input: Record<string, unknown>): string {
+function resourceOf(input: Call["input"]): string {
   const table = textOf(input["TableName"]);
   if (table === undefined) return textOf(input["StreamArn"]) ?? textOf(input["ResourceArn"]) ?? "*";
   const index = textOf(input["IndexName"]);
@@ -64,7 +63,7 @@ const STATEMENT = new RegExp(
   "is",
 );
 
-function partiql({ Statement: statement }: Record<string, unknown>): Access[] {
+function partiql({ Statement: statement }: Call["input"]): Access[] {
   const [, ...groups] = STATEMENT.exec(textOf(statement) ?? "") ?? [];
   const verb = groups.slice(0, 4).find((group) => group !== undefined);
   const [table, index] = [groups[4] ?? groups[5], groups[6] ?? groups[7]];

@@ -1,9 +1,15 @@
 import { randomUUID } from "node:crypto";
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { AwsError } from "../../shared/aws-error.ts";
-import { parseObject, readBody, sendJson } from "../../gateway/http.ts";
+import type { Access } from "../../iam/access.ts";
+import { refusalMessage, type Refused } from "../../iam/refusal.ts";
+import { Answer, type Call, type WireRequest } from "../call.ts";
+import type { CloudContext } from "../context.ts";
+import { jsonProtocol, parseObject } from "../protocols/json-protocol.ts";
+import type { Output, Protocol, Service } from "../service.ts";
+import { dynamodbAccess } from "./accesses.ts";
+import { dynamodbResources } from "./resources.ts";
+import { tableStatus, type TableStatus } from "./table-status.ts";
 import { isRecord } from "../../shared/json.ts";
-import { arn } from "../../shared/account.ts";
 import type { DynamoDbTransport, UpstreamAnswer } from "./engine/transport.ts";
 import { DynamoDbUpstream, isRead } from "./engine/upstream.ts";
 import { asOnAws, withPlainTableNames } from "./engine/arns.ts";
@@ -22,7 +28,11 @@ const NAMES_ARNS = /(Table|Stream|Streams)$/;
 const CHANGES_TABLES = new Set(["CreateTable", "DeleteTable", "UpdateTable"]);
 
 /** DynamoDB as the gateway speaks it: an engine, and in front of it what the engine lacks. */
-export class DynamoDbService {
+export class DynamoDbService implements Service {
+  readonly name = "dynamodb";
+  readonly address = { targets: ["DynamoDB_", "DynamoDBStreams_"] };
+  readonly bodyLimit = BODY_LIMIT;
+  readonly resources: Service["resources"];
   readonly upstream: DynamoDbUpstream;
   /** Deletes expired items; runs by itself once a minute, when there was anything to do. */
   readonly timeToLive: TimeToLive;
@@ -32,7 +42,8 @@ export class DynamoDbService {
   readonly #sweeper: NodeJS.Timeout;
   #writtenSinceSweep = true;
 
-  constructor(transport: DynamoDbTransport) {
+  constructor({ iam }: CloudContext, transport: DynamoDbTransport) {
+    this.resources = dynamodbResources(this, iam.policies);
     this.upstream = new DynamoDbUpstream(transport);
     this.#schemas = new KeySchemas(this.upstream);
     this.#transactions = new Transactions(this.upstream, this.#schemas);
@@ -40,23 +51,50 @@ export class DynamoDbService {
     this.#sweeper = setInterval(() => void this.#sweepIfDue(), SWEEP_INTERVAL_MILLISECONDS).unref();
   }
 
-  /** Answers one call; `target` is its X-Amz-Target. */
-  async handle(request: IncomingMessage, response: ServerResponse, target: string): Promise<void> {
-    const body = withPlainTableNames(await readBody(request, BODY_LIMIT));
+  protocol(): Protocol {
+    return PROTOCOL;
+  }
+
+  async handle({ operation, request }: Call): Promise<Output> {
+    const body = withPlainTableNames(request.body);
     refuseForeignExpressions(body);
-    const operation = target.slice(target.indexOf(".") + 1);
     if (operation === "TransactWriteItems") {
       this.#writtenSinceSweep = true;
-      return answer(response, await this.#transactions.write(body));
+      return answer(await this.#transactions.write(body));
     }
-    if (operation.endsWith("ContinuousBackups"))
-      return sendJson(response, 200, await this.#backups(operation, body), JSON_TYPE);
+    if (operation.endsWith("ContinuousBackups")) return this.#backups(operation, body);
     if (CHANGES_TABLES.has(operation)) this.#schemas.forget();
     if (!isRead(operation)) this.#writtenSinceSweep = true;
-    if (operation === "GetRecords") return sendJson(response, 200, await this.#getRecords(body), JSON_TYPE);
-    const answered = await this.upstream.send(target, body);
+    if (operation === "GetRecords") return this.#getRecords(body);
+    const answered = await this.upstream.send(request.target, body);
     if (answered.status === 400 && answered.body.includes("UnknownOperationException")) throw unknownOperation(operation);
-    answer(response, NAMES_ARNS.test(operation) ? { ...answered, body: asOnAws(answered.body) } : answered);
+    return answer(NAMES_ARNS.test(operation) ? { ...answered, body: asOnAws(answered.body) } : answered);
+  }
+
+  accesses(call: Call): readonly Access[] {
+    return dynamodbAccess(call);
+  }
+
+  accessDenied(refused: Refused): AwsError {
+    return new AwsError("AccessDeniedException", refusalMessage(refused));
+  }
+
+  throttled(message: string): AwsError {
+    return new AwsError("ProvisionedThroughputExceededException", message);
+  }
+
+  /** The cancellation of a transaction; a call that is not one meets no other. */
+  conflicted({ input }: Call, message: string): AwsError | undefined {
+    const actions = input["TransactItems"];
+    if (!Array.isArray(actions) || actions.length === 0) return undefined;
+    const reasons = actions.map(() => ({ Code: "TransactionConflict", Message: message }));
+    const codes = reasons.map(({ Code }) => Code).join(", ");
+    const cancelled = `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`;
+    return new AwsError("TransactionCanceledException", cancelled, 400, { CancellationReasons: reasons });
+  }
+
+  async status(): Promise<{ tables: readonly TableStatus[] }> {
+    return { tables: await tableStatus(this.upstream) };
   }
 
   /** The stream of a table. */
@@ -69,20 +107,20 @@ export class DynamoDbService {
     this.#pointInTimeRecovery.add(table);
   }
 
-  close(): void {
+  stop(): void {
     clearInterval(this.#sweeper);
     this.upstream.close();
   }
 
   readonly #isExpiry = (table: string, key: unknown): boolean => this.timeToLive.expired.has(table, key);
 
-  async #getRecords(body: Buffer): Promise<unknown> {
+  async #getRecords(body: Buffer): Promise<Output> {
     const input = parseObject(body);
     const answered = await this.upstream.callStreams("GetRecords", input);
     return { ...answered, Records: streamRecords(answered["Records"], tableOf(input["ShardIterator"]), this.#isExpiry) };
   }
 
-  async #backups(operation: string, body: Buffer): Promise<unknown> {
+  async #backups(operation: string, body: Buffer): Promise<Output> {
     const { TableName: table, PointInTimeRecoverySpecification: specification } = parseObject(body);
     if (typeof table !== "string") throw new AwsError("ValidationException", "TableName is missing.");
     if ((await this.#schemas.keyNames(table)).length === 0) {
@@ -109,20 +147,26 @@ export class DynamoDbService {
   }
 }
 
-/** A table's ARN in this account; the engine's own answers name another region. */
-export function tableArn(table: string): string {
-  return arn("dynamodb", `table/${table}`);
-}
-
 function unknownOperation(operation: string): AwsError {
   return new AwsError("UnknownOperationException", `The laptop cloud's DynamoDB engine has no ${operation}.`);
 }
 
-function answer(response: ServerResponse, { status, requestId, body }: UpstreamAnswer): void {
-  response.writeHead(status, {
-    "content-type": JSON_TYPE,
-    "content-length": body.length,
-    "x-amzn-requestid": requestId || randomUUID(),
-  });
-  response.end(body);
+function answer({ status, requestId, body }: UpstreamAnswer): Answer {
+  return new Answer(status, body, { "content-type": JSON_TYPE, "x-amzn-requestid": requestId || randomUUID() });
 }
+
+const JSON_API = jsonProtocol({ version: "1.0", targetPrefix: "" });
+
+/** The body is read when something asks for its members: most calls go to the engine as they are. */
+const PROTOCOL: Protocol = {
+  ...JSON_API,
+  read: ({ target, body }: WireRequest) => {
+    let input: Call["input"] | undefined;
+    return {
+      operation: target.slice(target.indexOf(".") + 1),
+      get input() {
+        return (input ??= parseObject(body));
+      },
+    };
+  },
+};

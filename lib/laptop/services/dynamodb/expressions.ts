@@ -1,6 +1,6 @@
 import { isAscii, isUtf8 } from "node:buffer";
 import { AwsError } from "../../shared/aws-error.ts";
-import { parseObject } from "../../gateway/http.ts";
+import { parseObject } from "../protocols/json-protocol.ts";
 import { isRecord } from "../../shared/json.ts";
 
 /** How deep expressions lie: `TransactItems`, its element, its action, the expression. */

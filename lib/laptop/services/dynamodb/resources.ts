@@ -1,18 +1,13 @@
 import { CloudError } from "../../shared/errors.ts";
 import { AwsError } from "../../shared/aws-error.ts";
 import { isRecord } from "../../shared/json.ts";
-import { tableArn, type DynamoDbService } from "./dynamodb.ts";
+import { tableArn } from "./table-arn.ts";
+import type { DynamoDbUpstream } from "./engine/upstream.ts";
 import { streamArnOnAws } from "./engine/arns.ts";
-import {
-  created,
-  physicalName,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Properties,
-  type Resource,
-  type ResourceHandler,
-} from "../../cloudformation/resource.ts";
+import type { Properties } from "../../cloudformation/properties.ts";
+import { created, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { Policies } from "../../iam/policies.ts";
+import type { Service } from "../service.ts";
 
 /** Properties that CreateTable has by the same name and shape. */
 const TABLE_PROPERTIES = [
@@ -26,21 +21,35 @@ const TABLE_PROPERTIES = [
 ];
 const LONGEST_NAME = 255;
 
-/** DynamoDB: tables with their indexes, stream and time to live. */
-export const dynamodbResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::DynamoDB::Table": table,
-  "AWS::DynamoDB::GlobalTable": globalTable,
-};
+/** What tables are made with. */
+export interface Tables {
+  readonly upstream: DynamoDbUpstream;
+  enablePointInTimeRecovery(table: string): void;
+}
 
-async function table(resource: Resource, deployment: Deployment): Promise<Created> {
+interface Making {
+  readonly dynamodb: Tables;
+  readonly policies: Policies;
+}
+
+/** Tables with their indexes, stream and time to live. */
+export function dynamodbResources(dynamodb: Tables, policies: Policies): Service["resources"] {
+  const making = { dynamodb, policies };
+  return {
+    "AWS::DynamoDB::Table": (resource) => table(resource, making),
+    "AWS::DynamoDB::GlobalTable": (resource) => globalTable(resource, making),
+  };
+}
+
+async function table(resource: Resource, making: Making): Promise<Created> {
   const { properties } = resource;
   const own = TABLE_PROPERTIES.map((property): [string, unknown] => [property, properties.raw(property)]);
   const settings = Object.fromEntries(own.filter(([, value]) => value !== undefined));
-  return setUp(settings, properties.group("PointInTimeRecoverySpecification"), resource, deployment);
+  return setUp(settings, properties.group("PointInTimeRecoverySpecification"), resource, making);
 }
 
 /** A table with replicas, of which one is here. What a replica may have for itself is taken from the first. */
-async function globalTable(resource: Resource, deployment: Deployment): Promise<Created> {
+async function globalTable(resource: Resource, making: Making): Promise<Created> {
   const { properties } = resource;
   const [replica] = properties.groups("Replicas");
   const indexes = properties.list("GlobalSecondaryIndexes").filter(isRecord);
@@ -57,7 +66,7 @@ async function globalTable(resource: Resource, deployment: Deployment): Promise<
     }),
     DeletionProtectionEnabled: replica?.flag("DeletionProtectionEnabled") ?? false,
   };
-  return setUp(settings, replica?.group("PointInTimeRecoverySpecification"), resource, deployment);
+  return setUp(settings, replica?.group("PointInTimeRecoverySpecification"), resource, making);
 }
 
 /** @param settings what CreateTable is told beside the name and the stream */
@@ -65,9 +74,9 @@ async function setUp(
   settings: Readonly<Record<string, unknown>>,
   recovery: Properties | undefined,
   resource: Resource,
-  deployment: Deployment,
+  making: Making,
 ): Promise<Created> {
-  const { dynamodb, policies } = deployment;
+  const { dynamodb, policies } = making;
   const name = physicalName(resource, "TableName", LONGEST_NAME);
   const specification = streamSpecification(resource);
   const description = await createOrUpdate(dynamodb, { TableName: name, ...settings, ...specification });
@@ -77,7 +86,7 @@ async function setUp(
   const policy = owner.group("ResourcePolicy").raw("PolicyDocument");
   if (policy !== undefined) policies.setResourcePolicy(tableArn(name), policy, resource);
   if (resource.properties.raw("KinesisStreamSpecification") !== undefined) {
-    reportMissing(deployment, resource, "its changes do not go to Kinesis; its own stream works");
+    resource.report("its changes do not go to Kinesis; its own stream works");
   }
   const attributes = { Arn: tableArn(name), TableId: description["TableId"] };
   const streamArn = streamArnOnAws(description["LatestStreamArn"]);
@@ -94,7 +103,7 @@ function streamSpecification({ type, properties }: Resource): Record<string, unk
 }
 
 async function createOrUpdate(
-  dynamodb: DynamoDbService,
+  dynamodb: Tables,
   creation: { readonly TableName: string } & Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
   try {
@@ -115,7 +124,7 @@ async function createOrUpdate(
 
 /** DynamoDB adds one index per call. */
 async function addIndexes(
-  dynamodb: DynamoDbService,
+  dynamodb: Tables,
   creation: Readonly<Record<string, unknown>>,
   known: Record<string, unknown>,
 ): Promise<void> {
@@ -133,7 +142,7 @@ async function addIndexes(
 
 /** Brings a kept table's stream to what its template says. DynamoDB changes a stream's view by turning it off and on. */
 async function updateStream(
-  dynamodb: DynamoDbService,
+  dynamodb: Tables,
   { TableName: name, StreamSpecification: wanted }: Readonly<Record<string, unknown>>,
   known: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
@@ -151,7 +160,7 @@ function viewOf(specification: unknown): unknown {
   return isRecord(specification) && specification["StreamEnabled"] === true ? specification["StreamViewType"] : undefined;
 }
 
-async function setTimeToLive(dynamodb: DynamoDbService, name: string, { properties }: Resource): Promise<void> {
+async function setTimeToLive(dynamodb: Tables, name: string, { properties }: Resource): Promise<void> {
   const specification = properties.raw("TimeToLiveSpecification");
   if (!isRecord(specification)) return;
   const { TimeToLiveDescription: known } = await dynamodb.upstream.call("DescribeTimeToLive", { TableName: name });

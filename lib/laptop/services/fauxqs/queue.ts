@@ -58,6 +58,10 @@ export class EngineQueue implements SourceQueue {
     this.#onChange();
   }
 
+  get visibilityTimeoutSeconds(): number {
+    return Number(this.#queue.getAttribute("VisibilityTimeout"));
+  }
+
   get counts(): QueueCounts {
     const count = (name: Parameters<StoredQueue["getAttribute"]>[0]) => Number(this.#queue.getAttribute(name));
     return {
@@ -78,7 +82,7 @@ export class EngineQueue implements SourceQueue {
   }
 
   /** Makes delayed messages, and those in flight that `isProcessing` does not claim, ready at once. */
-  hurry(isProcessing: (receiptHandle: string) => boolean): void {
+  skipWaits(isProcessing: (receiptHandle: string) => boolean): void {
     const { inflight, delayed } = this.#queue.inspectMessages();
     for (const message of delayed) message.delayUntil = 1;
     for (const { receiptHandle } of inflight) {

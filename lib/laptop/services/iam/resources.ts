@@ -1,13 +1,8 @@
 import { iamArn } from "../../shared/account.ts";
 import { isRecord } from "../../shared/json.ts";
-import {
-  created,
-  physicalName,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-} from "../../cloudformation/resource.ts";
+import { created, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { Policies } from "../../iam/policies.ts";
+import type { Service } from "../service.ts";
 
 const LONGEST_NAME = 64;
 

@@ -1,8 +1,9 @@
-import { access, keys, type Access, type Call } from "../../iam/access.ts";
+import { access, keys, type Access } from "../../iam/access.ts";
+import type { Call, WireRequest } from "../call.ts";
 import type { Context } from "../../iam/evaluator/context.ts";
 
 /** S3's REST API, with the bucket in the host or in the path. S3 user guide, "Required permissions for Amazon S3 API operations" */
-export function s3Access(call: Call): Access[] {
+export function s3Access({ request: call }: Pick<Call, "request">): Access[] {
   const { bucket, key, query } = targetOf(call);
   const context = keysOf(call, query);
   if (bucket === "") return [access("s3:ListAllMyBuckets", "*", context)];
@@ -13,8 +14,7 @@ export function s3Access(call: Call): Access[] {
   return source === undefined ? [object] : [object, access("s3:GetObject", `arn:aws:s3:::${source}`, context)];
 }
 
-function targetOf({ url, headers }: Call): { bucket: string; key: string; query: URLSearchParams } {
-  const [path = "/", query = ""] = url.split("?", 2);
+function targetOf({ path, query, headers }: WireRequest): { bucket: string; key: string; query: URLSearchParams } {
   const plain = decoded(path.slice(1));
   const ofHost = /^(.+?)\.(?:s3[\w-]*\.)?localhost(?::\d+)?$/i.exec(String(headers["host"] ?? ""))?.[1];
   const slash = plain.indexOf("/");
@@ -40,7 +40,7 @@ const BUCKET_PARTS = {
 };
 const OBJECT_PARTS = { tagging: "ObjectTagging", acl: "ObjectAcl", attributes: "ObjectAttributes" };
 
-function bucketAccess({ method, body }: Call, query: URLSearchParams, bucketArn: string, context: Context): Access[] {
+function bucketAccess({ method, body }: WireRequest, query: URLSearchParams, bucketArn: string, context: Context): Access[] {
   if (method === "POST" && query.has("delete")) {
     const objects = [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = ""]) => key);
     return objects.map((key) => access("s3:DeleteObject", `${bucketArn}/${key}`, context));
@@ -76,12 +76,12 @@ function objectAction(method: string, query: URLSearchParams): string {
 }
 
 /** `bucket/key` of the object that is copied. */
-function copySource({ headers }: Call): string | undefined {
+function copySource({ headers }: WireRequest): string | undefined {
   const source = headers["x-amz-copy-source"];
   return typeof source === "string" ? decoded(source.replace(/^\//, "").split("?", 1)[0] ?? "") : undefined;
 }
 
-function keysOf({ headers }: Call, query: URLSearchParams): Context {
+function keysOf({ headers }: WireRequest, query: URLSearchParams): Context {
   const header = (name: string) => (typeof headers[name] === "string" ? headers[name] : undefined);
   return keys({
     "s3:prefix": query.get("prefix") ?? undefined,

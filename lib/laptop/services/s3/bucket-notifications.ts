@@ -1,6 +1,7 @@
 import { isRecord } from "../../shared/json.ts";
 import type { BucketNotification } from "./object-notifications.ts";
-import { created, reportMissing, type Created, type Deployment, type Resource } from "../../cloudformation/resource.ts";
+import { created, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { S3Store } from "./fauxqs.ts";
 
 /** How a list of notifications is written: the list, whose members it names, and where in a member the target's ARN stands. */
 interface Form {
@@ -23,36 +24,35 @@ const API_FORMS: readonly Form[] = [
 ];
 
 /** `Custom::S3BucketNotifications`, by which the CDK configures the notifications of a bucket. */
-export function bucketNotifications(resource: Resource, deployment: Deployment): Created {
+export function customNotifications(resource: Resource, store: S3Store, planned: BucketNotification[]): Created {
   const { logicalId, properties } = resource;
   const bucket = properties.text("BucketName");
-  if (deployment.messaging.s3.hasBucket(bucket)) {
-    planNotifications(bucket, properties.raw("NotificationConfiguration"), API_FORMS, resource, deployment);
-  } else reportMissing(deployment, resource, `nothing is told of the objects of ${bucket}, which is not here`);
+  if (store.hasBucket(bucket)) plan(bucket, properties.raw("NotificationConfiguration"), API_FORMS, resource, planned);
+  else resource.report(`nothing is told of the objects of ${bucket}, which is not here`);
   return created(logicalId);
 }
 
 /** The notifications that a bucket's own properties configure. */
-export function templateNotifications(bucket: string, resource: Resource, deployment: Deployment): void {
-  planNotifications(bucket, resource.properties.raw("NotificationConfiguration"), TEMPLATE_FORMS, resource, deployment);
+export function templateNotifications(bucket: string, resource: Resource, planned: BucketNotification[]): void {
+  plan(bucket, resource.properties.raw("NotificationConfiguration"), TEMPLATE_FORMS, resource, planned);
 }
 
-function planNotifications(
+function plan(
   bucket: string,
   configuration: unknown,
   forms: readonly Form[],
   resource: Resource,
-  deployment: Deployment,
+  planned: BucketNotification[],
 ): void {
   if (!isRecord(configuration)) return;
   for (const form of forms) {
     for (const [index, entry] of members(configuration[form.list]).entries()) {
       const id = typeof entry["Id"] === "string" ? entry["Id"] : `${resource.logicalId}-${form.target}-${index}`;
-      deployment.notifications.push(notificationOf(bucket, id, entry, form));
+      planned.push(notificationOf(bucket, id, entry, form));
     }
   }
   if (isRecord(configuration["EventBridgeConfiguration"])) {
-    reportMissing(deployment, resource, "its events do not go to EventBridge; those to queues, topics and functions do");
+    resource.report("its events do not go to EventBridge; those to queues, topics and functions do");
   }
 }
 

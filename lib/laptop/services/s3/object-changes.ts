@@ -1,4 +1,4 @@
-import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
+import type { S3Store } from "./fauxqs.ts";
 
 /** What happened to an object, by the name that S3 gives the event (Amazon S3 user guide, supported event types). */
 export type ObjectChange =
@@ -22,12 +22,12 @@ export interface SpiedObject {
 
 /** Makes S3's events of what the engine's spy sees. */
 export class ObjectChanges {
-  readonly #store: MessagingEngine["s3"];
+  readonly #store: S3Store;
   readonly #onChange: (change: ObjectChange) => void;
   /** An upload that may turn out to be a copy. */
   #upload: ObjectChange | undefined;
 
-  constructor(store: MessagingEngine["s3"], onChange: (change: ObjectChange) => void) {
+  constructor(store: S3Store, onChange: (change: ObjectChange) => void) {
     this.#store = store;
     this.#onChange = onChange;
   }

@@ -1,28 +1,28 @@
-import { templateNotifications } from "./bucket-notifications.ts";
-import {
-  created,
-  physicalName,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-} from "../../cloudformation/resource.ts";
+import { customNotifications, templateNotifications } from "./bucket-notifications.ts";
+import { created, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { Policies } from "../../iam/policies.ts";
+import type { CloudContext } from "../context.ts";
+import type { Service } from "../service.ts";
+import type { S3Store } from "./fauxqs.ts";
+import type { BucketNotification } from "./object-notifications.ts";
 
 const LONGEST_NAME = 63;
 
-/** S3: buckets, their notifications and their policies. Their objects do not expire here. */
-export const s3Resources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::S3::Bucket": bucket,
-  "AWS::S3::BucketPolicy": bucketPolicy,
-};
+/** Buckets, their notifications and their policies. `planned` takes the notifications. */
+export function s3Resources(store: S3Store, planned: BucketNotification[], { port, iam }: CloudContext): Service["resources"] {
+  return {
+    "AWS::S3::Bucket": (resource) => bucket(resource, store, planned, port),
+    "AWS::S3::BucketPolicy": (resource) => bucketPolicy(resource, iam.policies),
+    "Custom::S3BucketNotifications": (resource) => customNotifications(resource, store, planned),
+  };
+}
 
-function bucket(resource: Resource, deployment: Deployment): Created {
-  const { s3 } = deployment.messaging;
+function bucket(resource: Resource, store: S3Store, planned: BucketNotification[], port: number): Created {
   // A name of CloudFormation's own making is in lower case too: AmazonS3/latest/userguide/bucketnamingrules
   const name = physicalName(resource, "BucketName", LONGEST_NAME).toLowerCase();
-  if (!s3.hasBucket(name)) s3.createBucket(name);
-  templateNotifications(name, resource, deployment);
-  const host = `${name}.s3.localhost:${deployment.port}`;
+  if (!store.hasBucket(name)) store.createBucket(name);
+  templateNotifications(name, resource, planned);
+  const host = `${name}.s3.localhost:${port}`;
   return created(name, {
     Arn: `arn:aws:s3:::${name}`,
     DomainName: host,
@@ -32,7 +32,7 @@ function bucket(resource: Resource, deployment: Deployment): Created {
   });
 }
 
-function bucketPolicy(resource: Resource, { policies }: Deployment): Created {
+function bucketPolicy(resource: Resource, policies: Policies): Created {
   const { logicalId, properties } = resource;
   policies.setResourcePolicy(`arn:aws:s3:::${properties.text("Bucket")}`, properties.raw("PolicyDocument"), resource);
   return created(logicalId);

@@ -1,10 +1,10 @@
 import { arn } from "../../shared/account.ts";
-import { access, keys, type Access, type Call } from "../../iam/access.ts";
+import { access, keys, type Access } from "../../iam/access.ts";
+import type { Call } from "../call.ts";
 
 /** SNS, in its Query protocol. Service authorization reference, "Actions, resources, and condition keys for Amazon SNS" */
-export function snsAccess({ body }: Call): Access[] {
-  const form = new URLSearchParams(body.toString());
-  const operation = form.get("Action") ?? "";
+export function snsAccess({ operation, input }: Call): Access[] {
+  const form = new URLSearchParams(Object.entries(input).map(([name, value]): [string, string] => [name, String(value)]));
   const context = keys({
     "sns:protocol": form.get("Protocol") ?? undefined,
     "sns:endpoint": form.get("Endpoint") ?? undefined,

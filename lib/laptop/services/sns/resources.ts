@@ -1,16 +1,9 @@
 import { account, arn } from "../../shared/account.ts";
-import { parseFunctionName } from "../lambda/functions/function-name.ts";
-import {
-  created,
-  fifoName,
-  physicalName,
-  reportMissing,
-  type Created,
-  type Deployment,
-  type Properties,
-  type Resource,
-  type ResourceHandler,
-} from "../../cloudformation/resource.ts";
+import type { Properties } from "../../cloudformation/properties.ts";
+import { created, fifoName, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { CloudContext } from "../context.ts";
+import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
+import type { Service } from "../service.ts";
 
 const TOPIC_ATTRIBUTES = [
   "DisplayName",
@@ -27,15 +20,28 @@ const LONGEST_NAME = 256;
 /** What topics deliver to here. */
 const PROTOCOLS = ["sqs", "lambda"];
 
-/** SNS: topics, their policies, and their subscriptions by queues and functions. */
-export const snsResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::SNS::Topic": topic,
-  "AWS::SNS::TopicPolicy": topicPolicy,
-  "AWS::SNS::Subscription": subscription,
-};
+interface Making {
+  readonly sns: MessagingEngine["sns"];
+  readonly subscriptions: Set<string>;
+  readonly policies: CloudContext["iam"]["policies"];
+}
 
-function topic(resource: Resource, deployment: Deployment): Created {
-  const { sns } = deployment.messaging;
+/** SNS: topics, their policies, and their subscriptions by queues and functions. */
+export function snsResources(
+  { sns }: MessagingEngine,
+  subscriptions: Set<string>,
+  { iam }: CloudContext,
+): Service["resources"] {
+  const making = { sns, subscriptions, policies: iam.policies };
+  return {
+    "AWS::SNS::Topic": (resource) => topic(resource, making),
+    "AWS::SNS::TopicPolicy": (resource) => topicPolicy(resource, making),
+    "AWS::SNS::Subscription": (resource) => subscription(resource, making),
+  };
+}
+
+function topic(resource: Resource, making: Making): Created {
+  const { sns } = making;
   const { properties } = resource;
   const nameOf = properties.flag("FifoTopic") ? fifoName : physicalName;
   const name = nameOf(resource, "TopicName", LONGEST_NAME);
@@ -46,11 +52,11 @@ function topic(resource: Resource, deployment: Deployment): Created {
     sns.persistence?.updateTopicAttributes(known.arn, attributes);
   }
   const { arn: topicArn } = known ?? sns.createTopic(name, attributes, {}, account.region);
-  for (const entry of properties.groups("Subscription")) subscribe(topicArn, entry, resource, deployment);
+  for (const entry of properties.groups("Subscription")) subscribe(topicArn, entry, resource, making);
   return created(topicArn, { TopicArn: topicArn, TopicName: name });
 }
 
-function topicPolicy(resource: Resource, { messaging: { sns }, policies }: Deployment): Created {
+function topicPolicy(resource: Resource, { sns, policies }: Making): Created {
   const { logicalId, properties } = resource;
   for (const topicArn of properties.list("Topics").map(String)) {
     policies.setResourcePolicy(topicArn, properties.raw("PolicyDocument"), resource);
@@ -62,9 +68,9 @@ function topicPolicy(resource: Resource, { messaging: { sns }, policies }: Deplo
   return created(logicalId);
 }
 
-function subscription(resource: Resource, deployment: Deployment): Created {
+function subscription(resource: Resource, making: Making): Created {
   const { logicalId, properties } = resource;
-  const subscriptionArn = subscribe(properties.text("TopicArn"), properties, resource, deployment);
+  const subscriptionArn = subscribe(properties.text("TopicArn"), properties, resource, making);
   return subscriptionArn === undefined ? created(logicalId) : created(subscriptionArn, { Arn: subscriptionArn });
 }
 
@@ -74,22 +80,18 @@ function subscription(resource: Resource, deployment: Deployment): Created {
  * @param settings protocol, endpoint and attributes of the subscription
  * @returns its ARN; undefined, and reported, where nothing can be delivered here
  */
-function subscribe(topicArn: string, settings: Properties, resource: Resource, deployment: Deployment): string | undefined {
-  const { sns } = deployment.messaging;
+function subscribe(topicArn: string, settings: Properties, resource: Resource, making: Making): string | undefined {
+  const { sns } = making;
   const protocol = settings.text("Protocol");
   if (!PROTOCOLS.includes(protocol)) {
-    reportMissing(
-      deployment,
-      resource,
-      `nothing is delivered by ${protocol}: topics deliver to queues and functions alone here`,
-    );
+    resource.report(`nothing is delivered by ${protocol}: topics deliver to queues and functions alone here`);
     return undefined;
   }
   const endpoint = settings.text("Endpoint");
   const attributes = settings.attributes(SUBSCRIPTION_ATTRIBUTES);
   const found = sns.getTopic(topicArn);
   if (!found) {
-    reportMissing(deployment, resource, `nothing is delivered: its topic ${topicArn} is not here. Run its stack with this one`);
+    resource.report(`nothing is delivered: its topic ${topicArn} is not here. Run its stack with this one`);
     return undefined;
   }
   const known = found.subscriptionArns.map((it) => sns.subscriptions.get(it)).find((it) => it?.endpoint === endpoint);
@@ -102,14 +104,6 @@ function subscribe(topicArn: string, settings: Properties, resource: Resource, d
   // A function confirms nothing, on AWS either; the engine waits for it.
   if (subscribed) subscribed.confirmed = true;
   const subscriptionArn = subscribed?.arn ?? "";
-  deployment.subscriptions.add(subscriptionArn);
+  making.subscriptions.add(subscriptionArn);
   return subscriptionArn;
-}
-
-/** Ends subscriptions of the templates' queues and functions that a kept state has and the templates no longer have. */
-export function removeStaleSubscriptions({ messaging: { sns }, queues, functions, subscriptions }: Deployment): void {
-  for (const { arn: subscriptionArn, endpoint, protocol } of sns.subscriptions.values()) {
-    const isOurs = protocol === "lambda" ? functions.has(parseFunctionName(endpoint).name) : queues.has(endpoint);
-    if (isOurs && !subscriptions.has(subscriptionArn)) sns.unsubscribe(subscriptionArn);
-  }
 }

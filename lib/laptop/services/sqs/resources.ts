@@ -1,13 +1,8 @@
 import { arn, queueUrl } from "../../shared/account.ts";
-import {
-  created,
-  fifoName,
-  physicalName,
-  type Created,
-  type Deployment,
-  type Resource,
-  type ResourceHandler,
-} from "../../cloudformation/resource.ts";
+import { created, fifoName, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import type { CloudContext } from "../context.ts";
+import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
+import type { Service } from "../service.ts";
 
 const QUEUE_ATTRIBUTES = [
   "VisibilityTimeout",
@@ -28,12 +23,14 @@ const QUEUE_ATTRIBUTES = [
 const LONGEST_NAME = 80;
 
 /** SQS: queues and their policies. */
-export const sqsResources: Readonly<Record<string, ResourceHandler>> = {
-  "AWS::SQS::Queue": queue,
-  "AWS::SQS::QueuePolicy": queuePolicy,
-};
+export function sqsResources(engine: MessagingEngine, queues: Set<string>, context: CloudContext): Service["resources"] {
+  return {
+    "AWS::SQS::Queue": (resource) => queue(resource, engine, queues, context.port),
+    "AWS::SQS::QueuePolicy": (resource) => queuePolicy(resource, engine, context),
+  };
+}
 
-function queue(resource: Resource, { messaging: { sqs }, port, queues }: Deployment): Created {
+function queue(resource: Resource, { sqs }: MessagingEngine, queues: Set<string>, port: number): Created {
   const nameOf = resource.properties.flag("FifoQueue") ? fifoName : physicalName;
   const name = nameOf(resource, "QueueName", LONGEST_NAME);
   const attributes = resource.properties.attributes(QUEUE_ATTRIBUTES);
@@ -57,7 +54,7 @@ const DEFAULTS = {
   RedrivePolicy: "",
 } as const;
 
-function queuePolicy(resource: Resource, { messaging: { sqs }, policies }: Deployment): Created {
+function queuePolicy(resource: Resource, { sqs }: MessagingEngine, { iam: { policies } }: CloudContext): Created {
   const { logicalId, properties } = resource;
   const policy = JSON.stringify(properties.raw("PolicyDocument"));
   for (const url of properties.list("Queues").map(String)) {

@@ -1,5 +1,5 @@
 import { AwsError } from "../../../shared/aws-error.ts";
-import { parseObject } from "../../../gateway/http.ts";
+import { parseObject } from "../../protocols/json-protocol.ts";
 import { asText } from "../../../shared/json.ts";
 import type { DynamoDbTransport, UpstreamAnswer } from "./transport.ts";
 import { WriteSignal } from "../streams/write-signal.ts";

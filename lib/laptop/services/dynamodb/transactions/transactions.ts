@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { parseObject } from "../../../gateway/http.ts";
+import { parseObject } from "../../protocols/json-protocol.ts";
 import { isRecord } from "../../../shared/json.ts";
 import type { UpstreamAnswer } from "../engine/transport.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";

@@ -1,19 +1,13 @@
 import {
+  type Action,
   boolean,
+  flatList as list,
+  flatMap as map,
   integer,
-  list,
-  map,
+  type Shape,
   string,
   structure,
-  type Shape,
-  type StructureShape,
-} from "../../../shared/protocols/shape.ts";
-
-/** What goes into an action of SQS and what comes out. An action without an output answers with its request id alone. */
-export interface Action {
-  readonly input: StructureShape;
-  readonly output?: StructureShape;
-}
+} from "../../protocols/shape.ts";
 
 /** DelaySeconds and VisibilityTimeout in seconds, MaxResults: SQS API reference, each action's request parameters. */
 const delaySeconds = integer(0, 900);

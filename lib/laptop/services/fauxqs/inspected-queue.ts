@@ -3,6 +3,8 @@ import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
 import { EngineQueue, type HeldMessage, type QueueCounts } from "../fauxqs/queue.ts";
 import { deadLetterQueueOf } from "../../status.ts";
 
+export type { HeldMessage };
+
 /** A queue at one moment, as nobody's receive shows it. */
 export interface InspectedQueue {
   readonly counts: QueueCounts;

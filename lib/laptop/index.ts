@@ -1,0 +1,11 @@
+export type { Cloud, CloudOptions } from "./cloud.ts";
+export { startCloud } from "./start.ts";
+export type { IamMode, SeenAccess } from "./iam/access-control.ts";
+export { accessKeyOf } from "./iam/callers.ts";
+export type { ActingService } from "./iam/sender.ts";
+export { FAULTS } from "./chaos/rule.ts";
+export type { Email } from "./services/ses/ses.ts";
+export type { Activity } from "./shared/types.ts";
+export { CloudError } from "./shared/errors.ts";
+export { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
+export type { CloudStatus } from "./status.ts";

@@ -1,0 +1,84 @@
+import type { Access } from "../../iam/access.ts";
+import { refusalMessage, type Refused } from "../../iam/refusal.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { messageOf } from "../../shared/errors.ts";
+import type { Call } from "../call.ts";
+import type { CloudContext } from "../context.ts";
+import type { Output, Service } from "../service.ts";
+import { s3Access } from "./accesses.ts";
+import { type S3Engine, startS3 } from "./engine.ts";
+import type { ObjectChange } from "./object-changes.ts";
+import { type BucketNotification, type ObjectEvent, ObjectNotifications } from "./object-notifications.ts";
+import { protocol } from "./protocol.ts";
+import { s3Resources } from "./resources.ts";
+
+/** S3: buckets, objects, and the notifications of both. Objects do not expire here. */
+export class S3Service implements Service {
+  readonly name = "s3";
+  readonly address = { hosts: /\.localhost(:\d+)?$/i };
+  /** S3's parts go up to this in practice (fauxqs reads no larger body). */
+  readonly bodyLimit = 11 * 1_024 * 1_024;
+  readonly resources: Service["resources"];
+  readonly #engine: S3Engine;
+  readonly #notifications: ObjectNotifications;
+
+  private constructor(
+    engine: S3Engine,
+    notifications: ObjectNotifications,
+    planned: BucketNotification[],
+    context: CloudContext,
+  ) {
+    this.#engine = engine;
+    this.#notifications = notifications;
+    this.resources = s3Resources(engine.store, planned, context);
+  }
+
+  static async create(context: CloudContext): Promise<S3Service> {
+    const planned: BucketNotification[] = [];
+    const { activity, changes, handOver } = context;
+    const deliver = async (target: string, event: ObjectEvent): Promise<void> => {
+      const from = { service: "s3.amazonaws.com", sourceArn: event.Records[0].s3.bucket.arn };
+      await handOver.give(from, target, { event, subject: "Amazon S3 Notification" });
+    };
+    const notifications = new ObjectNotifications(planned, deliver, (failure) => {
+      if (failure !== undefined) activity.notice(failure);
+      changes.notify();
+    });
+    const onChange = (change: ObjectChange): void => notifications.notify(change);
+    const engine = await startS3(context.folder?.path("objects"), onChange);
+    return new S3Service(engine, notifications, planned, context);
+  }
+
+  protocol(): typeof protocol {
+    return protocol;
+  }
+
+  async handle({ request }: Call): Promise<Output> {
+    try {
+      return await this.#engine.answer(request);
+    } catch (error) {
+      throw new AwsError("InvalidRequest", messageOf(error));
+    }
+  }
+
+  accesses(call: Call): readonly Access[] {
+    return s3Access(call);
+  }
+
+  accessDenied(refused: Refused): AwsError {
+    return new AwsError("AccessDenied", refusalMessage(refused, { resource: `"${refused.resource}"` }), 403);
+  }
+
+  throttled(message: string): AwsError {
+    return new AwsError("SlowDown", message, 503);
+  }
+
+  remaining(): readonly string[] {
+    const { delivering } = this.#notifications;
+    return delivering === 0 ? [] : [`${delivering} events of objects are on their way`];
+  }
+
+  async stop(): Promise<void> {
+    await this.#engine.stop();
+  }
+}
