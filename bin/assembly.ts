@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { CloudError } from "#lib/laptop/shared/errors.ts";
-import { claimPersistFolder, type PersistFolder } from "#lib/laptop/shared/persist-folder.ts";
+import { CloudError } from "#lib/laptop/index.ts";
+import { claimPersistFolder, type PersistFolder } from "#lib/laptop/index.ts";
 
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "..");

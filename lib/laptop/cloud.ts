@@ -39,7 +39,8 @@ export interface Cloud {
   readonly functions: CloudFunctions;
   readonly queues: CloudQueues;
   readonly iam: CloudIam;
-  readonly mailbox: { readonly emails: readonly Email[] };
+  /** E-mails sent, the last 10,000, oldest first; and how many since the start. */
+  readonly mailbox: { readonly emails: readonly Email[]; readonly sent: number };
   /** Process id of the DynamoDB engine; absent where another DynamoDB is used. */
   readonly tableProcess: number | undefined;
   status(): Promise<CloudStatus>;

@@ -9,3 +9,4 @@ export type { Activity } from "./shared/types.ts";
 export { CloudError } from "./shared/errors.ts";
 export { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
 export type { CloudStatus } from "./status.ts";
+export { startMailServer } from "./mail-server.ts";

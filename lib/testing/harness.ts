@@ -3,8 +3,8 @@ import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { queueOrTopicName } from "../contracts/fifo.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
-import { type Cloud, startCloud } from "../laptop/cloud.ts";
-import type { IamMode } from "../laptop/iam/access-control.ts";
+import { type Cloud, startCloud } from "../laptop/index.ts";
+import type { IamMode } from "../laptop/index.ts";
 import type { EventToPublish } from "../runtime/index.ts";
 import { StageClient } from "./stage-client.ts";
 
@@ -94,7 +94,7 @@ export class TestCloud {
   async settle(): Promise<void> {
     const deadline = performance.now() + SETTLE_MILLISECONDS;
     for (;;) {
-      this.cloud.hurry();
+      this.cloud.skipWaits();
       try {
         return await this.cloud.settled(HURRY_MILLISECONDS);
       } catch (error) {
@@ -120,7 +120,7 @@ export class TestCloud {
   /** What lies in a service's dead-letter queue. */
   deadLetters(service: ServiceDefinition): DeadLetter[] {
     const queue = queueOrTopicName(this.#stage.name(service), isOrdered(service));
-    return this.cloud.deadLetters(queue).map(({ body, messageAttributes }) => {
+    return this.cloud.queues.deadLetters(queue).map(({ body, messageAttributes }) => {
       const attribute = (name: string) => messageAttributes[name]?.StringValue;
       const [errorName, errorMessage, attempts] = [attribute("errorName"), attribute("errorMessage"), attribute("attempts")];
       return {

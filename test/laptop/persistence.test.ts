@@ -38,7 +38,7 @@ test("messages, items and parameters outlive a restart, on whatever port the nex
   await first.stop();
 
   const second = await runCloud({ assembly, persist });
-  expect(second.queue("orders").messages).toMatchObject([{ body: "kept", state: "ready" }]);
+  expect(second.queues.look("orders").messages).toMatchObject([{ body: "kept", state: "ready" }]);
   const found = await new DynamoDBClient(clientConfig(second)).send(new GetItemCommand({ TableName: "orders", Key: item }));
   expect(found.Item).toEqual(item);
 });
@@ -67,7 +67,7 @@ test("a subscription that the template no longer has is ended", async () => {
       MessageAttributes: { type: { DataType: "String", StringValue: "old.v1" } },
     }),
   );
-  expect(cloud.queue("orders").messages).toEqual([]);
+  expect(cloud.queues.look("orders").messages).toEqual([]);
 });
 
 test("a received message can be handed back at once also where messages are kept", async () => {
@@ -81,11 +81,17 @@ test("a received message can be handed back at once also where messages are kept
   const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl }));
   const ReceiptHandle = Messages[0]?.ReceiptHandle;
   await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
-  expect(cloud.queue("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
+  expect(cloud.queues.look("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
 });
 
 test("a message on its way to the dead-letter queue is in one of both queues, whenever the process ends", async () => {
-  const options = { port: 1, dataDirectory: temporaryFolder(), onPublish: () => {} };
+  const options = {
+    port: 1,
+    dataDirectory: temporaryFolder(),
+    onPublish: () => {},
+    mayDeliver: () => true,
+    invokeFunction: () => {},
+  };
   const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
   const first = await startMessaging(options);
   const letters = first.sqs.createQueue("letters", "", arn("letters"));

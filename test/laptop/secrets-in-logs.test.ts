@@ -10,7 +10,7 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { emailSent, orderPlaced } from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { ASSEMBLY, ROOT } from "../../bin/assembly.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
 
@@ -127,8 +127,8 @@ test("a secret that goes through every path of the laptop cloud is in no log, no
     ),
     await fanfare(["chaos", "add", "throttle", "--rate", "20%", "--api", "ses"]),
   ];
-  cloud.hurry();
-  await vi.waitUntil(() => cloud.deadLetters("fanfare-dev-ledger").length >= 3, { timeout: 20_000 });
+  cloud.skipWaits();
+  await vi.waitUntil(() => cloud.queues.deadLetters("fanfare-dev-ledger").length >= 3, { timeout: 20_000 });
   outputs.push(
     await fanfare(["status"]),
     await fanfare(["status", "--json"]),

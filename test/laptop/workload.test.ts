@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, codeFolder, lambda, runCloud, writeAssembly } from "../support/cloud-support.ts";
 
 /** A queue with a dead-letter queue, drained one message at a time by a function of this source. */
@@ -56,19 +56,19 @@ test("a message that fails waits out its visibility timeout unless it is hurried
   const cloud = await drainedQueue('export const handler = async () => { throw new Error("no"); };');
   await send(cloud, "poison");
   await expect(cloud.settled(500)).rejects.toThrow("work has 0 ready, 1 in flight, 0 delayed");
-  cloud.hurry();
+  cloud.skipWaits();
   await expect(cloud.settled(500)).rejects.toThrow("1 in flight");
-  cloud.hurry();
+  cloud.skipWaits();
   await cloud.settled(10_000);
-  expect(cloud.deadLetters("work")).toMatchObject([{ body: "poison" }]);
+  expect(cloud.queues.deadLetters("work")).toMatchObject([{ body: "poison" }]);
   expect((await cloud.status()).functions).toMatchObject([{ invocations: 2, errors: 2 }]);
 });
 
 test("a delayed message is due at once when it is hurried", async () => {
   const cloud = await drainedQueue("export const handler = async () => {};");
   await send(cloud, "later", 900);
-  expect(cloud.queue("work").counts).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
-  cloud.hurry();
+  expect(cloud.queues.look("work").counts).toEqual({ ready: 0, inFlight: 0, delayed: 1 });
+  cloud.skipWaits();
   await cloud.settled(10_000);
   expect((await cloud.status()).functions).toMatchObject([{ invocations: 1 }]);
 });

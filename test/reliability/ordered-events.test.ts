@@ -96,7 +96,7 @@ test("an event that can never be handled lies in the FIFO dead-letter queue with
     poison: numbers(15).filter((number) => number !== 2),
     "poison neighbour": numbers(15),
   });
-  const letters = cloud.cloud.queue("fanfare-dev-diary-dlq.fifo").messages;
+  const letters = cloud.cloud.queues.look("fanfare-dev-diary-dlq.fifo").messages;
   expect(letters.map(({ body }) => parseEnvelope(body).subject)).toContain("poison");
 });
 
@@ -104,7 +104,7 @@ test("an event that was held up has all its own attempts left", async () => {
   await make(entries("patient", 6, { 1: "throw", 3: "wait" }));
   await vi.waitFor(
     () => {
-      cloud.cloud.hurry();
+      cloud.cloud.skipWaits();
       expect(dead("patient")).toHaveLength(1);
     },
     { timeout: 20_000 },

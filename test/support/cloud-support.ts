@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { startCloud, type Cloud, type CloudOptions } from "#lib/laptop/cloud.ts";
+import { startCloud, type Cloud, type CloudOptions } from "#lib/laptop/index.ts";
 
 type Resources = Record<string, { Type: string; Properties?: object; DependsOn?: string | string[]; Condition?: string }>;
 

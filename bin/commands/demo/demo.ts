@@ -7,7 +7,7 @@ import * as v from "valibot";
 import { orderCancelled, orderPlaced } from "#events";
 import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import type { DataOf } from "#lib/contracts/index.ts";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { findParameter } from "#lib/ops/stage-parameter.ts";
 import { chooseTarget } from "#lib/ops/target.ts";
 import { createPublisher, type EventToPublish, type Publisher, toPublish } from "#lib/runtime/index.ts";

@@ -1,5 +1,5 @@
-import type { Cloud } from "#lib/laptop/cloud.ts";
-import type { CloudStatus } from "#lib/laptop/status.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
+import type { CloudStatus } from "#lib/laptop/index.ts";
 import { missingTable } from "./missing-table.ts";
 import type { Paint } from "../../terminal/paint.ts";
 

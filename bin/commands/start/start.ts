@@ -2,7 +2,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { orderPlaced } from "#events";
 import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { chooseTarget } from "#lib/ops/target.ts";
 import { ASSEMBLY, ensureAssembly, ROOT } from "../../assembly.ts";
 import { rebuildOnChange } from "../../rebuild.ts";

@@ -1,5 +1,5 @@
 import { App } from "aws-cdk-lib/core";
-import type { CloudOptions, Cloud } from "#lib/laptop/cloud.ts";
+import type { CloudOptions, Cloud } from "#lib/laptop/index.ts";
 import { runCloud, temporaryFolder } from "../../support/cloud-support.ts";
 
 /**

@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand, TransactWriteItemsComma
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, openToTopics, rawSubscription, runResources, table } from "../../support/cloud-support.ts";
 
 const resources = {
@@ -45,7 +45,7 @@ test("an SDK that tries again gets through a throttle", async () => {
   const sns = new SNSClient({ ...clientConfig(cloud), maxAttempts: 10 });
   for (const Message of ["1", "2", "3", "4"]) await sns.send(new PublishCommand({ TopicArn: TOPIC, Message }));
 
-  expect(cloud.queue("events-queue").messages.map(({ body }) => body)).toEqual(["1", "2", "3", "4"]);
+  expect(cloud.queues.look("events-queue").messages.map(({ body }) => body)).toEqual(["1", "2", "3", "4"]);
   const { answer } = await chaos(cloud, "GET");
   expect(answer.rules[0]?.fired).toBeGreaterThan(0);
 });
@@ -77,7 +77,7 @@ test("a duplicate is the same message a second time, under an id of its own", as
   await chaos(cloud, "POST", { fault: "duplicate", rate: 1, resource: "events" });
   await new SNSClient(clientConfig(cloud)).send(new PublishCommand({ TopicArn: TOPIC, Message: "m" }));
 
-  const { messages } = cloud.queue("events-queue");
+  const { messages } = cloud.queues.look("events-queue");
   expect(messages.map(({ body }) => body)).toEqual(["m", "m"]);
   expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(2);
 });

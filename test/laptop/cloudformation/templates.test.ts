@@ -6,7 +6,7 @@ import { DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, openToTopics, runCloud, runResources, table, writeAssembly } from "../../support/cloud-support.ts";
 
 const queue = (name: string, properties: object = {}) => ({
@@ -32,7 +32,7 @@ async function publish(cloud: Cloud, topic: string, type: string) {
   );
 }
 
-const bodies = (cloud: Cloud, name: string) => cloud.queue(name).messages.map(({ body }) => body);
+const bodies = (cloud: Cloud, name: string) => cloud.queues.look(name).messages.map(({ body }) => body);
 
 test("a topic delivers to each queue what its filter policy lets through", async () => {
   const cloud = await runResources({
@@ -159,7 +159,7 @@ test("a resource that does not run here is listed, and those that refer to it ar
   expect(cloud.missing).toEqual([
     { stack: "shop", logicalId: "Api", type: "AWS::ApiGatewayV2::Api", consequence: "there is no HTTP endpoint" },
   ]);
-  expect(cloud.queue("orders").counts).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
+  expect(cloud.queues.look("orders").counts).toEqual({ ready: 0, inFlight: 0, delayed: 0 });
 });
 
 test("a table has the keys, indexes, stream and time to live of its template", async () => {
@@ -218,7 +218,7 @@ test("the ARNs that a stack of its own account and region writes are those of th
   expect(await value("/whole")).toBe("arn:aws:sqs:us-east-1:000000000000:orders-eu-west-1");
   expect(await value("/joined")).toBe("arn:aws:iam::000000000000:role/x");
   expect(await value("/region")).toBe("us-east-1");
-  expect(cloud.queue("orders-eu-west-1").messages).toEqual([]);
+  expect(cloud.queues.look("orders-eu-west-1").messages).toEqual([]);
 });
 
 test("a custom resource of the user's is listed by its function, and those of the CDK are set up without theirs", async () => {

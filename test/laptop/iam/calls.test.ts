@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accessesOf } from "#lib/laptop/iam/calls/index.ts";
+import { accessesOf } from "./accesses-of.ts";
 
 /*
  * Which action on which resource a call needs: the service authorization reference's page of each service
@@ -17,7 +17,7 @@ interface Request {
 /** The accesses of a call, as `action resource`. */
 function needed(api: string, { method = "POST", url = "/", headers = {}, operation = "", body = "" }: Request): string[] {
   const text = typeof body === "string" ? body : JSON.stringify(body);
-  const accesses = accessesOf(api, { method, url, headers, operation, body: Buffer.from(text) });
+  const accesses = accessesOf(api, { method, url, headers, operation, body: text });
   return accesses.map(({ action, resources }) => [action, ...resources].join(" ").replaceAll("us-east-1:000000000000", "here"));
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { runResources, table } from "../../support/cloud-support.ts";
 import { role } from "./templates.ts";
 
@@ -18,7 +18,7 @@ function withProperties(properties: object) {
 }
 
 function maySend(cloud: Cloud): boolean {
-  return cloud.allows("clerk", "sqs:SendMessage", QUEUE);
+  return cloud.iam.allows("clerk", "sqs:SendMessage", QUEUE);
 }
 
 test.for([
@@ -59,7 +59,7 @@ test("a role without a policy may do nothing, one with a path is known all the s
     Guest: { ...clerk, Properties: { ...clerk.Properties, RoleName: "guest", Path: "/shop/", Policies: [{ PolicyDocument }] } },
   });
   expect(maySend(cloud)).toBe(false);
-  expect(cloud.allows("guest", "sqs:SendMessage", QUEUE)).toBe(true);
+  expect(cloud.iam.allows("guest", "sqs:SendMessage", QUEUE)).toBe(true);
 });
 
 test("a permissions boundary limits what the policies allow", async () => {
@@ -108,13 +108,13 @@ test("policies of queues, tables, topics, buckets and functions are for those th
   const topic = "arn:aws:sns:us-east-1:000000000000:events";
   const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:greet";
   expect(maySend(cloud)).toBe(true);
-  expect(cloud.allows("clerk", "dynamodb:Query", `${TABLE}/index/byDate`)).toBe(true);
-  expect(cloud.allows("clerk", "dynamodb:Scan", TABLE)).toBe(false);
-  expect(cloud.allows("clerk", "sns:Publish", topic)).toBe(true);
-  expect(cloud.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/out/1")).toBe(true);
-  expect(cloud.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/in/1")).toBe(false);
-  expect(cloud.allows({ service: "sns.amazonaws.com", sourceArn: topic }, "lambda:InvokeFunction", functionArn)).toBe(true);
-  expect(cloud.allows({ service: "sns.amazonaws.com", sourceArn: `${topic}-2` }, "lambda:InvokeFunction", functionArn)).toBe(
-    false,
-  );
+  expect(cloud.iam.allows("clerk", "dynamodb:Query", `${TABLE}/index/byDate`)).toBe(true);
+  expect(cloud.iam.allows("clerk", "dynamodb:Scan", TABLE)).toBe(false);
+  expect(cloud.iam.allows("clerk", "sns:Publish", topic)).toBe(true);
+  expect(cloud.iam.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/out/1")).toBe(true);
+  expect(cloud.iam.allows("clerk", "s3:GetObject", "arn:aws:s3:::papers/in/1")).toBe(false);
+  expect(cloud.iam.allows({ service: "sns.amazonaws.com", sourceArn: topic }, "lambda:InvokeFunction", functionArn)).toBe(true);
+  expect(
+    cloud.iam.allows({ service: "sns.amazonaws.com", sourceArn: `${topic}-2` }, "lambda:InvokeFunction", functionArn),
+  ).toBe(false);
 });

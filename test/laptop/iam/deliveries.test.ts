@@ -1,8 +1,8 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
-import type { IamMode } from "#lib/laptop/iam/access-control.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
+import type { IamMode } from "#lib/laptop/index.ts";
 import {
   clientConfig,
   codeFolder,
@@ -41,7 +41,7 @@ describe("SNS delivers to a queue as the queue's policy lets it", () => {
       iam && { iam },
     );
     await new SNSClient(clientConfig(cloud)).send(new PublishCommand({ TopicArn: TOPIC, Message: "m" }));
-    const held = (queue: string) => cloud.queue(queue).counts.ready;
+    const held = (queue: string) => cloud.queues.look(queue).counts.ready;
     return { cloud, queue: held("orders"), undelivered: held("undelivered") };
   }
 
@@ -115,7 +115,7 @@ describe("an event source mapping", () => {
     const cloud = await drained(poll.filter((action) => action !== lacking));
     expect(await drains(cloud)).toBeUndefined();
     await send(cloud);
-    expect(cloud.queue("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
+    expect(cloud.queues.look("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
     expect(cloud.missing.map(({ logicalId, consequence }) => `${logicalId}: ${consequence}`)).toEqual([
       `Mapping: nothing is fed to greet: IAM refuses greet (role clerk) ${lacking} on ${QUEUE}: no identity-based policy allows it. ` +
         `Missing grant: {"Effect":"Allow","Action":"${lacking}","Resource":"${QUEUE}"}`,

@@ -2,7 +2,7 @@ import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, codeFolder, lambda, runCloud, runResources, writeAssembly } from "../../support/cloud-support.ts";
 import { role } from "./templates.ts";
 
@@ -27,7 +27,7 @@ test("a bucket tells no queue whose policy does not let it", async () => {
   const s3 = new S3Client({ ...clientConfig(cloud), forcePathStyle: true });
   await s3.send(new PutObjectCommand({ Bucket: "papers", Key: "1", Body: "x" }));
   await cloud.settled(10_000);
-  expect(cloud.queue("orders").messages).toEqual([]);
+  expect(cloud.queues.look("orders").messages).toEqual([]);
   expect(refusals(cloud)).toEqual([
     expect.stringContaining(`s3.amazonaws.com (for arn:aws:s3:::papers) sqs:SendMessage on arn:aws:sqs:${HERE}:orders`),
   ]);
@@ -66,12 +66,12 @@ test("Lambda hands an outcome to a destination as the function's role", async ()
   const allowed = await functionCloud([mayReport]);
   await new LambdaClient(clientConfig(allowed)).send(invoke);
   await allowed.settled(10_000);
-  expect(allowed.queue("orders").messages).toHaveLength(1);
+  expect(allowed.queues.look("orders").messages).toHaveLength(1);
 
   const refused = await functionCloud([]);
   await new LambdaClient(clientConfig(refused)).send(invoke);
   await refused.settled(10_000);
-  expect(refused.queue("orders").messages).toEqual([]);
+  expect(refused.queues.look("orders").messages).toEqual([]);
   expect(refusals(refused)).toEqual([
     expect.stringContaining(`greet (role clerk) sqs:SendMessage on arn:aws:sqs:${HERE}:orders: no identity-based policy`),
   ]);
@@ -91,12 +91,12 @@ test("a topic invokes a function only with the function's permission", async () 
   const permitted = await functionCloud([mayReport], { Permission });
   await new SNSClient(clientConfig(permitted)).send(publish);
   await permitted.settled(10_000);
-  expect(permitted.queue("orders").messages).toHaveLength(1);
+  expect(permitted.queues.look("orders").messages).toHaveLength(1);
 
   const refused = await functionCloud([mayReport]);
   await new SNSClient(clientConfig(refused)).send(publish);
   await refused.settled(10_000);
-  expect(refused.queue("orders").messages).toEqual([]);
+  expect(refused.queues.look("orders").messages).toEqual([]);
   expect(refusals(refused)).toEqual([
     expect.stringContaining(
       `sns.amazonaws.com (for arn:aws:sns:${HERE}:events) lambda:InvokeFunction on arn:aws:lambda:${HERE}:function:greet`,

@@ -1,7 +1,7 @@
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, onTestFinished, test } from "vitest";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
-import type { IamMode } from "#lib/laptop/iam/access-control.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
+import type { IamMode } from "#lib/laptop/index.ts";
 import { codeFolder, lambda, runResources, temporaryFolder, writeAssembly } from "../../support/cloud-support.ts";
 import { role } from "./templates.ts";
 
@@ -36,7 +36,7 @@ async function sendThrice(cloud: Cloud): Promise<string[]> {
   const sqs = new SQSClient({
     endpoint: cloud.endpoint,
     region: "us-east-1",
-    credentials: cloud.credentialsOf("greet"),
+    credentials: cloud.iam.credentialsOf("greet"),
     maxAttempts: 1,
   });
   const send = new SendMessageCommand({ QueueUrl: `${cloud.endpoint}/000000000000/orders`, MessageBody: "m" });
@@ -56,21 +56,21 @@ const WHAT = `greet (role clerk) sqs:SendMessage on ${QUEUE}: no identity-based 
 test("a refused call does nothing, and is told of once, with the statement that would allow it", async () => {
   const cloud = await runShop();
   expect(await sendThrice(cloud)).toEqual(["AccessDenied", "AccessDenied", "AccessDenied"]);
-  expect(cloud.queue("orders").counts.ready).toBe(0);
+  expect(cloud.queues.look("orders").counts.ready).toBe(0);
   expect(notices(cloud)).toEqual([`IAM refuses ${WHAT}`]);
 });
 
 test("the statement that it names is what was missing", async () => {
   const cloud = await runShop("enforce", [JSON.parse(GRANT)]);
   expect(await sendThrice(cloud)).toEqual([]);
-  expect(cloud.queue("orders").counts.ready).toBe(3);
+  expect(cloud.queues.look("orders").counts.ready).toBe(3);
   expect(notices(cloud)).toEqual([]);
 });
 
 test("report lets a call through that would be refused, and tells of it once", async () => {
   const cloud = await runShop("report");
   expect(await sendThrice(cloud)).toEqual([]);
-  expect(cloud.queue("orders").counts.ready).toBe(3);
+  expect(cloud.queues.look("orders").counts.ready).toBe(3);
   expect(notices(cloud)).toEqual([`IAM would refuse ${WHAT}`]);
 });
 
@@ -78,7 +78,7 @@ test("off lets every call through, and says nothing", async () => {
   const cloud = await runShop("off");
   expect(await sendThrice(cloud)).toEqual([]);
   expect(notices(cloud)).toEqual([]);
-  expect(cloud.accesses).toEqual([]);
+  expect(cloud.iam.accesses).toEqual([]);
 });
 
 test("a policy with a condition operator that IAM does not have stops the start, in one line that names the statement", async () => {
@@ -112,7 +112,7 @@ test("what of a policy is not known here is listed at the start", async () => {
 
 test("credentials of nobody are not to be had", async () => {
   const cloud = await runShop();
-  expect(() => cloud.credentialsOf("nobody")).toThrow("There is no function or role nobody. There are: ");
+  expect(() => cloud.iam.credentialsOf("nobody")).toThrow("There is no function or role nobody. There are: ");
 });
 
 test("a decision on what changes from call to call is made anew for each", async () => {
@@ -124,7 +124,7 @@ test("a decision on what changes from call to call is made anew for each", async
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "papers" } },
     Clerk: role("clerk", ...conditions.map((statement) => ({ Effect: "Allow", ...statement }))),
   });
-  const { accessKeyId } = cloud.credentialsOf("clerk");
+  const { accessKeyId } = cloud.iam.credentialsOf("clerk");
   const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20261120/us-east-1/s3/aws4_request`;
   const statusOf = async (path: string) =>
     (await fetch(`${cloud.endpoint}/papers${path}`, { headers: { authorization } })).status;

@@ -20,7 +20,7 @@ import {
 import { GetParameterCommand, GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, runResources, table } from "../../support/cloud-support.ts";
 import { role } from "./templates.ts";
 
@@ -41,7 +41,7 @@ const resources = {
 /** A cloud with one of each, and a client's settings to call it as a role that may do what the statements say. */
 async function cloudFor(...statements: object[]): Promise<{ cloud: Cloud; config: ReturnType<typeof clientConfig> }> {
   const cloud = await runResources({ ...resources, Clerk: role("clerk", ...statements) });
-  return { cloud, config: { ...clientConfig(cloud), credentials: cloud.credentialsOf("clerk") } };
+  return { cloud, config: { ...clientConfig(cloud), credentials: cloud.iam.credentialsOf("clerk") } };
 }
 
 function allow(Action: string | string[], Resource: string): object {
@@ -77,7 +77,7 @@ describe("a call that no policy allows is refused as its service does on AWS", (
     expect(await refusal(sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries })))).toMatchObject({
       message: message("sqs:deletemessage", QUEUE),
     });
-    expect(cloud.queue("orders").messages).toEqual([]);
+    expect(cloud.queues.look("orders").messages).toEqual([]);
     await sqs.send(new ReceiveMessageCommand({ QueueUrl }));
   });
 
@@ -189,7 +189,7 @@ describe("a call that no policy allows is refused as its service does on AWS", (
 
 test("a call whose body cannot be read ahead of its service is refused, and not let past the policies", async () => {
   const { cloud } = await cloudFor();
-  const { accessKeyId } = cloud.credentialsOf("clerk");
+  const { accessKeyId } = cloud.iam.credentialsOf("clerk");
   const answer = await fetch(cloud.endpoint, {
     method: "POST",
     headers: {

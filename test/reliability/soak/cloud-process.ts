@@ -3,7 +3,7 @@
  * Its arguments are the cloud assembly, the folder that keeps the state, and the address of the payment provider.
  */
 import * as v from "valibot";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { settle } from "./settle.ts";
 import { order, type Report } from "./messages.ts";
 
@@ -29,10 +29,10 @@ process.exit(reason === undefined ? 0 : 1);
 
 async function obey(given: v.InferOutput<typeof order>): Promise<void> {
   switch (given.kind) {
-    case "hurry":
-      return cloud.hurry();
+    case "skip waits":
+      return cloud.skipWaits();
     case "crash":
-      return tell({ kind: "crashed", alive: cloud.crash(given.functionName) });
+      return tell({ kind: "crashed", alive: cloud.functions.crash(given.functionName) });
     case "work":
       return tell(await work(cloud, given.invocations));
     case "settle":

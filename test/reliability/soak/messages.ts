@@ -3,7 +3,7 @@ import * as v from "valibot";
 /** What the soak asks of the process that runs the cloud. */
 export const order = v.variant("kind", [
   /** Makes waiting retries, and what crashed batches hold, due at once. */
-  v.object({ kind: v.literal("hurry") }),
+  v.object({ kind: v.literal("skip waits") }),
   /** Ends an execution environment of a function. */
   v.object({ kind: v.literal("crash"), functionName: v.string() }),
   /** Waits until so many more invocations have ended well, and says so. */

@@ -41,8 +41,8 @@ export class RunningCloud {
   }
 
   /** Makes waiting retries, and what crashed batches hold, due at once. */
-  hurry(): void {
-    this.#tell({ kind: "hurry" });
+  skipWaits(): void {
+    this.#tell({ kind: "skip waits" });
   }
 
   /** Waits until so many more invocations have ended well. */

@@ -1,4 +1,4 @@
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 
 /**
  * First and longest wait for the queues before retries are made due again, in milliseconds; doubled each time. A retry that comes too
@@ -12,10 +12,10 @@ const HURRY_MILLISECONDS = { first: 400, longest: 6_400 };
  *
  * @throws CloudError that says what is left, after that time
  */
-export async function settle(cloud: Pick<Cloud, "hurry" | "settled">, timeoutMilliseconds: number): Promise<void> {
+export async function settle(cloud: Pick<Cloud, "skipWaits" | "settled">, timeoutMilliseconds: number): Promise<void> {
   const deadline = performance.now() + timeoutMilliseconds;
   for (let wait = HURRY_MILLISECONDS.first; ; wait = Math.min(wait * 2, HURRY_MILLISECONDS.longest)) {
-    cloud.hurry();
+    cloud.skipWaits();
     try {
       return await cloud.settled(wait);
     } catch (error) {

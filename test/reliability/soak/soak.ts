@@ -106,7 +106,7 @@ class Soak {
       await pause(random.between(0, DELAY_MILLISECONDS));
       const victim = random.pick(DEATHS);
       cloud = await this.#kill(cloud, victim, random);
-      cloud.hurry();
+      cloud.skipWaits();
       onKill?.(number, victim);
     }
     await this.#customers.allAcknowledged();

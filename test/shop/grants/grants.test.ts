@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { SeenAccess } from "#lib/laptop/iam/access-control.ts";
+import type { SeenAccess } from "#lib/laptop/index.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
 import { openShop, type Shop } from "../../support/open-shop.ts";
@@ -29,7 +29,7 @@ let accesses: readonly SeenAccess[];
 beforeAll(async () => {
   shop = await openShop();
   await liveThrough(shop);
-  accesses = shop.cloud.cloud.accesses;
+  accesses = shop.cloud.cloud.iam.accesses;
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 

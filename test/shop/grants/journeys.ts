@@ -63,7 +63,7 @@ async function comeBack({ cloud }: Shop): Promise<void> {
     await cloud.send(service, JSON.stringify(event));
   }
   const isSuspect = ({ name }: { name: string }) => (failures.get(`fanfare-dev-${name}`) ?? 0) >= 3;
-  await vi.waitUntil(() => (cloud.cloud.hurry(), services.every(isSuspect)), { timeout: 30_000, interval: 20 });
+  await vi.waitUntil(() => (cloud.cloud.skipWaits(), services.every(isSuspect)), { timeout: 30_000, interval: 20 });
   stop();
   await fetch(`${endpoint}/_fanfare/chaos`, { method: "DELETE" });
   await cloud.settle();
@@ -74,7 +74,7 @@ async function loseQueues({ cloud }: Shop): Promise<void> {
   const { endpoint } = cloud.cloud;
   const sqs = new SQSClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   for (const { name } of services) {
-    await cloud.cloud.disable(`fanfare-dev-${name}`);
+    await cloud.cloud.functions.disable(`fanfare-dev-${name}`);
     await sqs.send(new DeleteQueueCommand({ QueueUrl: `${endpoint}/000000000000/fanfare-dev-${name}` }));
   }
   for (const event of Object.values(events)) await cloud.publishAll([toPublish(event, event.example)]);

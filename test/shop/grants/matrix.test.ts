@@ -64,7 +64,7 @@ test.for(services.map((service) => [service.name, service] as const))(
   ([name, service]) => {
     const allowed = actions.flatMap((action) =>
       resources
-        .filter((resource) => shop.cloud.cloud.allows(`fanfare-dev-${name}`, action, resource))
+        .filter((resource) => shop.cloud.cloud.iam.allows(`fanfare-dev-${name}`, action, resource))
         .map((it) => `${action} ${it}`),
     );
     expect(allowed.toSorted()).toEqual([...wantedOf(service)].toSorted());
@@ -81,7 +81,7 @@ test("each topic may send to the queues that subscribe to it and their undeliver
   const allowed = senders.flatMap((sender) =>
     actions.flatMap((action) =>
       resources
-        .filter((resource) => shop.cloud.cloud.allows(sender, action, resource))
+        .filter((resource) => shop.cloud.cloud.iam.allows(sender, action, resource))
         .map((resource) => `${sender.service} ${sender.sourceArn} ${action} ${resource}`),
     ),
   );

@@ -64,7 +64,7 @@ test("a service that may not bury an event leaves that to SQS", async () => {
 test("a queue whose policy lets a topic in no more has its events in the subscription's dead-letter queue", async () => {
   const { cloud } = await placeOrder(assemblyWithout(inventory.name, "sqs:SendMessage", "ServiceQueue3"));
   await cloud.settle();
-  const { messages } = cloud.cloud.queue("fanfare-dev-inventory-orders-undelivered");
+  const { messages } = cloud.cloud.queues.look("fanfare-dev-inventory-orders-undelivered");
   expect(messages.map(({ messageAttributes }) => messageAttributes["type"]?.StringValue)).toContain("order.placed.v1");
   expect(await cloud.item(orders, order, "short")).toMatchObject({ status: "placed" });
 });
@@ -75,5 +75,5 @@ test("a function that may not receive is fed nothing, and what comes for it wait
   expect(cloud.cloud.missing).toContainEqual(
     expect.objectContaining({ type: "AWS::Lambda::EventSourceMapping", stack: "fanfare-dev-orders" }),
   );
-  expect(cloud.cloud.queue("fanfare-dev-orders").counts.ready).toBeGreaterThan(0);
+  expect(cloud.cloud.queues.look("fanfare-dev-orders").counts.ready).toBeGreaterThan(0);
 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { emailSent } from "#events";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { ASSEMBLY, ROOT } from "../../../bin/assembly.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-cli-"));

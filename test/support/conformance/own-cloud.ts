@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
 import { ROOT } from "../../../bin/assembly.ts";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { environmentFor } from "../localstack/deploy.ts";
 import type { Target } from "../target/target.ts";
 import { APP, assemblyOf } from "./app-command.ts";
@@ -66,7 +66,7 @@ class EmbeddedCloud implements OwnCloud {
   pass(seconds: number): void {
     const now = Date.now() + seconds * 1_000;
     vi.useFakeTimers({ toFake: ["Date"], now, shouldAdvanceTime: true });
-    this.#cloud?.hurry();
+    this.#cloud?.skipWaits();
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@
  * channel when it is ready, and ends with the channel.
  */
 import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
-import { startCloud } from "#lib/laptop/cloud.ts";
+import { startCloud } from "#lib/laptop/index.ts";
 
 const [assembly = ""] = process.argv.slice(2);
 const provider = await startPaymentProvider();

@@ -10,7 +10,7 @@ import * as v from "valibot";
 import { keyOf } from "#lib/contracts/entity.ts";
 import { createEnvelope, defineEntity, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import type { Clients } from "#lib/runtime/lambda/clients.ts";
 import type { ServiceConfig } from "#lib/runtime/lambda/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
@@ -154,7 +154,7 @@ export class Workshop implements AsyncDisposable {
 
   /** The events published so far, oldest first, as a subscriber receives them. */
   published(): Envelope[] {
-    return this.#cloud.queue("told").messages.map(({ body }) => parseEnvelope(body));
+    return this.#cloud.queues.look("told").messages.map(({ body }) => parseEnvelope(body));
   }
 
   /** The published events that an event led to. */
@@ -165,7 +165,7 @@ export class Workshop implements AsyncDisposable {
   /** What lies in the dead-letter queues for an event. */
   deadLetters({ id }: Pick<Envelope, "id">) {
     return ["workshop-dlq", "workshop-dlq.fifo"]
-      .flatMap((name) => this.#cloud.queue(name).messages)
+      .flatMap((name) => this.#cloud.queues.look(name).messages)
       .filter(({ messageAttributes }) => messageAttributes["originalMessageId"]?.StringValue === id)
       .map(({ body, messageAttributes }) => ({
         body,

@@ -80,15 +80,16 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   const { sqs, createMessage } = await createSqsStore(options.port);
   const SnsStore = await internal("SnsStore", "./sns/snsStore.js");
   const sns = new SnsStore();
+  const S3Store = await internal("S3Store", "./s3/s3Store.js");
+  const s3Store = new S3Store();
   const persistence = options.dataDirectory === undefined ? undefined : await openPersistence(options.dataDirectory);
   if (persistence) {
-    const S3Store = await internal("S3Store", "./s3/s3Store.js");
     // Loading before the stores know their persistence keeps it from writing back what it reads.
-    persistence.load(sqs, sns, new S3Store());
+    persistence.load(sqs, sns, s3Store);
     sqs.persistence = sns.persistence = persistence;
     for (const queue of sqs.allQueues()) queue.persistence = persistence;
   }
-  const app = buildApp({ logger: false, defaultRegion: account.region, stores: { sqsStore: sqs, snsStore: sns } as never });
+  const app = buildApp({ logger: false, defaultRegion: account.region, stores: { sqsStore: sqs, snsStore: sns, s3Store } });
   const deliveries = new Deliveries({
     subscription: (subscriptionArn) => sns.getSubscription(subscriptionArn),
     queue: (queueArn) => sqs.getQueueByArn(queueArn),

@@ -50,7 +50,7 @@ export class LambdaApi {
     if (body.length > limit)
       throw new AwsError(
         "RequestEntityTooLargeException",
-        `${body.length} byte payload is too large for the ${type} invocation type (limit ${limit} bytes)`,
+        `${body.length} byte payload is too large for the ${String(type)} invocation type (limit ${limit} bytes)`,
         413,
       );
     const event = parseEvent(body);

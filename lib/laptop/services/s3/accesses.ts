@@ -16,7 +16,7 @@ export function s3Access({ request: call }: Pick<Call, "request">): Access[] {
 
 function targetOf({ path, query, headers }: WireRequest): { bucket: string; key: string; query: URLSearchParams } {
   const plain = decoded(path.slice(1));
-  const ofHost = /^(.+?)\.(?:s3[\w-]*\.)?localhost(?::\d+)?$/i.exec(String(headers["host"] ?? ""))?.[1];
+  const ofHost = /^(.+?)\.(?:s3[\w-]*\.)?localhost(?::\d+)?$/i.exec(headers.host ?? "")?.[1];
   const slash = plain.indexOf("/");
   const [bucket, key] =
     ofHost !== undefined && !/^s3[\w-]*$/i.test(ofHost)

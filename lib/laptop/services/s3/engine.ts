@@ -43,6 +43,7 @@ export async function startS3(dataDirectory: string | undefined, onChange: (chan
       // The body has been read: its length is known, however it came.
       const { "transfer-encoding": _encoding, ...rest } = headers;
       const answer = await app.inject({
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- fauxqs refuses a method that S3 does not have
         method: method as "GET",
         url,
         headers: { ...rest, "content-length": String(body.length) },

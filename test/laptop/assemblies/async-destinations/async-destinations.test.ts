@@ -26,7 +26,7 @@ test("an app whose topic invokes a function, which has destinations, runs", asyn
     { name: "store", invocations: 1, errors: 0 },
     { name: "measure", invocations: 3, errors: 2 },
   ]);
-  const records = (queue: string) => cloud.queue(queue).messages.map(({ body }) => JSON.parse(body) as unknown);
+  const records = (queue: string) => cloud.queues.look(queue).messages.map(({ body }) => JSON.parse(body) as unknown);
   expect(records("archive")).toMatchObject([
     { requestContext: { condition: "Success" }, requestPayload: { responsePayload: { length: 5 } } },
   ]);

@@ -20,7 +20,7 @@ test("an uploaded image becomes a thumbnail and an entry in the index, and its r
 
   await s3.send(new DeleteObjectCommand({ Bucket: "shop-images", Key: "uploads/red shoes.png" }));
   await cloud.settled(10_000);
-  const removals = cloud.queue("removed").messages.map(({ body }): unknown => JSON.parse(body));
+  const removals = cloud.queues.look("removed").messages.map(({ body }): unknown => JSON.parse(body));
   expect(removals).toMatchObject([
     { Records: [{ eventName: "ObjectRemoved:Delete", s3: { object: { key: "uploads/red+shoes.png" } } }] },
   ]);

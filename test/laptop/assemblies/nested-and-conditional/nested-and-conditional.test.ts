@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, runCloud } from "../../../support/cloud-support.ts";
 import { runApp, synthesizeApp } from "../run-app.ts";
 import { nestedAndConditional } from "./app.ts";
@@ -23,9 +23,9 @@ test("an order goes through a nested stack's queue and function, with settings f
   const cloud = await runApp(nestedAndConditional);
   await order(cloud, "Dev");
   await cloud.settled(20_000);
-  const bills = cloud.queue("DevShared-bills-audit").messages.map(({ body }): unknown => JSON.parse(body));
+  const bills = cloud.queues.look("DevShared-bills-audit").messages.map(({ body }): unknown => JSON.parse(body));
   expect(bills).toEqual([{ orderId: "1", total: 12, CURRENCY: "EUR" }]);
-  expect(cloud.queue("ProdShared-bills-audit").messages).toEqual([]);
+  expect(cloud.queues.look("ProdShared-bills-audit").messages).toEqual([]);
   expect(await queueNames(cloud)).toContain("DevBilling-b-shop");
   expect(cloud.missing).toMatchObject([
     {
@@ -45,7 +45,7 @@ test.each<[string, Record<string, unknown>]>([
   const cloud = await runCloud({ assembly: synthesizeApp(nestedAndConditional, context) });
   await order(cloud, "Dev");
   await cloud.settled(20_000);
-  expect(cloud.queue("DevShared-bills-audit").messages).toHaveLength(1);
+  expect(cloud.queues.look("DevShared-bills-audit").messages).toHaveLength(1);
 });
 
 test("a parameter that is given decides what its conditions and mappings decide", async () => {
@@ -70,7 +70,7 @@ test("stacks that are named run with those that they depend on, and no other", a
   expect(names.filter((name) => name.startsWith("Dev"))).toEqual([]);
   await order(cloud, "Prod");
   await cloud.settled(20_000);
-  expect(cloud.queue("ProdShared-bills-audit").messages).toHaveLength(1);
+  expect(cloud.queues.look("ProdShared-bills-audit").messages).toHaveLength(1);
   await expect(runApp(nestedAndConditional, { stacks: ["Billing"] })).rejects.toThrow(
     /has no stack Billing\. There are: Dev\/Billing, Dev\/Shared, Prod\/Billing, Prod\/Shared\./,
   );

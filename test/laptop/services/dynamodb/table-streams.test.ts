@@ -1,7 +1,7 @@
 import { DeleteItemCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { expect, test, vi } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import {
   clientConfig,
   codeFolder,
@@ -79,12 +79,13 @@ function logged(cloud: Cloud): unknown[] {
 }
 
 /** What lies in the queue of batches that were given up. */
-const givenUp = (cloud: Cloud): unknown[] => cloud.queue("given-up").messages.map(({ body }): unknown => JSON.parse(body));
+const givenUp = (cloud: Cloud): unknown[] =>
+  cloud.queues.look("given-up").messages.map(({ body }): unknown => JSON.parse(body));
 
 /** Hurries retries until all changes are handled. */
 async function settled(cloud: Cloud): Promise<void> {
   await vi.waitFor(async () => {
-    cloud.hurry();
+    cloud.skipWaits();
     await cloud.settled(100);
   }, 20_000);
 }
@@ -213,7 +214,7 @@ test("what was written before a cloud ended is handled by the next, also where i
   const assembly = assemblyOf({ source: HANDLER });
   const persist = temporaryFolder();
   const first = await runCloud({ assembly, persist });
-  await first.disable("reader");
+  await first.functions.disable("reader");
   await put(first, "1");
   await first.stop();
   const second = await runCloud({ assembly, persist });

@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { describe, expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import {
   clientConfig,
   codeFolder,
@@ -51,7 +51,7 @@ async function invoke(cloud: Cloud, event: object, FunctionName = "worker") {
 }
 
 function onlyMessage(cloud: Cloud, name: string): unknown {
-  const { messages } = cloud.queue(name);
+  const { messages } = cloud.queues.look(name);
   expect(messages).toHaveLength(1);
   return JSON.parse(messages[0]?.body ?? "");
 }
@@ -76,7 +76,7 @@ describe("an event", () => {
     await invoke(cloud, { failures: 1 });
     await expect(cloud.settled(500)).rejects.toThrow("worker has 1 asynchronous events to handle or to try again");
     expect((await cloud.status()).functions).toMatchObject([{ invocations: 1, errors: 1 }]);
-    cloud.hurry();
+    cloud.skipWaits();
     await cloud.settled(10_000);
     expect((await cloud.status()).functions).toMatchObject([{ invocations: 2, errors: 1 }]);
   });
@@ -95,7 +95,7 @@ describe("an event", () => {
     await invoke(cloud, { failures: 9, order: 1 });
     await settle(cloud);
     expect(onlyMessage(cloud, "dead")).toEqual({ failures: 9, order: 1 });
-    expect(cloud.queue("dead").messages[0]?.messageAttributes).toMatchObject({
+    expect(cloud.queues.look("dead").messages[0]?.messageAttributes).toMatchObject({
       RequestID: { StringValue: lines(cloud)[0] },
       ErrorCode: { StringValue: "200" },
       ErrorMessage: { StringValue: "attempt 1" },
@@ -326,7 +326,7 @@ describe("a topic's message for a function", () => {
     await publish(cloud, "any");
     await settle(cloud);
     expect((await cloud.status()).functions).toMatchObject([{ invocations: 3 }]);
-    expect(cloud.queue("undelivered").counts).toMatchObject({ ready: 0 });
+    expect(cloud.queues.look("undelivered").counts).toMatchObject({ ready: 0 });
   });
 
   test("goes to the subscription's dead-letter queue where the function does not let the topic invoke it", async () => {

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import * as v from "valibot";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, codeFolder, lambda, runCloud, runResources, writeAssembly } from "../../../support/cloud-support.ts";
 
 const queue = (name: string) => ({ Type: "AWS::SQS::Queue", Properties: { QueueName: name } });
@@ -43,7 +43,7 @@ const message = v.looseObject({
 /** Bodies of a queue's messages, once what was begun is delivered. */
 async function bodies(cloud: Cloud, name: string): Promise<v.InferOutput<typeof message>[]> {
   await cloud.settled(10_000);
-  return cloud.queue(name).messages.map(({ body }) => v.parse(message, JSON.parse(body)));
+  return cloud.queues.look(name).messages.map(({ body }) => v.parse(message, JSON.parse(body)));
 }
 
 async function events(cloud: Cloud, name: string): Promise<string[]> {

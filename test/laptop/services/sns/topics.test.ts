@@ -36,7 +36,7 @@ async function topics() {
   });
   const sns = new SNSClient(clientConfig(cloud));
   return {
-    bodies: () => cloud.queue("readers").messages.map(({ body }) => body),
+    bodies: () => cloud.queues.look("readers").messages.map(({ body }) => body),
     publish: (input: PublishCommandInput, topic = "news") =>
       sns.send(new PublishCommand({ TopicArn: topicArn(topic), ...input })),
     publishBatch: (...entries: { Id: string; Message: string; MessageGroupId?: string }[]) =>

@@ -47,7 +47,7 @@ async function fifoCloud(maxReceiveCount = 100) {
   const [sns, sqs] = [new SNSClient(clientConfig(cloud)), new SQSClient(clientConfig(cloud))];
   const QueueUrl = `${cloud.endpoint}/000000000000/moves.fifo`;
   return {
-    bodies: (queue: string) => cloud.queue(queue).messages.map(({ body }) => body),
+    bodies: (queue: string) => cloud.queues.look(queue).messages.map(({ body }) => body),
     /** Publishes bodies like `a1` in one batch: the letter is the group, the whole is the deduplication id. */
     publish: (...bodies: string[]) =>
       sns.send(

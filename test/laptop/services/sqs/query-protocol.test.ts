@@ -1,6 +1,6 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { expect, test } from "vitest";
-import type { Cloud } from "#lib/laptop/cloud.ts";
+import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, runResources } from "../../../support/cloud-support.ts";
 
 /*
@@ -121,10 +121,10 @@ test("a queue is made, described, changed, tagged, emptied and deleted", async (
   expect((await call(cloud, "ListQueueTags")).texts("Key")).toEqual(["stage"]);
 
   await call(cloud, "SendMessage", { MessageBody: "delayed" });
-  expect(cloud.queue("inbox").counts.delayed).toBe(1);
+  expect(cloud.queues.look("inbox").counts.delayed).toBe(1);
   const purged = await call(cloud, "PurgeQueue");
   expect(purged.xml).toMatch(/<PurgeQueueResponse [^>]*><ResponseMetadata><RequestId>[^<]+<\/RequestId><\/ResponseMetadata></);
-  expect(cloud.queue("inbox").counts.delayed).toBe(0);
+  expect(cloud.queues.look("inbox").counts.delayed).toBe(0);
   await call(cloud, "DeleteQueue");
   expect((await call(cloud, "ListQueues")).texts("QueueUrl")).toEqual([]);
 });
@@ -169,7 +169,7 @@ test("a batch is sent, hidden, shown again and deleted, and tells which of its e
     "DeleteMessageBatchRequestEntry.1.ReceiptHandle": again,
   });
   expect(deleted.xml).toContain("<DeleteMessageBatchResultEntry><Id>one</Id></DeleteMessageBatchResultEntry>");
-  expect(cloud.queue("inbox").counts).toMatchObject({ ready: 0, inFlight: 0 });
+  expect(cloud.queues.look("inbox").counts).toMatchObject({ ready: 0, inFlight: 0 });
 });
 
 test("a queue is called at its own URL, by GET as in the API reference, and without a signature", async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Cloud, startCloud } from "#lib/laptop/cloud.ts";
+import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 
 const queue = (QueueName: string) => ({ Type: "AWS::SQS::Queue", Properties: { QueueName } });
 const topic = (TopicName: string) => ({ Type: "AWS::SNS::Topic", Properties: { TopicName } });

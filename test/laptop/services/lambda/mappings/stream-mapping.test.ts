@@ -63,7 +63,7 @@ function mappingOf(settings: Partial<StreamMappingConfig>, records: StreamRecord
   cleanUps.push(() => mapping.stop());
   const settled = () =>
     eventually(() => {
-      mapping.hurry();
+      mapping.skipWaits();
       expect(mapping.idle).toBe(true);
     });
   return { mapping, batches, sent, notices, progress, settled };

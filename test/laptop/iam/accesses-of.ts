@@ -1,0 +1,70 @@
+import type { Access } from "#lib/laptop/iam/access.ts";
+import { Iam } from "#lib/laptop/iam/iam.ts";
+import { administrator } from "#lib/laptop/iam/evaluator/principal.ts";
+import type { WireRequest } from "#lib/laptop/services/call.ts";
+import type { CloudContext } from "#lib/laptop/services/context.ts";
+import { DynamoDbService } from "#lib/laptop/services/dynamodb/dynamodb.ts";
+import { FauxSns } from "#lib/laptop/services/fauxqs/sns.ts";
+import { FauxSqs } from "#lib/laptop/services/fauxqs/sqs.ts";
+import { HandOver } from "#lib/laptop/services/hand-over.ts";
+import { LambdaService } from "#lib/laptop/services/lambda/lambda.ts";
+import { S3Service } from "#lib/laptop/services/s3/s3.ts";
+import type { Service } from "#lib/laptop/services/service.ts";
+import { SesService } from "#lib/laptop/services/ses/ses.ts";
+import { SsmService } from "#lib/laptop/services/ssm/ssm.ts";
+import { StsService } from "#lib/laptop/services/sts/sts.ts";
+import { ActivityLog } from "#lib/laptop/shared/activity.ts";
+import { Changes } from "#lib/laptop/shared/changes.ts";
+import { Clock } from "#lib/laptop/shared/clock.ts";
+
+/** A request, as far as these tests vary it. */
+export interface Request {
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the JSON protocol; empty for the others. */
+  readonly operation: string;
+  readonly body: string;
+}
+
+const activity = new ActivityLog();
+const iam = new Iam("off", activity);
+const context: CloudContext = {
+  port: 4566,
+  clock: new Clock(),
+  iam,
+  handOver: new HandOver(iam.mayHandOver),
+  activity,
+  changes: new Changes(),
+  database: undefined,
+  folder: undefined,
+};
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accesses are derived without any engine
+const nothing = {} as never;
+const services: readonly Service[] = [
+  new FauxSqs(context, nothing),
+  new FauxSns(context, nothing),
+  new DynamoDbService(context, nothing),
+  new LambdaService(context, nothing, { assembly: ".", assets: new Map(), projects: [] }),
+  new SsmService(context, {}),
+  new SesService(),
+  new StsService(),
+  await S3Service.create(context),
+];
+
+const TARGETS: Readonly<Record<string, string>> = { dynamodb: "DynamoDB_20120810.", sqs: "AmazonSQS.", ssm: "AmazonSSM." };
+
+/** What a call of a service does that IAM decides on, read as the gateway reads it. */
+export function accessesOf(api: string, { method, url, headers, operation, body }: Request): readonly Access[] {
+  const service = services.find(({ name }) => name === api);
+  if (!service) throw new Error(`There is no service ${api}.`);
+  const [path = "/", query = ""] = url.split("?", 2);
+  const target = operation === "" ? "" : `${TARGETS[api]}${operation}`;
+  const request: WireRequest = { method, path, query, headers, body: Buffer.from(body), target, signedFor: api };
+  const read = service.protocol(request).read(request);
+  const { signal } = new AbortController();
+  const call = { service: api, operation: read.operation, input: read.input, caller: administrator, request, signal };
+  const accesses = service.accesses(call);
+  return accesses === "open" ? [] : accesses;
+}
