@@ -91,7 +91,10 @@ class ReadCall implements Call {
   }
 }
 
-function unknownCall({ target, method, path }: WireRequest): AwsError {
+function unknownCall({ target, method, path, headers, body }: WireRequest): AwsError {
+  const isForm = target === "" && headers["content-type"]?.startsWith("application/x-www-form-urlencoded");
+  if (isForm && !/(^|&)Action=/.test(body.toString("latin1")))
+    return new AwsError("MissingAction", "The request must contain the parameter Action.");
   const what = target === "" ? `${method} ${path}` : target;
   return new AwsError("UnknownOperationException", `No service of the laptop cloud answers ${what}.`);
 }

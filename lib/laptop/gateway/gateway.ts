@@ -67,7 +67,7 @@ export class Gateway {
       else response.destroy();
     } catch (thrown) {
       request.resume();
-      send(response, refusalAnswer(refusalFor(thrown)));
+      send(response, refusalAnswer(refusalFor(thrown), request.headers));
     }
   }
 }

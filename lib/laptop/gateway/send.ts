@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
-import type { ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { Answer } from "../services/call.ts";
 import { AwsError } from "../shared/aws-error.ts";
 import { messageOf } from "../shared/errors.ts";
+import { xmlText } from "../shared/xml.ts";
 
 /** Sends a whole answer. */
 export function send(response: ServerResponse, { status, headers, body }: Answer): void {
@@ -19,8 +20,13 @@ export function jsonAnswer(status: number, body: unknown): Answer {
   return new Answer(status, JSON.stringify(body), { "content-type": "application/json", "x-amzn-requestid": randomUUID() });
 }
 
-/** The refusal of a request that is for no service. */
-export function refusalAnswer({ code, message, status, members }: AwsError): Answer {
+/** The refusal of a request that came to no service: in XML where the request is a form, else in JSON. */
+export function refusalAnswer(
+  { code, message, status, members }: AwsError,
+  { "content-type": type = "" }: IncomingHttpHeaders,
+): Answer {
+  if (type.startsWith("application/x-www-form-urlencoded"))
+    return new Answer(status, errorXml(code, message), { "content-type": "text/xml" });
   const body = JSON.stringify({ __type: code, message, ...members });
   const headers = { "content-type": "application/json", "x-amzn-errortype": code, "x-amzn-requestid": randomUUID() };
   return new Answer(status, body, headers);
@@ -32,4 +38,9 @@ export function refusalFor(thrown: unknown): AwsError {
   // JSON is read however deep it is; what goes through it afterwards has a call stack.
   if (thrown instanceof RangeError) return new AwsError("SerializationException", "The request body is nested too deeply.");
   return new AwsError("InternalFailure", messageOf(thrown), 500);
+}
+
+function errorXml(code: string, message: string): string {
+  const error = `<Error><Type>Sender</Type><Code>${xmlText(code)}</Code><Message>${xmlText(message)}</Message></Error>`;
+  return `<?xml version="1.0"?><ErrorResponse>${error}<RequestId>${randomUUID()}</RequestId></ErrorResponse>`;
 }

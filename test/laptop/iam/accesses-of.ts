@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import type { Access } from "#lib/laptop/iam/access.ts";
 import { Iam } from "#lib/laptop/iam/iam.ts";
 import { administrator } from "#lib/laptop/iam/evaluator/principal.ts";
@@ -53,6 +54,8 @@ const services: readonly Service[] = [
   await S3Service.create(context),
 ];
 
+const members = v.record(v.string(), v.unknown());
+
 const TARGETS: Readonly<Record<string, string>> = { dynamodb: "DynamoDB_20120810.", sqs: "AmazonSQS.", ssm: "AmazonSSM." };
 
 /** What a call of a service does that IAM decides on, read as the gateway reads it. */
@@ -62,7 +65,9 @@ export function accessesOf(api: string, { method, url, headers, operation, body 
   const [path = "/", query = ""] = url.split("?", 2);
   const target = operation === "" ? "" : `${TARGETS[api]}${operation}`;
   const request: WireRequest = { method, path, query, headers, body: Buffer.from(body), target, signedFor: api };
-  const read = service.protocol(request).read(request);
+  // What a call has to have beside what IAM looks at is left out here.
+  const read =
+    target === "" ? service.protocol(request).read(request) : { operation, input: v.parse(members, JSON.parse(body || "{}")) };
   const { signal } = new AbortController();
   const call = { service: api, operation: read.operation, input: read.input, caller: administrator, request, signal };
   const accesses = service.accesses(call);

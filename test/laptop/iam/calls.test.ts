@@ -37,9 +37,16 @@ test.for([
 
 test("SQS in its Query protocol, by the form or by the queue's own URL", () => {
   const expected = ["sqs:SendMessage arn:aws:sqs:here:orders"];
-  expect(needed("sqs", { body: `Action=SendMessage&QueueUrl=${encodeURIComponent(queue.QueueUrl)}` })).toEqual(expected);
-  expect(needed("sqs", { url: "/000000000000/orders", body: "Action=SendMessageBatch" })).toEqual(expected);
-  expect(needed("sqs", { method: "GET", url: "/000000000000/orders?Action=SendMessage" })).toEqual(expected);
+  expect(needed("sqs", { body: `Action=SendMessage&MessageBody=m&QueueUrl=${encodeURIComponent(queue.QueueUrl)}` })).toEqual(
+    expected,
+  );
+  expect(
+    needed("sqs", {
+      url: "/000000000000/orders",
+      body: "Action=SendMessageBatch&SendMessageBatchRequestEntry.1.Id=1&SendMessageBatchRequestEntry.1.MessageBody=m",
+    }),
+  ).toEqual(expected);
+  expect(needed("sqs", { method: "GET", url: "/000000000000/orders?Action=SendMessage&MessageBody=m" })).toEqual(expected);
 });
 
 test.for([

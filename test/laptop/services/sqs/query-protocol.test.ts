@@ -221,7 +221,9 @@ test("a rule of chaos finds a call of the Query protocol by its queue, and refus
 
 test("a form without an action is refused", async () => {
   const cloud = await runResources({ Inbox });
-  expect((await post(cloud.endpoint, "QueueUrl=inbox")).texts("Code")).toEqual(["MissingAction"]);
+  const headers = { "content-type": "application/x-www-form-urlencoded", authorization: SIGNATURE };
+  const answer = await fetch(cloud.endpoint, { method: "POST", headers, body: "QueueUrl=inbox" });
+  expect([answer.status, await answer.text()]).toEqual([404, "<UnknownOperationException/>"]);
 });
 
 test.each([
