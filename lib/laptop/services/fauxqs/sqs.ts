@@ -19,14 +19,14 @@ import type { MessagingEngine } from "./fauxqs.ts";
 const JSON_API = jsonProtocol({
   version: "1.0",
   targetPrefix: "AmazonSQS.",
-  errorPrefix: "com.amazonaws.sqs#",
+  errorType: (code) => `com.amazonaws.sqs#${code}`,
   actions: ACTIONS,
-  queryErrorCode: queryCode,
+  queryError: ({ code, message }) => ({ code: queryCode(code), message }),
 });
 const QUERY_API = queryProtocol({
   actions: ACTIONS,
   namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
-  errorCode: queryCode,
+  queryError: ({ code, message }) => ({ code: queryCode(code), message }),
   errorDetail: true,
   complete: (form, { path, headers }) => {
     if (path !== "/" && !form.has("QueueUrl")) form.set("QueueUrl", `http://${headers.host ?? "localhost"}${path}`);
