@@ -1,6 +1,6 @@
 /**
- * The CDK app: `cdk synth` and `cdk deploy` run it; by itself (`node bin/app.ts`) it writes cdk.out just the same.
- * Its context is `stage`, `nag` and what lib/stacks/stage.ts takes: `-c stage=prod` for the CDK,
+ * The CDK app, run by `cdk synth` and `cdk deploy`, or directly (`node bin/app.ts`), which also writes cdk.out.
+ * Its context is `stage`, `nag` and the options of lib/stacks/stage.ts: `-c stage=prod` with the CDK,
  * CDK_CONTEXT_JSON='{"stage":"prod"}' without it.
  */
 import { enableCompileCache } from "node:module";
@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, "..");
 
 enableCompileCache();
 try {
-  // esbuild bundles in a process of its own while this one loads the CDK.
+  // esbuild bundles in its own process while this one loads the CDK.
   const bundling = bundleFunctions(SERVICES, ROOT);
   const [bundles, definitions, { synthesize }] = await Promise.all([
     bundling,

@@ -9,16 +9,16 @@ import { claimPersistFolder, type PersistFolder } from "#lib/laptop/index.ts";
 /** The project's folder. */
 export const ROOT = join(import.meta.dirname, "..");
 
-/** The cloud assembly that the laptop cloud runs. `cdk deploy` writes one of its own to cdk.out, from the same app. */
+/** The cloud assembly that the laptop cloud runs. `cdk deploy` writes its own to cdk.out, from the same app. */
 export const ASSEMBLY = join(ROOT, ".fanfare", "cdk.out");
 
-/** What the assembly was made from. */
+/** The hash of the sources of the assembly. */
 const STAMP = join(ROOT, ".fanfare", "assembly.sha256");
 
-/** How long another process may take to make the assembly, and how often to look whether it has, in milliseconds. */
+/** How long to wait for another process to make the assembly, and how often to check, in milliseconds. */
 const MAKING = { longest: 60_000, pause: 50 };
 
-/** What the app is made of: a change in one of these can change the assembly. */
+/** The app's sources: a change in one of these can change the assembly. */
 const SOURCES = [
   "bin",
   "events",
@@ -40,11 +40,11 @@ export class SynthesisError extends Error {
  * Bundles and synthesizes the app of stage dev, unless nothing has changed since the last time.
  *
  * @returns whether it had to be made
- * @throws SynthesisError with the app's own line, when it does not build; CloudError when another process makes it all the while
+ * @throws SynthesisError with the app's message when it does not build; CloudError when another process takes too long to make it
  */
 export async function ensureAssembly(): Promise<boolean> {
   if (isUpToDate()) return false;
-  // Two test runs may begin at once, and neither is to read what the other has half written.
+  // Two test runs may start at once, and neither may read what the other has half written.
   const claimed = await claimMaking();
   try {
     if (isUpToDate()) return false;
@@ -74,30 +74,30 @@ async function claimMaking(): Promise<PersistFolder> {
   }
 }
 
-/** The CDK runs in a process of its own: a hundred megabytes that need not stay. cdk-nag is CI's business. */
+/** Runs the CDK in its own process, to free its hundred megabytes afterwards. cdk-nag only runs in CI. */
 async function synthesize(): Promise<void> {
-  const environment = {
+  const env = {
     ...process.env,
     CDK_OUTDIR: ASSEMBLY,
     CDK_VALIDATION: "false",
     CDK_CONTEXT_JSON: JSON.stringify({ stage: "dev", nag: false }),
-    // Templates that name no account or region run anywhere, the laptop included.
+    // Templates that name no account or region run anywhere, including on the laptop.
     CDK_DEFAULT_ACCOUNT: "",
     CDK_DEFAULT_REGION: "",
   };
   await new Promise<void>((resolve, reject) => {
-    execFile(process.execPath, [join(ROOT, "bin", "app.ts")], { cwd: ROOT, env: environment }, (error, stdout, stderr) => {
+    execFile(process.execPath, [join(ROOT, "bin", "app.ts")], { cwd: ROOT, env }, (error, stdout, stderr) => {
       if (error) reject(new SynthesisError((stderr || stdout || error.message).trim()));
       else resolve();
     });
   });
 }
 
-/** A hash over the names, sizes and times of change of files, and of all files in folders, by their paths from the root. */
+/** A hash of the names, sizes and modification times of files, and of all files in folders, by their paths from the root. */
 export function digestOf(sources: readonly string[]): string {
   const hash = createHash("sha256");
   for (const file of sources.flatMap(filesOf)) {
-    // A file that an editor is just replacing is gone for a moment.
+    // A file that an editor is replacing is missing for a moment.
     const stats = statSync(file, { throwIfNoEntry: false });
     hash.update(`${file}\0${stats?.size}\0${stats?.mtimeMs}\n`);
   }

@@ -1,6 +1,6 @@
 /**
- * `npm run docs:events` writes the documents on events: docs/asyncapi.json, docs/events.md and docs/contracts/.
- * `npm run docs:events -- --check` writes nothing, and fails when one of them is stale.
+ * `npm run docs:events` writes the documents about events: docs/asyncapi.json, docs/events.md and docs/contracts/.
+ * `npm run docs:events -- --check` writes nothing, and fails if one of them is stale.
  * Both refuse a change that breaks a published contract.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
     for (const file of obsolete) rmSync(join(root, file));
     console.log(`docs/asyncapi.json, docs/events.md: ${catalogue.events.length} events, ${catalogue.services.length} services`);
   } catch (error) {
-    // A definition that is wrong is the author's to mend, and its message says how; anything else is ours, with its trace.
+    // A wrong definition is the author's to fix, and its message says how; any other error is ours, with its trace.
     if (error instanceof ConfigurationError || (error instanceof Error && error.constructor === Error))
       return fail([error.message]);
     throw error;
@@ -49,7 +49,7 @@ function readArguments(): boolean {
     const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
     return values.check;
   } catch {
-    throw new Error("docs:events takes no argument but --check: npm run docs:events -- --check");
+    throw new Error("docs:events takes no argument except --check: npm run docs:events -- --check");
   }
 }
 
@@ -80,7 +80,7 @@ function documentsOf(catalogue: Catalogue): Map<string, string> {
   ]);
 }
 
-/** Contracts of events that are gone; those that were published have been found as breaks before. */
+/** Contracts of events that are gone; published ones have been reported as breaks before. */
 function obsoleteContracts({ events }: Catalogue): string[] {
   const types = new Set<string>(events.map(({ type }) => type));
   return [...contractFiles(root).keys()].filter((type) => !types.has(type)).map(contractFile);

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-/** Fanfare's command line: `npx fanfare --help`. Each command's code is loaded when it is called, and not before. */
+/** Fanfare's command line: `npx fanfare --help`. A command's code is only loaded when it runs. */
 import { enableCompileCache } from "node:module";
 import { inspect } from "node:util";
 
-// Before everything else is loaded: what is cached need not have its types stripped again.
+// Before everything else is loaded: cached modules do not have their types stripped again.
 enableCompileCache();
 const [{ createProgram }, { runProgram }] = await Promise.all([
   import("./commands/program.ts"),
   import("./commands/run-program.ts"),
 ]);
-// Whoever reads may stop reading (`| head`): that is no error, and no reason to leave work half done.
+// The reader may stop reading (`| head`): that is not an error, and no reason to leave work half done.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });

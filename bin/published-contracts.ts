@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where the contracts are, from the project's folder. */
-export const CONTRACTS = "docs/contracts";
+/** The folder of the contracts, relative to the project's. */
+const CONTRACTS = "docs/contracts";
 
 /**
- * The published contracts, by event type: those of the last commit, so that an event not committed yet may still change
- * freely. Without git (an unpacked archive) those that lie in the folder.
+ * The published contracts, by event type: those of the last commit, so that an uncommitted event may still change freely.
+ * Without git (an unpacked archive), those in the folder.
  *
  * @param root the project's folder
  * @returns the text of each file
@@ -19,14 +19,14 @@ export function publishedContracts(root: string): Map<string, string> {
   return new Map(files.map((file) => [eventType(file), git(root, "show", `HEAD:./${file}`) ?? ""]));
 }
 
-/** The contracts that lie in the folder, committed or not, by event type. */
+/** The contracts in the folder, committed or not, by event type. */
 export function contractFiles(root: string): Map<string, string> {
   const folder = join(root, CONTRACTS);
   const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".json")) : [];
   return new Map(files.map((file) => [eventType(file), readFileSync(join(folder, file), "utf8")]));
 }
 
-/** From the project's folder, the file that holds an event's contract. */
+/** The file of an event's contract, relative to the project's folder. */
 export function contractFile(type: string): string {
   return `${CONTRACTS}/${type}.json`;
 }

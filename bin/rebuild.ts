@@ -2,21 +2,21 @@ import { context } from "esbuild";
 import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "#lib/constructs/function/bundle.ts";
 import { digestOf, ROOT } from "./assembly.ts";
 
-/** What a function's bundle is made of. */
+/** The sources of functions' bundles. */
 const CODE = ["events", "functions", "lib/contracts", "lib/runtime"];
 
-/** What decides what is deployed: a change shows after a restart only. */
+/** The sources of the templates: a change only takes effect after a restart. */
 const INFRASTRUCTURE = ["bin/app.ts", "cdk.json", "lib/constructs", "lib/stacks"];
 
-/** A look at the sources costs a millisecond. File events would cost none, but are lost on Linux where an editor replaces a file. */
-const LOOK_EVERY_MILLISECONDS = 250;
+/** Polling the sources costs a millisecond. File events would cost none, but on Linux they are lost when an editor replaces a file. */
+const POLL_MILLISECONDS = 250;
 
 /**
- * Bundles the functions again whenever their sources change; the laptop cloud sees the new bundles and swaps the code.
+ * Rebuilds the functions' bundles whenever their sources change; the laptop cloud notices and reloads the code.
  *
  * @param names the services' folders in `functions/`
- * @param say takes one line for the person at the terminal
- * @returns what stops it
+ * @param say prints one line to the terminal
+ * @returns a function that stops it
  */
 export function rebuildOnChange(names: readonly string[], say: (line: string) => void): () => Promise<void> {
   let esbuild: ReturnType<typeof prepare> | undefined;
@@ -27,16 +27,16 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
 
   const rebuild = async (): Promise<void> => {
     try {
-      // Kept from the first change on: it remembers what it has parsed, and builds the next time in a tenth of the time.
+      // Kept from the first change on: esbuild caches what it has parsed, and the next build takes a tenth of the time.
       esbuild ??= prepare(names);
       const { outputFiles } = await (await esbuild).rebuild();
       await writeBundles(outputFiles);
     } catch (error) {
       const reason = isBuildFailure(error) ? describeBuildFailure(error) : String(error);
-      say(`not swapped, the old code goes on: ${reason}`);
+      say(`not reloaded, the old code keeps running: ${reason}`);
     }
   };
-  const look = (): void => {
+  const poll = (): void => {
     if (building) return;
     const codeNow = digestOf(CODE);
     if (codeNow !== code) {
@@ -46,10 +46,10 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
     const infrastructureNow = digestOf(deployed);
     if (infrastructureNow !== infrastructure) {
       infrastructure = infrastructureNow;
-      say("what is deployed has changed (a service.ts, a construct, a stack or the app): restart to apply it");
+      say("the deployment has changed (a service.ts, a construct, a stack or the app): restart to apply it");
     }
   };
-  const timer = setInterval(look, LOOK_EVERY_MILLISECONDS);
+  const timer = setInterval(poll, POLL_MILLISECONDS);
   return async () => {
     clearInterval(timer);
     await building;

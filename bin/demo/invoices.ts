@@ -13,7 +13,7 @@ const row = v.object({
   Country: v.string(),
 });
 
-/** One line of an invoice, as the shop's till wrote it. */
+/** One line of an invoice, as recorded by the shop's till. */
 export interface InvoiceLine {
   readonly code: string;
   readonly description: string;
@@ -23,10 +23,10 @@ export interface InvoiceLine {
   readonly unitPrice: number;
 }
 
-/** One invoice; its number begins with C when it is a credit note. */
+/** One invoice; the number of a credit note starts with C. */
 export interface Invoice {
   readonly number: string;
-  /** Absent where nobody noted the customer. */
+  /** Absent if the customer was not recorded. */
   readonly customerId?: string;
   readonly country: string;
   readonly lines: readonly InvoiceLine[];
@@ -35,7 +35,7 @@ export interface Invoice {
 /**
  * Reads the invoices of an Online Retail file, in the order of their first lines.
  *
- * @throws Error that names the line, when one is not of the file's form.
+ * @throws Error that names the first malformed line.
  */
 export function readInvoices(file: string): Invoice[] {
   const records: unknown[] = parse(readFileSync(file), { columns: true });

@@ -9,7 +9,7 @@ import { payment } from "../../functions/payments/payment.ts";
 import type { StandInPayment } from "../../functions/payments/stand-in.ts";
 import { reservation, reservationLines, stock } from "../../functions/inventory/stock.ts";
 
-/** What the demo did itself; the rest is read out of the services' own tables. */
+/** What the demo did itself; the rest is read from the services' tables. */
 export interface DemoFacts {
   readonly invoices: number;
   readonly refused: number;
@@ -19,18 +19,18 @@ export interface DemoFacts {
   readonly openingStock: number;
   readonly mailbox: number;
   readonly deadLetters: number;
-  /** The payment provider's own books. */
+  /** The payment provider's books. */
   readonly payments: readonly StandInPayment[];
 }
 
-/** One equation: what is counted, from two sides that know nothing of each other. */
+/** One equation: the same thing counted from two independent sources. */
 export interface Equation {
   readonly claim: string;
   readonly left: number;
   readonly right: number;
 }
 
-/** Counts everything that came of the orders, in the five services' tables, the mailbox and the provider's books. */
+/** Counts the orders' effects in the five services' tables, the mailbox and the provider's books. */
 export async function reconcile(dynamodb: DynamoDBClient, stage: string, facts: DemoFacts): Promise<Equation[]> {
   const table = (service: string) => `fanfare-${stage}-${service}`;
   const [orders, shelves, reservations, reserved, payments, emails, journal] = await Promise.all([

@@ -9,7 +9,7 @@ export function refusedReport(refused: readonly { refused: string }[], file: str
   return `\n${paint("bold", "Refused by the shop")} (each with its reason in ${file})\n${lines.join("\n")}\n`;
 }
 
-/** The accounts, a line each: both sides, and whether they agree. */
+/** The equations, a line each: both sides, and whether they agree. */
 export function report(equations: readonly Equation[], paint: Paint): string {
   const wrong = equations.filter(({ left, right }) => left !== right).length;
   const lines = equations.map(({ claim, left, right }) => {

@@ -5,17 +5,17 @@ import type { Invoice, InvoiceLine } from "./invoices.ts";
 /** What the shop does with an invoice: it places an order, or refuses it with a reason. */
 export type Decision = { readonly order: DataOf<typeof orderPlaced> } | { readonly refused: string; readonly invoice: Invoice };
 
-/** Products have five digits and perhaps some letters; every other code is postage, carriage, a fee or a correction. */
+/** Products have five digits and sometimes letters; every other code is postage, carriage, a fee or a correction. */
 const PRODUCT = /^\d{5}[A-Z]*$/;
 
 /**
  * Turns an invoice into an order, as a shop would; docs/decisions/dirty-orders.md says why.
  *
- * - A credit note gives part of an earlier sale back. That is a return, not a cancelled order: refused.
- * - Negative quantities, and invoices on which nothing costs anything, correct the shop's own stock: refused.
+ * - A credit note refunds part of an earlier sale. That is a return, not a cancelled order: refused.
+ * - Negative quantities, and invoices that are free of charge, correct the shop's stock: refused.
  * - An invoice without a product (bank charges) sells nothing: refused.
- * - Codes that are no products become charges. A single free line is a gift, and is taken from stock like any other.
- * - A sale without a customer is a guest's: an order like any other, but there is nobody to e-mail.
+ * - Codes that are not products become charges. A single free line is a gift, taken from stock like any other.
+ * - A sale without a customer is a guest's: an order like any other, but without anyone to e-mail.
  */
 export function decide(invoice: Invoice): Decision {
   const refused = whyRefused(invoice);
@@ -41,7 +41,7 @@ export function decide(invoice: Invoice): Decision {
 }
 
 function whyRefused({ number, lines }: Invoice): string | undefined {
-  if (number.startsWith("C")) return "credit note: gives part of an earlier sale back, which is no order and cancels none";
+  if (number.startsWith("C")) return "credit note: refunds part of an earlier sale; it is not an order and cancels none";
   if (lines.some(({ quantity }) => quantity <= 0))
     return "write-off: a negative quantity corrects the stock, nobody ordered it";
   if (!lines.some(isProduct)) return "no product: only fees and charges";

@@ -6,7 +6,7 @@ import { keyOf } from "#lib/contracts/entity.ts";
 /** Requests of one BatchWriteItem: amazondynamodb, "BatchWriteItem". */
 const BATCH = 25;
 
-/** Puts the same number of pieces of each product on the shelf. */
+/** Stocks the same number of pieces of each product. */
 export async function takeStock(
   dynamodb: DynamoDBClient,
   table: string,

@@ -9,7 +9,7 @@ export const stockRejected = defineEvent({
   description: "At least one line of the order could not be set aside, so none is.",
   schema: v.object({
     orderId,
-    /** The first lines that were short, twenty at the most. */
+    /** The first lines that were short, at most twenty. */
     shortages: v.pipe(
       v.array(v.object({ sku, wanted: quantity, available: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) })),
       v.minLength(1),

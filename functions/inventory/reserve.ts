@@ -8,7 +8,7 @@ type Unit = UnitOfWork<typeof service>;
 type Reservation = ItemOf<typeof reservation>;
 type Shortage = NonNullable<Reservation["shortages"]>[number];
 
-/** How a reservation ended; undefined when the order was called off, or handled before. */
+/** How a reservation ended; undefined if the order was cancelled, or handled before. */
 export type ReserveResult =
   | { readonly status: "reserved"; readonly units: number }
   | { readonly status: "rejected"; readonly shortages: Shortage[] }
@@ -18,8 +18,8 @@ export type ReserveResult =
 const SHORTAGES_NAMED = 20;
 
 /**
- * Sets all pieces aside, or none. Each step is one transaction that takes its pieces off the shelf, never below zero, and
- * moves the reservation on; whoever comes back after a crash goes on where the reservation stands.
+ * Reserves all pieces, or none. Each step is one transaction that takes its pieces from stock, never below zero, and advances
+ * the reservation; after a crash, the next attempt continues from there.
  */
 export async function reserve(orderId: string, pieces: readonly Pieces[], unit: Unit): Promise<ReserveResult> {
   let held = await unit.get(reservation, orderId);
@@ -45,11 +45,11 @@ export async function reserve(orderId: string, pieces: readonly Pieces[], unit: 
   return { status: "reserved", units: held.units };
 }
 
-/** Puts an order's pieces back, whatever has become of them, and returns how many were set aside for it: 0 for none. */
+/** Returns an order's pieces to stock, whatever the reservation's state, and says how many were reserved: 0 for none. */
 export async function release(orderId: string, unit: Unit): Promise<number> {
   const held = await unit.get(reservation, orderId);
   if (!held) {
-    // Called off before it was seen: the order, when it comes, finds this and reserves nothing.
+    // Cancelled before it arrived: when the order comes, it finds this and reserves nothing.
     unit.put(reservation, { ...begin(orderId), status: "released" });
     return 0;
   }
@@ -71,7 +71,7 @@ async function undo(held: Reservation, found: Shortage[], pieces: readonly Piece
   return { status: "rejected", shortages };
 }
 
-/** Takes the steps back, the last one first. The last transaction is left open, for the caller's own end of the story. */
+/** Undoes the steps, the last one first. The last transaction is left open for the caller to complete. */
 async function putBack(from: Reservation, pieces: readonly Pieces[], unit: Unit): Promise<void> {
   const steps = stepsOf(pieces);
   for (let left = from.steps - 1; left >= 0; left--) {

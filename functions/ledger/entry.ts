@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineEntity } from "#lib/contracts/index.ts";
 
-/** One event in the journal. The entries of one story (one correlation id) lie together, in the order of time. */
+/** One event in the journal. The entries with one correlation id are in one partition, ordered by time. */
 export const entry = defineEntity({
   name: "journal",
   schema: v.object({

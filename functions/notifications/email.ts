@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineEntity } from "#lib/contracts/index.ts";
 
-/** One message to a customer, by the event that it tells of. */
+/** One message to a customer, by the event that it is about. */
 export const email = defineEntity({
   name: "email",
   schema: v.object({

@@ -4,14 +4,14 @@ import { requireVariable } from "#lib/runtime/index.ts";
 const ses = new SESv2Client({});
 const from = requireVariable("EMAIL_FROM");
 
-/** SES's errors for a message that it will never send: ses/latest/APIReference-V2/API_SendEmail */
+/** SES's errors for messages that it will never send: ses/latest/APIReference-V2/API_SendEmail */
 const REFUSALS = ["MessageRejected", "BadRequestException"];
 
 export type SendEmailResult =
   | { readonly status: "sent"; readonly messageId: string }
   | { readonly status: "failed"; readonly reason: string };
 
-/** Hands one message to SES. @throws the SDK's error when SES could not take it now */
+/** Sends one message through SES. @throws the SDK's error when SES cannot take it now */
 export async function sendEmail(
   { to, subject, text }: { to: string; subject: string; text: string },
   signal: AbortSignal,

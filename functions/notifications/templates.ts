@@ -1,7 +1,7 @@
 import type { orderCancelled, orderConfirmed, orderRejected } from "#events";
 import type { EnvelopeOf } from "#lib/contracts/index.ts";
 
-/** What the customer is told of an event. */
+/** The message to the customer about an event. */
 export function messageOf(event: EnvelopeOf<typeof orderConfirmed | typeof orderRejected | typeof orderCancelled>): {
   subject: string;
   text: string;

@@ -23,7 +23,7 @@ export const handler = consumer(service, {
 
   async "payment.captured.v1"({ data }, unit) {
     const known = await load(data.orderId, unit);
-    if (known.status !== "placed") return; // called off meanwhile: payments gives the money back
+    if (known.status !== "placed") return; // cancelled meanwhile: payments refunds it
     const { orderId, email, total, currency } = known;
     unit.put(order, { ...known, status: "confirmed" });
     unit.emit(orderConfirmed, { orderId, email, total, currency });

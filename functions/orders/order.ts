@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineEntity } from "#lib/contracts/index.ts";
 
-/** An order's state, small because each step of the order writes it. */
+/** An order's state, kept small because each step of the order writes it. */
 export const order = defineEntity({
   name: "order",
   schema: v.object({
@@ -15,7 +15,7 @@ export const order = defineEntity({
   id: ({ orderId }) => orderId,
 });
 
-/** What was ordered, written once: up to a thousand lines would make every change of state dear. */
+/** What was ordered, written once: up to a thousand lines would make every change of state expensive. */
 export const orderLines = defineEntity({
   name: "order-lines",
   schema: v.object({ orderId: v.string(), lines: v.array(v.unknown()), charges: v.array(v.unknown()) }),

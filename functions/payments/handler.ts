@@ -13,14 +13,14 @@ export const handler = consumer(service, {
     const { orderId, total, currency } = data;
     const known = await unit.get(payment, orderId);
     if (known && known.status !== "cancelled") return;
-    // One effect decides: capturing, or calling off whatever an interrupted capture may have taken. Neither follows the other.
+    // One effect key for both: either the capture happens, or the cancellation of whatever an interrupted capture may have taken.
     const result = await unit.effects.once<CaptureResult | RefundResult>(`payment:${orderId}`, (key) =>
       known
         ? provider.refund(orderId, `${key}:called-off`, unit.signal)
         : provider.capture({ orderId, amount: total, currency }, key, unit.signal),
     );
     if (result.status === "captured") {
-      if (known) return refund(orderId, unit); // called off while it was captured
+      if (known) return refund(orderId, unit); // cancelled while it was captured
       const { paymentId } = result;
       unit.put(payment, { orderId, status: "captured", amount: total, currency, paymentId });
       unit.emit(paymentCaptured, { orderId, paymentId, amount: total, currency });
@@ -41,7 +41,7 @@ export const handler = consumer(service, {
   },
 });
 
-/** Gives back what was captured for the order; the caller has read its payment. */
+/** Refunds what was captured for the order; the caller has read its payment. */
 async function refund(orderId: string, unit: Unit): Promise<void> {
   const result = await unit.effects.once(`refund:${orderId}`, (key) => provider.refund(orderId, key, unit.signal));
   recordRefund(orderId, result, unit);

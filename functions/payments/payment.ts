@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { defineEntity } from "#lib/contracts/index.ts";
 
-/** The one payment of an order. `cancelled` is an order that was called off before anything was captured. */
+/** The one payment of an order. `cancelled`: the order was cancelled before anything was captured. */
 export const payment = defineEntity({
   name: "payment",
   schema: v.object({

@@ -6,7 +6,7 @@ const captured = v.object({ paymentId: v.string() });
 const declined = v.object({ reason: v.string() });
 const refunded = v.object({ paymentId: v.string(), amount: v.number(), currency });
 
-/** What is to be paid. The amount is in the currency's minor unit. */
+/** What is charged. The amount is in the currency's minor unit. */
 export interface Charge {
   readonly orderId: string;
   readonly amount: number;
@@ -21,12 +21,12 @@ export type RefundResult =
   | ({ readonly status: "refunded" } & v.InferOutput<typeof refunded>)
   | { readonly status: "nothing to refund" };
 
-/** Milliseconds that the provider may take to answer. */
+/** Timeout of a call, in milliseconds. */
 const TIMEOUT_MILLISECONDS = 5_000;
 
 /**
- * The payment provider, over HTTP. Every call carries an idempotency key: a call that is made again under the same key has
- * the answer of the first.
+ * The payment provider, over HTTP. Every call carries an idempotency key: a repeated call with the same key gets the first one's
+ * answer.
  */
 export class PaymentProvider {
   readonly #url: string;
@@ -35,7 +35,7 @@ export class PaymentProvider {
     this.#url = url.replace(/\/$/, "");
   }
 
-  /** @throws RetryLaterError when the provider is out of order or does not answer; PermanentError when it refuses the call. */
+  /** @throws RetryLaterError when the provider is unavailable or does not answer; PermanentError when it refuses the call. */
   async capture(charge: Charge, idempotencyKey: string, signal: AbortSignal): Promise<CaptureResult> {
     if (charge.amount === 0) return { status: "captured", paymentId: `free:${charge.orderId}` };
     const { status, body } = await this.#post("captures", charge, idempotencyKey, signal);
@@ -67,7 +67,7 @@ export class PaymentProvider {
       if (status < 500 && status !== 409 && status !== 429) {
         throw new PermanentError(`the payment provider refused the call: HTTP ${status}`);
       }
-      throw new RetryLaterError(`the payment provider is out of order: HTTP ${status}`);
+      throw new RetryLaterError(`the payment provider is unavailable: HTTP ${status}`);
     } catch (error) {
       if (error instanceof PermanentError || error instanceof RetryLaterError) throw error;
       throw new RetryLaterError("the payment provider did not answer", { cause: error });
@@ -77,6 +77,6 @@ export class PaymentProvider {
 
 function read<Output>(schema: v.GenericSchema<unknown, Output>, body: unknown): Output {
   const result = v.safeParse(schema, body);
-  if (!result.success) throw new PermanentError("the payment provider's answer is not what its contract says");
+  if (!result.success) throw new PermanentError("the payment provider's answer breaks its contract");
   return result.output;
 }

@@ -6,21 +6,21 @@ const capture = v.object({ orderId: v.string(), amount: v.number(), currency: v.
 const refund = v.object({ orderId: v.string() });
 const everyNth = v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(1)));
 
-/** How the stand-in behaves; each rule can be changed while it runs (`POST /behaviour`), and null lifts it. */
+/** How the stand-in behaves. Each rule can be changed while it runs (`POST /behaviour`); null removes it. */
 const behaviour = v.partial(
   v.object({
     /** Declines captures above this amount, in minor units. */
     declineAbove: v.nullable(v.number()),
     /** Answers HTTP 503 to the first call under every n-th idempotency key. */
     failEvery: everyNth,
-    /** Does the work of every n-th idempotency key, but hangs up on its first call without an answer. */
+    /** Does the work for every n-th idempotency key, but hangs up on its first call without an answer. */
     hangUpEvery: everyNth,
-    /** Waits before every answer; longer than the service waits, and the call times out. */
+    /** Waits before every answer; if longer than the service waits, the call times out. */
     delayMilliseconds: v.nullable(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   }),
 );
 
-/** A payment in the books of the stand-in. */
+/** A payment in the stand-in's books. */
 const payment = v.object({
   paymentId: v.string(),
   orderId: v.string(),
@@ -29,7 +29,7 @@ const payment = v.object({
   refunded: v.boolean(),
 });
 
-/** The answer to an idempotency key, which stays the same from its first call on. */
+/** The answer to an idempotency key, the same from the first call on. */
 const answer = v.object({ status: v.number(), body: v.record(v.string(), v.unknown()) });
 
 const books = v.object({ payments: v.array(payment), answers: v.array(v.tuple([v.string(), answer])) });
@@ -38,30 +38,30 @@ export type ProviderBehaviour = v.InferOutput<typeof behaviour>;
 export type StandInPayment = v.InferOutput<typeof payment>;
 type Answer = v.InferOutput<typeof answer>;
 
-/** The stand-in while it runs. */
+/** A running stand-in. */
 export interface PaymentProviderStandIn {
   readonly url: string;
-  /** The provider's own books, against which the service's can be checked: two for one order would be a doubled charge. */
+  /** The provider's books, to check the service's against: two payments for one order would be a double charge. */
   readonly payments: readonly StandInPayment[];
   behave(change: ProviderBehaviour): void;
   stop(): Promise<void>;
 }
 
-/** Reads the books of a stand-in that runs in another process. */
+/** Reads the books of a stand-in in another process. */
 export async function readBooks(url: string): Promise<StandInPayment[]> {
   const response = await fetch(`${url}/payments`);
   return v.parse(v.array(payment), await response.json());
 }
 
-/** Bytes of a request that the stand-in reads at the most. */
+/** Longest request body, in bytes. */
 const BODY_BYTES = 64 * 1024;
 
 /**
- * A payment provider for the laptop and for tests: it keeps idempotency keys as a real one does, and declines, fails, hangs
- * up and dawdles on demand. Listens on loopback alone.
+ * A payment provider for the laptop and for tests: it honours idempotency keys like a real one, and declines, fails, hangs up
+ * and stalls on demand. Listens only on loopback.
  *
- * @param options.port 0 for any free one, the default
- * @param options.file where the books are kept from one start to the next; absent: in memory
+ * @param options.port @default 0, for any free one
+ * @param options.file keeps the books across restarts @default - in memory
  */
 export async function startPaymentProvider(
   options: { port?: number; file?: string; behaviour?: ProviderBehaviour } = {},
@@ -89,7 +89,7 @@ export async function startPaymentProvider(
   };
 }
 
-/** The books, and the rules by which calls are answered. */
+/** The books, and the rules for answering calls. */
 class Provider {
   readonly rules: ProviderBehaviour;
   readonly payments: StandInPayment[] = [];
@@ -105,7 +105,7 @@ class Provider {
     this.#answers = new Map(kept?.answers);
   }
 
-  /** The answer to a call; "hang up" when the work is done, and the caller is not to learn of it. */
+  /** The answer to a call; "hang up" when the work is done but the caller must not learn of it. */
   call(path: string, key: string, content: unknown): Answer | "hang up" {
     const first = !this.#places.has(key);
     if (first) this.#places.set(key, this.#places.size + 1);

@@ -135,7 +135,7 @@ export function parseEnvelope(body: string): Envelope {
 export const MAXIMUM_ID = 256;
 
 /** A new trace: version 00, random ids, sampled. https://www.w3.org/TR/trace-context/ */
-export function newTraceparent(): string {
+function newTraceparent(): string {
   return `00-${randomHex(16)}-${randomHex(8)}-01`;
 }
 

@@ -8,22 +8,21 @@ import type { IamMode } from "../laptop/index.ts";
 import type { EventToPublish } from "../runtime/index.ts";
 import { StageClient } from "./stage-client.ts";
 
-/** What a test cloud runs. */
 export interface TestCloudOptions {
   /** The cloud assembly, as `cdk synth` wrote it. */
   readonly assembly: string;
-  /** SSM parameters that the app expects and does not make itself. */
+  /** SSM parameters that the app expects and does not create. */
   readonly parameters?: Readonly<Record<string, string>>;
-  /** The stage that the assembly is of. @default dev */
+  /** The assembly's stage. @default dev */
   readonly stage?: string;
-  /** What becomes of calls that the templates' IAM policies refuse. @default enforce */
+  /** What happens to calls that the templates' IAM policies deny. @default enforce */
   readonly iam?: IamMode;
 }
 
 /** An event that could not be handled, and why. */
 export interface DeadLetter {
   readonly body: string;
-  /** Name of the error; absent where SQS moved the message itself. */
+  /** Name of the error; absent if SQS moved the message. */
   readonly errorName?: string;
   readonly errorMessage?: string;
   readonly attempts?: number;
@@ -32,11 +31,11 @@ export interface DeadLetter {
 /** Longest that {@link TestCloud.settle} waits, in milliseconds. */
 const SETTLE_MILLISECONDS = 20_000;
 
-/** How often retries that wait are made due, in milliseconds. */
+/** How often waiting retries are made due, in milliseconds. */
 const HURRY_MILLISECONDS = 20;
 
 /**
- * The whole system in the test's own process: real engines, real bundles, real queues, on a port of its own.
+ * The whole system in the test's own process: real engines, real bundles, real queues, on its own port.
  *
  * ```ts
  * const cloud = await TestCloud.start({ assembly: "cdk.out" });
@@ -57,7 +56,7 @@ export class TestCloud {
     this.#stage = new StageClient({ endpoint: cloud.endpoint, region: "us-east-1", credentials }, stage);
   }
 
-  /** Starts the system; see {@link startCloud} for what can go wrong. */
+  /** Starts the system; throws as {@link startCloud} does. */
   static async start({ assembly, parameters = {}, stage = "dev", iam = "enforce" }: TestCloudOptions): Promise<TestCloud> {
     return new TestCloud(await startCloud({ assembly, parameters, iam, port: 0 }), stage);
   }
@@ -80,14 +79,13 @@ export class TestCloud {
     return this.#stage.publishAll(events);
   }
 
-  /** Puts a message into a service's queue as it is: for what no publisher would send. In a FIFO queue it has a group. */
+  /** Puts a raw message into a service's queue, for what no publisher would send. A FIFO queue needs a group. */
   async send(service: ServiceDefinition, body: string, groupId?: string): Promise<void> {
     await this.#stage.send(service, body, groupId);
   }
 
   /**
-   * Waits until every event has been handled: no queue holds or delays anything, and nothing runs. Retries that wait for
-   * their time come due at once.
+   * Waits until every event has been handled: all queues are empty and nothing runs. Waiting retries become due at once.
    *
    * @throws Error that says what is left, after twenty seconds.
    */
@@ -103,7 +101,7 @@ export class TestCloud {
     }
   }
 
-  /** One item of a service's table; undefined when there is none. */
+  /** One item of a service's table; undefined if it does not exist. */
   item<Entity extends AnyEntityDefinition>(
     service: ServiceDefinition,
     entity: Entity,
@@ -117,7 +115,7 @@ export class TestCloud {
     return this.#stage.items(service, entity);
   }
 
-  /** What lies in a service's dead-letter queue. */
+  /** The messages in a service's dead-letter queue. */
   deadLetters(service: ServiceDefinition): DeadLetter[] {
     const queue = queueOrTopicName(this.#stage.name(service), isOrdered(service));
     return this.cloud.queues.deadLetters(queue).map(({ body, messageAttributes }) => {

@@ -11,10 +11,10 @@ import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import { type ClaimCheck, createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
 
-/** Where a stage is, as the constructor of every AWS client takes it; nothing for AWS, which the SDK finds by itself. */
+/** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
 export type StageSettings = Pick<DynamoDBClientConfig, "endpoint" | "region" | "credentials">;
 
-/** The claim check of a stage's producers. Its client is loaded where an event may be large, for few are. */
+/** The claim check of a stage's producers. The S3 client is only loaded if an event may be large. */
 async function openClaimCheck(settings: StageSettings, bucket: string): Promise<ClaimCheck> {
   const [{ S3Client }, { s3ClaimCheck }] = await Promise.all([
     import("@aws-sdk/client-s3"),
@@ -24,8 +24,8 @@ async function openClaimCheck(settings: StageSettings, bucket: string): Promise<
 }
 
 /**
- * A deployed stage as a test sees it: publishes events, and reads what the services have made of them. It uses AWS's own APIs and
- * the names of the stage's resources alone, so it is the same on a laptop cloud, on another emulator and in an account.
+ * A deployed stage as a test sees it: publishes events and reads the services' results. It only uses AWS's APIs and the names of
+ * the stage's resources, so it works the same on a laptop cloud, another emulator or in an account.
  */
 export class StageClient {
   readonly stage: string;
@@ -75,7 +75,7 @@ export class StageClient {
   }
 
   /**
-   * Puts a message into a service's queue as it is: for what no publisher would send. In a FIFO queue it has a group.
+   * Puts a raw message into a service's queue, for what no publisher would send. A FIFO queue needs a group.
    *
    * @returns SQS's id of the message
    */
@@ -86,7 +86,7 @@ export class StageClient {
     return MessageId;
   }
 
-  /** One item of a service's table; undefined when there is none. */
+  /** One item of a service's table; undefined if it does not exist. */
   async item<Entity extends AnyEntityDefinition>(
     service: ServiceDefinition,
     entity: Entity,
@@ -114,12 +114,12 @@ export class StageClient {
     return items;
   }
 
-  /** What a service's function and table are called, and its queue but for the ending of a FIFO queue. */
+  /** The name of a service's function and table, and of its queue without the suffix of a FIFO queue. */
   name(service: ServiceDefinition): string {
     return `fanfare-${this.stage}-${service.name}`;
   }
 
-  /** The URL of a queue of that name. @throws the SDK's QueueDoesNotExist */
+  /** The URL of the queue with that name. @throws the SDK's QueueDoesNotExist */
   async queueUrl(QueueName: string): Promise<string> {
     return remembered(this.#queueUrls, QueueName, async () => {
       const { QueueUrl = "" } = await this.clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
@@ -147,7 +147,7 @@ export class StageClient {
   }
 }
 
-/** What has been looked up once; a failure is not remembered. */
+/** Caches lookups, but not failures. */
 async function remembered(known: Map<string, Promise<string>>, key: string, look: () => Promise<string>): Promise<string> {
   const found = known.get(key) ?? look();
   known.set(key, found);

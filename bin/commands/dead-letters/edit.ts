@@ -11,7 +11,7 @@ import { onTarget, type Target } from "#lib/ops/target.ts";
 import { jsonFault } from "#lib/ops/json-fault.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
-import { editText } from "./editor.ts";
+import { editText } from "../../terminal/editor.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
 import { warnHidden, warnUnseen } from "./warnings.ts";

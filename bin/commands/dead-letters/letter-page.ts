@@ -54,7 +54,7 @@ function why(letter: DeadLetter, maxReceives: number | undefined): string {
   return `moved by SQS${after}: no reason was recorded, see the logs`;
 }
 
-/** The event's data, or if it has none, the body as it is. */
+/** The event's data, or the whole body if it has none. */
 function payload(letter: DeadLetter): string[] {
   const body = parsedBody(letter);
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : undefined;

@@ -7,7 +7,7 @@ import { type Choice, Selection } from "#lib/ops/dead-letters/select.ts";
 import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
-import { confirmByTyping } from "./confirm.ts";
+import { confirmByTyping } from "../../terminal/confirm.ts";
 import { createLettersFile } from "./letters-file.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress } from "./progress.ts";

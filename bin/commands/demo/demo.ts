@@ -33,7 +33,7 @@ const REFUSED = join(ROOT, ".fanfare", "demo", "refused.ndjson");
 const OPENING_STOCK = 500;
 
 /**
- * The invoices hold no cancelled order, so in the demo every so many orders are cancelled: half at once, while the order
+ * The invoices contain no cancelled orders, so the demo cancels one in so many: half at once, while the order
  * is being handled, half when it is confirmed and paid.
  */
 const CANCEL_EVERY = 20;

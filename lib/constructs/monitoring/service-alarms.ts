@@ -24,7 +24,7 @@ export class ServiceAlarms extends Construct {
       new RunbookAlarm(this, alarmId, { alarmName: names.alarm(what), ...(notify !== undefined && { notify }), ...props });
 
     alarm("dead-letters", "DeadLetters", {
-      meaning: `Messages that the service ${names.service} could not handle lie in its dead-letter queue.`,
+      meaning: `Messages that the service ${names.service} could not handle are in its dead-letter queue.`,
       section: "dead-letters",
       metric: waitingMessages(names.deadLetterQueue),
       above: 0,

@@ -41,7 +41,7 @@ export class StageDashboard extends Construct {
       ...row(
         ["Events published", perTopic(metrics.publishedMessages)],
         ["Deliveries that SNS gave up", perTopic(metrics.failedDeliveries)],
-        ["Undelivered events that lie", perSubscription],
+        ["Undelivered events waiting", perSubscription],
       ),
       ...row(
         ["Messages waiting", perService((service) => metrics.waitingMessages(service.queue))],

@@ -19,7 +19,7 @@ export interface DeadLetter {
   /** The readable fields of the body's envelope; empty if the body is not an envelope. */
   readonly event: Readonly<Partial<Record<EnvelopeField, string>>>;
   /** Why it is dead; absent if SQS moved it or SNS could not deliver it: neither gives a reason. */
-  readonly reason?: DeathReason;
+  readonly reason?: DeadLetterReason;
   /** How often it has been redriven, as far as is known. */
   readonly redrives: number;
   /** When its data was last edited, RFC 3339. */
@@ -46,8 +46,8 @@ export const REASON_FIELDS = [
 ] as const;
 type ReasonField = (typeof REASON_FIELDS)[number];
 
-/** The reason as it is recorded; `errorName` is always there. */
-export type DeathReason = Readonly<{ errorName: string } & Partial<Record<ReasonField, string>>>;
+/** The recorded reason; `errorName` is always present. */
+export type DeadLetterReason = Readonly<{ errorName: string } & Partial<Record<ReasonField, string>>>;
 
 /** The message attribute that counts how often a message has been redriven. */
 export const REDRIVES = "redrives";
@@ -111,7 +111,7 @@ function eventOf(body: string): DeadLetter["event"] {
   return pick(ENVELOPE_FIELDS, (name) => envelope.output[name]);
 }
 
-function reasonOf(attributes: DeadLetter["attributes"]): DeathReason | undefined {
+function reasonOf(attributes: DeadLetter["attributes"]): DeadLetterReason | undefined {
   const fields = pick(REASON_FIELDS, (name) => attributes[name]?.StringValue);
   return fields.errorName === undefined ? undefined : { ...fields, errorName: fields.errorName };
 }

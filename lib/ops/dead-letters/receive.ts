@@ -10,7 +10,7 @@ import { mapLimited } from "../../runtime/concurrency.ts";
 import { type DeadLetter, letterOf } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
 
-/** Visibility timeout of received letters: this, and the time to go through all of them at so many a second. */
+/** Visibility timeout of received letters: this plus the time to go through the queue at the rate below. */
 const HOLD_SECONDS = 60;
 const LETTERS_PER_SECOND = 20;
 
@@ -28,7 +28,7 @@ export interface ReceiveOptions {
   readonly onHidden?: ((letters: number, seconds: number) => void) | undefined;
 }
 
-/** Deletes a letter from the queue it lies in. */
+/** Deletes a letter from its queue. */
 export type Remove = (letter: DeadLetter) => Promise<void>;
 
 /**

@@ -28,7 +28,7 @@ export function requireClaimCheck({ name, consumes, publishes }: ServiceDefiniti
   const [topic] = largeTopicsOf([...consumes, ...publishes]);
   if (topic && !claimCheck) {
     throw new Error(
-      `service ${name}: the topic ${topic.name} takes large events: hand its consumer { claimCheck: s3ClaimCheck() }`,
+      `service ${name}: the topic ${topic.name} takes large events: pass its consumer { claimCheck: s3ClaimCheck() }`,
     );
   }
 }

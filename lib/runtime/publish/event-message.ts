@@ -13,7 +13,7 @@ export interface EventMessage {
   readonly deduplicationId?: string;
 }
 
-/** Uploads an event's data to where the event says it lies; repeating it changes nothing. */
+/** Uploads an event's data to where the event refers to; idempotent. */
 export type Upload = (signal?: AbortSignal) => Promise<void>;
 
 /** A message, and the upload that must succeed before it is sent. */

@@ -92,7 +92,7 @@ async function redeem(place: Place, service: ServiceDefinition, body: string, si
   return JSON.stringify({ ...claim.envelope, data });
 }
 
-/** An envelope without data that says where its data lies. */
+/** An envelope that refers to its data instead of containing it. */
 interface Claim {
   readonly type: string;
   readonly id: string;

@@ -22,9 +22,8 @@ import { readItems } from "./read-items.ts";
 import type { UnitContext } from "./unit-context.ts";
 import { joinWrites, keyText, toAction, versionAfter, type Write } from "./writes.ts";
 
-/** What a unit of work stands on. */
 export interface UnitOfWorkContext extends UnitContext {
-  /** Keeps the inbox in the one item that the handler writes. @default - in a record of its own */
+  /** Keeps the inbox in the one item that the handler writes. @default - in its own record */
   readonly itemInbox?: ItemInbox;
 }
 
@@ -48,7 +47,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     this.effects = new Effects(context);
   }
 
-  /** Aborts when the handler's time is up; hand it to calls that can hang. */
+  /** Aborts when the handler's time is up; pass it to calls that can hang. */
   get signal(): AbortSignal {
     return this.#context.signal;
   }

@@ -11,7 +11,7 @@ export type Write =
       readonly data: object;
       readonly expected: ExpectedVersion;
       readonly version: number;
-      /** What the runtime stores in the item beside the data. */
+      /** What the runtime stores in the item besides the data. */
       readonly kept?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }

@@ -4,7 +4,7 @@ import { exportLine } from "#lib/ops/dead-letters/export-line.ts";
 import { type DeadLetter, letterOf, type LetterKind } from "#lib/ops/dead-letters/letter.ts";
 import { Selection } from "#lib/ops/dead-letters/select.ts";
 import { summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
-import { confirmByTyping } from "../../../../bin/commands/dead-letters/confirm.ts";
+import { confirmByTyping } from "../../../../bin/terminal/confirm.ts";
 import { letterPage } from "../../../../bin/commands/dead-letters/letter-page.ts";
 import { createProgram } from "../../../../bin/commands/program.ts";
 import { runProgram } from "../../../../bin/commands/run-program.ts";

@@ -169,7 +169,7 @@ describe("a claim check", () => {
 it("a service on a topic with large events does not start without a claim check", () => {
   const { config, clients } = workshop;
   expect(() => consumer(service, () => {}, { config, clients })).toThrow(
-    new Error("service workshop: the topic news takes large events: hand its consumer { claimCheck: s3ClaimCheck() }"),
+    new Error("service workshop: the topic news takes large events: pass its consumer { claimCheck: s3ClaimCheck() }"),
   );
 });
 
