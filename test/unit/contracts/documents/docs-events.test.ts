@@ -97,7 +97,7 @@ describe("docs:events", () => {
   it("takes no other argument", () => {
     expect(docsEvents("--force")).toEqual({
       status: 1,
-      errors: "docs:events takes no argument but --check: npm run docs:events -- --check",
+      errors: "docs:events takes no argument except --check: npm run docs:events -- --check",
     });
   });
 });
