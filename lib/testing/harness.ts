@@ -32,7 +32,7 @@ export interface DeadLetter {
 const SETTLE_MILLISECONDS = 20_000;
 
 /** How often waiting retries are made due, in milliseconds. */
-const HURRY_MILLISECONDS = 20;
+const RETRY_DUE_MILLISECONDS = 20;
 
 /**
  * The whole system in the test's own process: real engines, real bundles, real queues, on its own port.
@@ -94,7 +94,7 @@ export class TestCloud {
     for (;;) {
       this.cloud.skipWaits();
       try {
-        return await this.cloud.settled(HURRY_MILLISECONDS);
+        return await this.cloud.settled(RETRY_DUE_MILLISECONDS);
       } catch (error) {
         if (performance.now() > deadline) throw error;
       }

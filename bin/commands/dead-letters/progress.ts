@@ -1,21 +1,11 @@
-import { styleText } from "node:util";
+import { ProgressLine } from "../../terminal/progress-line.ts";
 
-/** Cells of the bar. */
-const BAR = 24;
-
-/** A terminal is redrawn at most this often. */
-const REDRAW_MILLISECONDS = 80;
-
-/** Letters per progress line without a terminal. */
-const LINES_APART = 1_000;
-
-/** Shows on standard error how many letters are done: a bar on a terminal, otherwise a plain line now and then. */
+/** Shows on standard error how many letters are done. */
 export class LetterProgress {
   readonly #verb: string;
   readonly #total: number;
-  readonly #stream = process.stderr;
+  readonly #line = new ProgressLine(process.stderr);
   #done = 0;
-  #drawn = 0;
 
   /**
    * @param verb what has been done to a letter: `sent back`
@@ -29,32 +19,26 @@ export class LetterProgress {
   /** Counts a letter that is done. */
   advance(): void {
     this.#done++;
-    if (this.#stream.isTTY) {
-      if (performance.now() - this.#drawn >= REDRAW_MILLISECONDS) this.#draw();
-    } else if (this.#done % LINES_APART === 0) this.#stream.write(`${this.#text}\n`);
+    this.#line.show(
+      this.#done,
+      () => this.#text,
+      () => (this.#total > 0 ? `${this.#line.bar(this.#done / this.#total)}  ` : ""),
+    );
   }
 
-  /** Writes a line above the bar. */
+  /** Writes a line above the progress. */
   note(line: string): void {
-    this.clear();
-    this.#stream.write(`${line}\n`);
+    this.#line.note(line);
   }
 
-  /** Erases the bar. */
+  /** Erases the progress. */
   clear(): void {
-    if (this.#stream.isTTY && this.#drawn > 0) this.#stream.write("\r\u001B[K");
+    this.#line.clear();
   }
 
   get #text(): string {
     const of = this.#total > 0 ? ` of about ${this.#total.toLocaleString("en-US")}` : "";
     return `${this.#done.toLocaleString("en-US")}${of} ${this.#verb}`;
-  }
-
-  #draw(): void {
-    this.#drawn = performance.now();
-    const full = this.#total > 0 ? Math.min(BAR, Math.round((this.#done / this.#total) * BAR)) : 0;
-    const bar = styleText("green", "█".repeat(full), { stream: this.#stream }) + "░".repeat(BAR - full);
-    this.#stream.write(`\r\u001B[K${this.#total > 0 ? `${bar}  ` : ""}${this.#text}`);
   }
 }
 

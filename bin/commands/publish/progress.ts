@@ -1,27 +1,17 @@
-import { styleText } from "node:util";
+import { ProgressLine } from "../../terminal/progress-line.ts";
 
-/** Cells of the bar. */
-const BAR = 24;
-
-/** A terminal is redrawn at most this often. */
-const REDRAW_MILLISECONDS = 80;
-
-/** Lines of input per progress line without a terminal. */
-const LINES_APART = 1_000;
-
-/** Shows how far publishing has got: a bar on a terminal, otherwise a plain line now and then. */
+/** Shows how far publishing has got. */
 export class Progress {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #line: ProgressLine;
   readonly #total: number | undefined;
   readonly #started = performance.now();
   #read = 0;
   #done = 0;
   #bad = 0;
-  #drawn = 0;
 
   /** @param total bytes of the input, if known */
   constructor(stream: NodeJS.WriteStream, total: number | undefined) {
-    this.#stream = stream;
+    this.#line = new ProgressLine(stream);
     this.#total = total;
   }
 
@@ -37,20 +27,21 @@ export class Progress {
   count(published: boolean): void {
     if (published) this.#done++;
     else this.#bad++;
-    if (this.#stream.isTTY) {
-      if (performance.now() - this.#drawn >= REDRAW_MILLISECONDS) this.#draw();
-    } else if ((this.#done + this.#bad) % LINES_APART === 0) this.#stream.write(`${this.text}\n`);
+    this.#line.show(
+      this.#done + this.#bad,
+      () => this.text,
+      () => this.#bar(),
+    );
   }
 
-  /** Writes a line above the bar. */
+  /** Writes a line above the progress. */
   note(line: string): void {
-    this.clear();
-    this.#stream.write(`${line}\n`);
+    this.#line.note(line);
   }
 
-  /** Erases the bar. */
+  /** Erases the progress. */
   clear(): void {
-    if (this.#stream.isTTY && this.#drawn > 0) this.#stream.write("\r\u001B[K");
+    this.#line.clear();
   }
 
   /** The progress in words. */
@@ -65,15 +56,9 @@ export class Progress {
     return `${Math.round(this.#done / seconds).toLocaleString("en-US")}/s`;
   }
 
-  #draw(): void {
-    this.#drawn = performance.now();
-    const share = this.#total ? Math.min(1, this.#read / this.#total) : undefined;
-    const bar = share === undefined ? "" : `${this.#bar(share)} ${String(Math.floor(share * 100)).padStart(3)} %  `;
-    this.#stream.write(`\r\u001B[K${bar}${this.text}`);
-  }
-
-  #bar(share: number): string {
-    const full = Math.round(share * BAR);
-    return styleText("green", "█".repeat(full), { stream: this.#stream }) + "░".repeat(BAR - full);
+  #bar(): string {
+    if (!this.#total) return "";
+    const share = Math.min(1, this.#read / this.#total);
+    return `${this.#line.bar(share)} ${String(Math.floor(share * 100)).padStart(3)} %  `;
   }
 }

@@ -53,7 +53,7 @@ test("a service that may not publish keeps its effect, and the event is tried ag
   );
 });
 
-test("a service that may not bury an event leaves that to SQS", async () => {
+test("a service that may not dead-letter an event leaves that to SQS", async () => {
   const { cloud, lines } = await placeOrder(assemblyWithout(notifications.name, "sqs:SendMessage", "DeadLetterQueue"));
   await cloud.send(notifications, "{oops");
   await cloud.settle();

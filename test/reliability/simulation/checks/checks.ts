@@ -89,8 +89,8 @@ export class Checks {
     this.#world.trace(`${service} redrives ${message.messageId}`);
   }
 
-  buried(service: string, message: Message): void {
-    this.settlements.sentToDeadLetters(service, message);
+  deadLettered(service: string, message: Message): void {
+    this.settlements.deadLetteredByRuntime(service, message);
     this.#order.leaves(service, this.events.of(message.body).id);
     this.#world.rare("dead letter sent by the runtime");
     this.#world.trace(`${service} buries ${this.events.of(message.body).id}: ${message.attributes["errorMessage"]}`);

@@ -13,7 +13,7 @@ import type { Report } from "./report.ts";
 interface Progress {
   readonly committed: Set<string>;
   readonly published: Set<string>;
-  readonly buried: Set<string>;
+  readonly deadLettered: Set<string>;
 }
 
 /** Time that the runtime keeps back at the end of an invocation at the least, in milliseconds, by its documentation. */
@@ -25,7 +25,7 @@ const NEVER_RETRY = new Set(["tally", "audit", "ledger", "gauge", "sequence", "f
 /** Settling: what is acknowledged, what is reported as failed, what is given up. */
 export class Settlements {
   /** Dead letters that the runtime has sent, by `<service> <event id>`. */
-  readonly buried = new Set<string>();
+  readonly deadLettered = new Set<string>();
   #progress = new WeakMap<Invocation, Progress>();
   readonly #seen = new WeakMap<Environment, Map<string, Invocation | undefined>>();
   readonly #report: Report;
@@ -75,14 +75,14 @@ export class Settlements {
     const eventId = committedIn(operation, input);
     if (eventId !== undefined && completes(operation, input)) progress.committed.add(eventId);
     if (operation === "PublishBatch") for (const id of this.#publishedIn(input, output)) progress.published.add(id);
-    if (operation === "SendMessage") progress.buried.add(textOf(input, "MessageBody"));
+    if (operation === "SendMessage") progress.deadLettered.add(textOf(input, "MessageBody"));
   }
 
   /** A dead letter has come to the dead-letter queue. */
-  sentToDeadLetters(service: string, message: Message): void {
+  deadLetteredByRuntime(service: string, message: Message): void {
     const event = this.#events.of(message.body);
     const name = `${service} ${event.id}`;
-    this.buried.add(name);
+    this.deadLettered.add(name);
     const { errorName, errorMessage, attempts, consumer } = message.attributes;
     if (!errorName || !errorMessage || !attempts || consumer !== service) {
       this.#report("a dead letter says why", `${name}: ${JSON.stringify(message.attributes)}`);
@@ -103,7 +103,7 @@ export class Settlements {
   acknowledged(service: string, { body, messageId }: Message): void {
     const event = this.#events.of(body);
     const name = `${service} ${event.id}`;
-    if (this.buried.has(name)) return;
+    if (this.deadLettered.has(name)) return;
     if (this.#commits.effectsOf(service, event.id) === 0) {
       this.#report("acknowledged only after the commit", `${name} (${messageId}): neither effect nor dead letter`);
       return;
@@ -141,7 +141,7 @@ export class Settlements {
     }
   }
 
-  #checkReported(invocation: Invocation, { committed, published, buried }: Progress, { body }: Message): void {
+  #checkReported(invocation: Invocation, { committed, published, deadLettered }: Progress, { body }: Message): void {
     const { service, batch, environment } = invocation;
     const { id } = this.#events.of(body);
     const copies = batch.filter((message) => this.#events.of(message.body).id === id).length;
@@ -149,7 +149,7 @@ export class Settlements {
     const name = `${service} ${id}`;
     const done = committed.has(id) && this.#commits.led.get(name)?.every((outgoing) => published.has(outgoing));
     if (done) this.#report("a finished record is not reported as failed", `${name} was committed and published`);
-    if (buried.has(body))
+    if (deadLettered.has(body))
       this.#report("a finished record is not reported as failed", `${name} was sent to the dead-letter queue`);
   }
 
@@ -171,7 +171,7 @@ export class Settlements {
   #of(invocation: Invocation): Progress {
     let progress = this.#progress.get(invocation);
     if (!progress) {
-      progress = { committed: new Set(), published: new Set(), buried: new Set() };
+      progress = { committed: new Set(), published: new Set(), deadLettered: new Set() };
       this.#progress.set(invocation, progress);
     }
     return progress;

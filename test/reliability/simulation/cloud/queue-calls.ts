@@ -31,7 +31,7 @@ export function answerQueueCall({ world, service }: Environment, operation: stri
       if (queue.rules.fifo && (!group || !deduplicationId))
         throw new AwsError("MissingParameter", "group and deduplication ids");
       const message = queue.send({ body, group, deduplicationId, origin: "runtime", attributes });
-      checks.buried(service, message);
+      checks.deadLettered(service, message);
       return { MessageId: message.messageId };
     }
     case "ChangeMessageVisibility":
