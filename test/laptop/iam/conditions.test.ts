@@ -57,6 +57,7 @@ describe("condition operators (reference_policies_elements_condition_operators.h
     [{ BinaryEquals: { "s3:prefix": "QmluYXJ5Cg==" } }, prefix("QmluYXJ5Cg"), true],
     [{ StringLike: { "S3:Prefix": "${aws:PrincipalTag/team}/*" } }, prefix("shop/1"), true],
     [{ StringLike: { "s3:prefix": "${aws:PrincipalTag/team}/*" } }, prefix("bank/1"), false],
+    [{ StringNotLike: { "s3:prefix": "${aws:PrincipalTag/none}/*" } }, prefix("bank/1"), false],
   ] as const)("%j in %j: %s", ([condition, context, expected]) => {
     expect(holds(condition, context)).toBe(expected);
   });

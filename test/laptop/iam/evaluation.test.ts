@@ -154,13 +154,18 @@ describe("actions and resources (reference_policies_elements_action.html, ..._re
     ["a variable in a resource", { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/Thing}" }, true],
     ["a variable before the last part of an ARN", { Resource: "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders" }, false],
     [
-      "NotResource with a variable before the last part, which fits nothing",
+      "NotResource with a variable before the last part does not allow everything",
       { Resource: undefined, NotResource: "arn:aws:sqs:us-east-1:${aws:PrincipalAccount}:orders" },
-      true,
+      false,
     ],
     [
       "a variable without a value fits nothing",
       { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/none}*" },
+      false,
+    ],
+    [
+      "nor does NotResource with a variable without a value",
+      { Resource: undefined, NotResource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/none}" },
       false,
     ],
     ["a variable's default", { Resource: "arn:aws:sqs:us-east-1:000000000000:${aws:PrincipalTag/none, 'orders'}" }, true],

@@ -51,7 +51,8 @@ function compile(operator: string, key: string, expected: readonly string[], rul
     throw new Error(`has the condition operator ${operator}, which IAM does not have: expected one of ${all}`);
   }
   const { negated } = known;
-  const valueRules = { ...rules, whenUnknown: whenUnknown !== negated };
+  // A variable without a value is equal to nothing; that alone does not allow.
+  const valueRules = { ...rules, whenUnknown: whenUnknown !== negated, whenAbsent: negated && !whenUnknown };
   const patterns = expected.map((value) => known.compile(value, valueRules));
   const fits = (value: string, context: Context) => patterns.some((pattern) => pattern(value, context)) !== negated;
   const whenAbsent = ifExists !== undefined || quantifier === "ForAllValues" || (quantifier === undefined && negated);

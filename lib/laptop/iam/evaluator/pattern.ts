@@ -12,6 +12,8 @@ export interface PatternRules {
   readonly ignoreCase?: boolean;
   /** What a pattern says to every text where nothing is known of the value of its variable. @default false */
   readonly whenUnknown?: boolean;
+  /** What it says where its variable has no value, or several. @default false */
+  readonly whenAbsent?: boolean;
 }
 
 /** A key to be filled in, or text of a regular expression. */
@@ -20,9 +22,9 @@ type Part = { readonly key: string; readonly otherwise: string | undefined } | s
 /** `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`. IAM user guide, "Policy variables" */
 const VARIABLE = /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g;
 
-/** Prepares a pattern for many texts. One whose variable has no value in a call, or several, fits nothing. */
+/** Prepares a pattern for many texts. */
 export function compilePattern(pattern: string, rules: PatternRules = {}): Pattern {
-  const { wildcards = true, variables = false, ignoreCase = false, whenUnknown = false } = rules;
+  const { wildcards = true, variables = false, ignoreCase = false, whenUnknown = false, whenAbsent = false } = rules;
   if (wildcards && pattern === "*") return () => true;
   const special = (wildcards && /[*?]/.test(pattern)) || (variables && pattern.includes("${"));
   if (!special && !ignoreCase) return (text) => text === pattern;
@@ -42,7 +44,7 @@ export function compilePattern(pattern: string, rules: PatternRules = {}): Patte
       const values = context(part.key);
       if (values === undefined) return whenUnknown;
       const value = values.length === 0 ? part.otherwise : values[1] === undefined ? values[0] : undefined;
-      if (value === undefined) return false;
+      if (value === undefined) return whenAbsent;
       source += RegExp.escape(value);
     }
     return regular(source).test(text);

@@ -76,7 +76,9 @@ function eitherPattern(statement: Record<string, unknown>, name: string, rules: 
   if (wanted !== undefined && unwanted !== undefined) throw new Error(`has both ${name} and Not${name}: expected one of them`);
   if (wanted !== undefined) return anyOf(wanted, name, rules);
   if (unwanted === undefined) return undefined;
-  const pattern = anyOf(unwanted, `Not${name}`, { ...rules, whenUnknown: rules.whenUnknown !== true });
+  // NotResource does not allow all resources because its variable has no value.
+  const careful = rules.whenUnknown !== true;
+  const pattern = anyOf(unwanted, `Not${name}`, { ...rules, whenUnknown: careful, whenAbsent: careful });
   return (text, context) => !pattern(text, context);
 }
 
@@ -94,7 +96,7 @@ function anyOf(value: unknown, name: string, rules: PatternRules): Pattern {
 /** Variables stand in the last part of an ARN alone: elsewhere they fit nothing. IAM user guide, "Policy variables: Where you can use them" */
 function resourcePattern(pattern: string, rules: PatternRules): Pattern {
   const misplaced = rules.variables === true && partsBetweenColons(pattern).slice(0, 5).some(hasVariable);
-  return misplaced ? () => false : compilePattern(pattern, rules);
+  return misplaced ? () => rules.whenAbsent === true : compilePattern(pattern, rules);
 }
 
 function principalOf({ Principal: wanted, NotPrincipal: unwanted }: Record<string, unknown>): PrincipalTest {
