@@ -13,8 +13,14 @@ export interface Case {
   readonly ofResource: readonly PolicyStatement[];
 }
 
+/** A Condition element: the values of each key, by operator. */
+export type Tests = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** A statement as it stands in a document. */
-export type PolicyStatement = Readonly<Record<string, unknown>>;
+export interface PolicyStatement {
+  readonly Condition?: Tests;
+  readonly [element: string]: unknown;
+}
 
 export const decisions = ["Allowed", "ExplicitlyDenied", "ImplicitlyDenied"] as const;
 export type DecisionName = (typeof decisions)[number];

@@ -1,4 +1,5 @@
-import type { Case, PolicyStatement } from "./case.ts";
+import type { Case } from "./case.ts";
+import { withoutMetIfExists, withoutUnfilled, withoutUnfilledValues, withResources, withValues } from "./rewrites.ts";
 
 /** Why the evaluators differ over a case, as a claim that can be checked. */
 export interface Explanation {
@@ -47,6 +48,16 @@ export const explanations: readonly Explanation[] = [
     rewrite: (asked) => withValues(asked, (it) => (it.includes("::") ? "203.0.113.7" : it), /IpAddress/),
   },
   {
+    name: "key without values",
+    why: "They let Null tell it from an absent key. AWS does not say; in calls here the two are one",
+    rewrite: (asked) => ({
+      ...asked,
+      context: Object.fromEntries(
+        Object.entries(asked.context).filter(([, value]) => typeof value === "string" || value.length > 0),
+      ),
+    }),
+  },
+  {
     name: "wildcard in the type of a resource",
     why: 'They match `?able/orders` and `table/orders` by type first. IAM user guide, "Resource": wildcards stand in any part',
     rewrite: (asked) =>
@@ -69,102 +80,23 @@ export const explanations: readonly Explanation[] = [
   },
 ];
 
-/** Their case with each applicable explanation alone, and with all of them. */
+/** A case with each applicable explanation alone, and with all of them. */
 export function rewritesOf(asked: Case): { readonly names: readonly string[]; readonly rewritten: Case }[] {
-  const before = JSON.stringify(asked);
+  const before = written(asked);
   const alone = explanations
     .map(({ name, rewrite }) => ({ names: [name], rewritten: rewrite(asked) }))
-    .filter(({ rewritten }) => JSON.stringify(rewritten) !== before);
+    .filter(({ rewritten }) => written(rewritten) !== before);
   if (alone.length < 2) return alone;
   const rewritten = explanations.reduce((all, { rewrite }) => rewrite(all), asked);
   return [...alone, { names: alone.flatMap(({ names }) => names), rewritten }];
 }
 
-type Rewrite = (statement: PolicyStatement) => PolicyStatement | undefined;
-
-function withStatements(asked: Case, rewrite: Rewrite): Case {
-  const each = (statements: readonly PolicyStatement[]) => statements.flatMap((it) => rewrite(it) ?? []);
-  return {
-    ...asked,
-    identity: each(asked.identity),
-    boundary: asked.boundary && each(asked.boundary),
-    ofResource: each(asked.ofResource),
-  };
-}
-
-function texts(value: unknown): string[] {
-  return (Array.isArray(value) ? value : [value]).filter((it) => typeof it === "string");
-}
-
-function withResources(asked: Case, rewrite: (pattern: string) => string): Case {
-  return withStatements(asked, (statement) => {
-    const name = statement["Resource"] === undefined ? "NotResource" : "Resource";
-    return { ...statement, [name]: texts(statement[name]).map(rewrite) };
-  });
-}
-
-type Tests = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-
-function withConditions(asked: Case, rewrite: (operator: string, key: string, values: string[]) => string[] | undefined): Case {
-  return withStatements(asked, (statement) => {
-    const { Condition: condition, ...rest } = statement;
-    if (condition === undefined) return statement;
-    const rewritten = Object.entries(condition as Tests).flatMap(([operator, tests]) => {
-      const left = Object.entries(tests).flatMap(([key, values]) => {
-        const wanted = rewrite(operator, key, texts(values));
-        return wanted === undefined ? [] : [[key, wanted] as const];
-      });
-      return left.length === 0 ? [] : [[operator, Object.fromEntries(left)] as const];
-    });
-    return rewritten.length === 0 ? rest : { ...rest, Condition: Object.fromEntries(rewritten) };
-  });
-}
-
-function withValues(asked: Case, rewrite: (value: string) => string, operators = /./): Case {
-  return withConditions(asked, (operator, _key, values) => (operators.test(operator) ? values.map(rewrite) : values));
-}
-
-function withoutMetIfExists(asked: Case): Case {
-  const present = presentKeys(asked);
-  return withConditions(asked, (operator, key, values) =>
-    /^ForAnyValue:.*IfExists$/.test(operator) && !present.has(key.toLowerCase()) ? undefined : values,
+/** A case as text; a list of one value and the value alone are written alike. */
+function written(asked: Case): string {
+  return JSON.stringify(
+    withResources(
+      withValues(asked, (it) => it),
+      (it) => it,
+    ),
   );
-}
-
-function withoutUnfilledValues(asked: Case): Case {
-  const present = presentKeys(asked);
-  const unfilled = (value: string) =>
-    [...value.matchAll(/\$\{([^},]+)\}/g)].some(([, key = ""]) => key !== "*" && !present.has(key.toLowerCase()));
-  const disputed = (operator: string, key: string, values: readonly string[]) =>
-    /Not/.test(operator) && present.has(key.toLowerCase()) && values.some(unfilled);
-  const careful = withStatements(asked, (statement) => {
-    const tests = Object.entries((statement["Condition"] ?? {}) as Tests).flatMap(([operator, keys]) =>
-      Object.entries(keys).map(([key, values]) => disputed(operator, key, texts(values))),
-    );
-    return statement["Effect"] === "Allow" && tests.includes(true) ? undefined : statement;
-  });
-  return withConditions(careful, (operator, key, values) =>
-    disputed(operator, key, values) ? values.map((it) => (unfilled(it) ? "what no call has" : it)) : values,
-  );
-}
-
-function presentKeys({ context }: Case): Set<string> {
-  return new Set(
-    Object.entries(context).flatMap(([key, value]) => (value.length > 0 || value === "" ? [key.toLowerCase()] : [])),
-  );
-}
-
-/** An Allow that does not hold is left out, a Deny that holds is one of every resource. */
-function withoutUnfilled(asked: Case): Case {
-  const filled = asked.principal.kind === "role" ? /\$\{(?!aws:PrincipalTag\/team\}|\*)/ : /\$\{(?!\*)/;
-  const unfilled = (pattern: string) => {
-    const variable = pattern.search(filled);
-    const misplaced = pattern.search(/\$\{aws:PrincipalAccount\}/) >= 0;
-    return misplaced || (variable >= 0 && !pattern.includes(", '"));
-  };
-  return withStatements(asked, (statement) => {
-    if (!texts(statement["NotResource"]).some(unfilled)) return statement;
-    const { NotResource: _, ...rest } = statement;
-    return statement["Effect"] === "Allow" ? undefined : { ...rest, Resource: "*" };
-  });
 }
