@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, "../..");
 const PackageJson = v.object({ scripts: v.record(v.string(), v.string()) });
 const { scripts } = v.parse(PackageJson, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
 
-const pages = ["", "docs", "docs/decisions"].flatMap((folder) =>
+const pages = ["", "docs", "docs/decisions", "lib/laptop"].flatMap((folder) =>
   readdirSync(join(root, folder))
     .filter((file) => file.endsWith(".md"))
     .map((file) => join(folder, file)),
@@ -15,6 +15,12 @@ const pages = ["", "docs", "docs/decisions"].flatMap((folder) =>
 
 /** The README's example: a service that is not there. */
 const MADE_UP = /^functions\/shipping\//;
+
+/** The pages of a folder that another page does not link to. */
+function notLinked(folder: string, from: string, text: string): string[] {
+  const linked = new Set([...text.matchAll(/\]\(([^)\s#]+)[^)]*\)/g)].map(([, target = ""]) => join(dirname(from), target)));
+  return pages.filter((page) => dirname(page) === folder && !linked.has(page));
+}
 
 /** What a page of the repository sends its reader to, and what is not there. */
 function deadEnds(page: string, text: string): string[] {
@@ -56,3 +62,16 @@ it.each(["`npm run nothing`", "[a file](docs/nothing.md)", "[a heading](README.m
     expect(deadEnds("README.md", text)).toHaveLength(1);
   },
 );
+
+describe("the index of decisions", () => {
+  const index = "docs/architecture.md";
+
+  it("lists every page in docs/decisions", () => {
+    expect(notLinked("docs/decisions", index, readFileSync(join(root, index), "utf8"))).toEqual([]);
+  });
+
+  it("is found to lack a page that it does not link to", () => {
+    const text = readFileSync(join(root, index), "utf8").replace("](decisions/own-log.md)", "]");
+    expect(notLinked("docs/decisions", index, text)).toEqual(["docs/decisions/own-log.md"]);
+  });
+});
