@@ -3,7 +3,7 @@ import { accessesOf } from "./accesses-of.ts";
 
 /*
  * Which action on which resource a call needs: the service authorization reference's page of each service
- * (service-authorization/latest/reference), and for transactions the DynamoDB developer guide, "Using IAM with DynamoDB transactions".
+ * (service-authorization/latest/reference).
  */
 
 interface Request {
@@ -60,61 +60,6 @@ test.for([
   ["Action=ListTopics", "sns:ListTopics *"],
 ] as const)("SNS %s", ([body, expected]) => {
   expect(needed("sns", { body })).toEqual([expected]);
-});
-
-describe("DynamoDB", () => {
-  const table = "arn:aws:dynamodb:here:table/";
-
-  test.for([
-    ["GetItem", { TableName: "orders" }, [`dynamodb:GetItem ${table}orders`]],
-    ["GetItem", { TableName: "arn:aws:dynamodb:here:table/orders" }, [`dynamodb:GetItem ${table}orders`]],
-    ["Query", { TableName: "orders", IndexName: "byDate" }, [`dynamodb:Query ${table}orders/index/byDate`]],
-    [
-      "BatchGetItem",
-      { RequestItems: { a: {}, b: {} } },
-      [`dynamodb:BatchGetItem ${table}a`, `dynamodb:BatchGetItem ${table}b`],
-    ],
-    ["BatchWriteItem", { RequestItems: { a: [] } }, [`dynamodb:BatchWriteItem ${table}a`]],
-    [
-      "TransactWriteItems",
-      {
-        TransactItems: [
-          { Put: { TableName: "a" } },
-          { Put: { TableName: "a" } },
-          { Update: { TableName: "a" } },
-          { Delete: { TableName: "b" } },
-          { ConditionCheck: { TableName: "b" } },
-        ],
-      },
-      [
-        `dynamodb:PutItem ${table}a`,
-        `dynamodb:UpdateItem ${table}a`,
-        `dynamodb:DeleteItem ${table}b`,
-        `dynamodb:ConditionCheckItem ${table}b`,
-      ],
-    ],
-    ["TransactGetItems", { TransactItems: [{ Get: { TableName: "a" } }] }, [`dynamodb:GetItem ${table}a`]],
-    [
-      "ExecuteStatement",
-      { Statement: 'SELECT * FROM "my.orders"."by-date"' },
-      [`dynamodb:PartiQLSelect ${table}my.orders/index/by-date`],
-    ],
-    ["ExecuteStatement", { Statement: "insert into orders value {'pk': 'x'}" }, [`dynamodb:PartiQLInsert ${table}orders`]],
-    [
-      "ExecuteStatement",
-      { Statement: "UPDATE orders SET a = ' FROM b ' WHERE pk = 'x'" },
-      [`dynamodb:PartiQLUpdate ${table}orders`],
-    ],
-    [
-      "BatchExecuteStatement",
-      { Statements: [{ Statement: "DELETE FROM a WHERE pk = '1'" }, { Statement: "DELETE FROM a WHERE pk = '2'" }] },
-      [`dynamodb:PartiQLDelete ${table}a`],
-    ],
-    ["GetRecords", { ShardIterator: "..." }, ["dynamodb:GetRecords *"]],
-    ["ListTables", {}, ["dynamodb:ListTables *"]],
-  ] as const)("%s %j", ([operation, body, expected]) => {
-    expect(needed("dynamodb", { operation, body })).toEqual(expected);
-  });
 });
 
 describe("S3", () => {

@@ -2,8 +2,9 @@ import { CloudError } from "../../shared/errors.ts";
 import { AwsError } from "../../shared/aws-error.ts";
 import { isRecord } from "../../shared/json.ts";
 import { tableArn } from "./table-arn.ts";
+import type { Backups } from "./backups.ts";
 import type { DynamoDbUpstream } from "./engine/upstream.ts";
-import { streamArnOnAws } from "./engine/arns.ts";
+import type { TableApi } from "./table-api.ts";
 import type { Properties } from "../../cloudformation/properties.ts";
 import { created, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
 import type { Policies } from "../../iam/policies.ts";
@@ -18,23 +19,20 @@ const TABLE_PROPERTIES = [
   "GlobalSecondaryIndexes",
   "LocalSecondaryIndexes",
   "DeletionProtectionEnabled",
+  "Tags",
 ];
 const LONGEST_NAME = 255;
 
 /** What tables are made with. */
-export interface Tables {
+export interface Making {
   readonly upstream: DynamoDbUpstream;
-  enablePointInTimeRecovery(table: string): void;
-}
-
-interface Making {
-  readonly dynamodb: Tables;
+  readonly tables: TableApi;
+  readonly backups: Backups;
   readonly policies: Policies;
 }
 
 /** Tables with their indexes, stream and time to live. */
-export function dynamodbResources(dynamodb: Tables, policies: Policies): Service["resources"] {
-  const making = { dynamodb, policies };
+export function dynamodbResources(making: Making): Service["resources"] {
   return {
     "AWS::DynamoDB::Table": (resource) => table(resource, making),
     "AWS::DynamoDB::GlobalTable": (resource) => globalTable(resource, making),
@@ -76,12 +74,12 @@ async function setUp(
   resource: Resource,
   making: Making,
 ): Promise<Created> {
-  const { dynamodb, policies } = making;
+  const { upstream, tables, backups, policies } = making;
   const name = physicalName(resource, "TableName", LONGEST_NAME);
   const specification = streamSpecification(resource);
-  const description = await createOrUpdate(dynamodb, { TableName: name, ...settings, ...specification });
-  await setTimeToLive(dynamodb, name, resource);
-  if (recovery?.flag("PointInTimeRecoveryEnabled")) dynamodb.enablePointInTimeRecovery(name);
+  const description = await createOrUpdate(tables, { TableName: name, ...settings, ...specification });
+  await setTimeToLive(upstream, name, resource);
+  if (recovery?.flag("PointInTimeRecoveryEnabled")) backups.enablePointInTimeRecovery(name);
   const [owner = resource.properties] = resource.properties.groups("Replicas");
   const policy = owner.group("ResourcePolicy").raw("PolicyDocument");
   if (policy !== undefined) policies.setResourcePolicy(tableArn(name), policy, resource);
@@ -89,7 +87,7 @@ async function setUp(
     resource.report("its changes do not go to Kinesis; its own stream works");
   }
   const attributes = { Arn: tableArn(name), TableId: description["TableId"] };
-  const streamArn = streamArnOnAws(description["LatestStreamArn"]);
+  const { LatestStreamArn: streamArn } = description;
   return created(name, streamArn === undefined ? attributes : { ...attributes, StreamArn: streamArn });
 }
 
@@ -103,28 +101,28 @@ function streamSpecification({ type, properties }: Resource): Record<string, unk
 }
 
 async function createOrUpdate(
-  dynamodb: Tables,
+  tables: TableApi,
   creation: { readonly TableName: string } & Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
   try {
-    return described(await dynamodb.upstream.call("CreateTable", creation), "TableDescription");
+    return await tables.describe("CreateTable", creation);
   } catch (error) {
     if (!(error instanceof AwsError && error.code === "ResourceInUseException")) throw error;
   }
   const name = creation.TableName;
-  const known = described(await dynamodb.upstream.call("DescribeTable", { TableName: name }), "Table");
+  const known = await tables.describe("DescribeTable", { TableName: name });
   if (keyOf(known["KeySchema"]) !== keyOf(creation["KeySchema"])) {
     throw new CloudError(
       `Table ${name} has another key in the template than in the kept state. Start without --persist, or in another folder.`,
     );
   }
-  await addIndexes(dynamodb, creation, known);
-  return updateStream(dynamodb, creation, known);
+  await addIndexes(tables, creation, known);
+  return updateStream(tables, creation, known);
 }
 
 /** DynamoDB adds one index per call. */
 async function addIndexes(
-  dynamodb: Tables,
+  tables: TableApi,
   creation: Readonly<Record<string, unknown>>,
   known: Record<string, unknown>,
 ): Promise<void> {
@@ -132,7 +130,7 @@ async function addIndexes(
   const wanted = creation["GlobalSecondaryIndexes"];
   for (const index of Array.isArray(wanted) ? wanted.filter(isRecord) : []) {
     if (existing.has(String(index["IndexName"]))) continue;
-    await dynamodb.upstream.call("UpdateTable", {
+    await tables.run("UpdateTable", {
       TableName: creation["TableName"],
       AttributeDefinitions: creation["AttributeDefinitions"],
       GlobalSecondaryIndexUpdates: [{ Create: index }],
@@ -142,16 +140,13 @@ async function addIndexes(
 
 /** Brings a kept table's stream to what its template says. DynamoDB changes a stream's view by turning it off and on. */
 async function updateStream(
-  dynamodb: Tables,
+  tables: TableApi,
   { TableName: name, StreamSpecification: wanted }: Readonly<Record<string, unknown>>,
   known: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   if (viewOf(wanted) === viewOf(known["StreamSpecification"])) return known;
-  const update = async (specification: unknown) =>
-    described(
-      await dynamodb.upstream.call("UpdateTable", { TableName: name, StreamSpecification: specification }),
-      "TableDescription",
-    );
+  const update = (specification: unknown) =>
+    tables.describe("UpdateTable", { TableName: name, StreamSpecification: specification });
   const off = viewOf(known["StreamSpecification"]) === undefined ? known : await update({ StreamEnabled: false });
   return wanted === undefined ? off : update(wanted);
 }
@@ -160,14 +155,14 @@ function viewOf(specification: unknown): unknown {
   return isRecord(specification) && specification["StreamEnabled"] === true ? specification["StreamViewType"] : undefined;
 }
 
-async function setTimeToLive(dynamodb: Tables, name: string, { properties }: Resource): Promise<void> {
+async function setTimeToLive(upstream: DynamoDbUpstream, name: string, { properties }: Resource): Promise<void> {
   const specification = properties.raw("TimeToLiveSpecification");
   if (!isRecord(specification)) return;
-  const { TimeToLiveDescription: known } = await dynamodb.upstream.call("DescribeTimeToLive", { TableName: name });
+  const { TimeToLiveDescription: known } = await upstream.call("DescribeTimeToLive", { TableName: name });
   const enabled = isRecord(known) && known["TimeToLiveStatus"] === "ENABLED";
   // DynamoDB refuses to turn on what is on, and to turn off what is off.
   if (enabled === properties.group("TimeToLiveSpecification").flag("Enabled")) return;
-  await dynamodb.upstream.call("UpdateTimeToLive", { TableName: name, TimeToLiveSpecification: specification });
+  await upstream.call("UpdateTimeToLive", { TableName: name, TimeToLiveSpecification: specification });
 }
 
 /** `pk HASH, sk RANGE`. */
@@ -178,9 +173,4 @@ function keyOf(schema: unknown): string {
 
 function indexNames(indexes: unknown): string[] {
   return Array.isArray(indexes) ? indexes.filter(isRecord).map((index) => String(index["IndexName"])) : [];
-}
-
-function described(answer: Record<string, unknown>, member: string): Record<string, unknown> {
-  const description = answer[member];
-  return isRecord(description) ? description : {};
 }

@@ -1,5 +1,4 @@
 import { DeleteItemCommand, DescribeTableCommand, DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import * as v from "valibot";
 import { expect, test, vi } from "vitest";
 import type { Cloud } from "#lib/laptop/index.ts";
 import {
@@ -11,6 +10,7 @@ import {
   temporaryFolder,
   writeAssembly,
 } from "../../../support/cloud-support.ts";
+import { StreamsClient } from "./streams.ts";
 
 interface Shape {
   /** The function's source. */
@@ -222,23 +222,10 @@ test("what was written before a cloud ended is handled by the next, also where i
   expect(logged(second).flat()).toEqual(["INSERT 1"]);
 });
 
-test("a stream is read by the DynamoDB Streams API, under the name that its table has", async () => {
+test("a stream is listed under the name that its table has", async () => {
   const cloud = await runStream({});
-  await put(cloud, "1");
-  const call = async (operation: string, input: object): Promise<Record<string, unknown>> => {
-    const headers = { "x-amz-target": `DynamoDBStreams_20120810.${operation}`, "content-type": "application/x-amz-json-1.0" };
-    const answer = await fetch(cloud.endpoint, { method: "POST", headers, body: JSON.stringify(input) });
-    return v.parse(v.record(v.string(), v.unknown()), await answer.json());
-  };
-  const { Table } = await client(cloud).send(new DescribeTableCommand({ TableName: "orders" }));
-  const StreamArn = Table?.LatestStreamArn;
-  expect(await call("ListStreams", {})).toMatchObject({ Streams: [{ StreamArn, TableName: "orders" }] });
-  const described = v.parse(description, await call("DescribeStream", { StreamArn }));
-  const [{ ShardId }] = described.StreamDescription.Shards;
-  const { ShardIterator } = await call("GetShardIterator", { StreamArn, ShardId, ShardIteratorType: "TRIM_HORIZON" });
-  expect(await call("GetRecords", { ShardIterator })).toMatchObject({
-    Records: [{ eventName: "INSERT", awsRegion: "us-east-1", dynamodb: { Keys: { pk: { S: "1" } } } }],
-  });
+  const streams = new StreamsClient(cloud);
+  const StreamArn = await streams.arnOf("orders");
+  expect(await streams.call("ListStreams", {})).toMatchObject({ Streams: [{ StreamArn, TableName: "orders" }] });
+  expect(await streams.call("ListStreams", { TableName: "others" })).toMatchObject({ Streams: [] });
 });
-
-const description = v.object({ StreamDescription: v.object({ Shards: v.tuple([v.object({ ShardId: v.string() })]) }) });

@@ -1,70 +1,74 @@
-import { BatchWriteItemCommand, DeleteItemCommand, DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { expect, onTestFinished, test } from "vitest";
-import { DynamoDbUpstream } from "#lib/laptop/services/dynamodb/engine/upstream.ts";
-import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
-import { KeySchemas } from "#lib/laptop/services/dynamodb/key-schemas.ts";
-import { TableStream } from "#lib/laptop/services/dynamodb/streams/table-stream.ts";
-import { TimeToLive } from "#lib/laptop/services/dynamodb/time-to-live/time-to-live.ts";
-import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
+import {
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  DynamoDBClient,
+  PutItemCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import { expect, test, vi } from "vitest";
+import type { Cloud } from "#lib/laptop/cloud.ts";
 import { clientConfig, runResources, table } from "../../../support/cloud-support.ts";
+import { StreamsClient } from "./streams.ts";
 
-const now = Date.now();
-const seconds = (epochMilliseconds: number) => ({ N: String(Math.floor(epochMilliseconds / 1_000)) });
+const TimeToLiveSpecification = { AttributeName: "expiresAt", Enabled: true };
+const MINUTE = 60_000;
 
-test("a sweep deletes what has expired, and leaves the future, other types, and tables without a time to live", async () => {
-  const engine = await startDynoxide({ onDeath: () => {} });
-  onTestFinished(() => engine.stop());
-  const timeToLive = { TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true } };
-  const cloud = await runResources({ Inbox: table("inbox", timeToLive), Kept: table("kept") }, { dynamodb: engine.endpoint });
+/** Epoch seconds by the cloud's clock, some milliseconds from now. */
+const secondsFromNow = ({ clock }: Cloud, milliseconds: number) => ({
+  N: String(Math.floor((clock.now() + milliseconds) / 1_000)),
+});
+
+async function keys(client: DynamoDBClient, TableName: string): Promise<string[]> {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName }));
+  return Items.map(({ pk }) => pk?.S ?? "").toSorted((a, b) => a.localeCompare(b));
+}
+
+test("what has expired is deleted within minutes; the future, other types, and tables without a time to live stay", async () => {
+  const cloud = await runResources({ Inbox: table("inbox", { TimeToLiveSpecification }), Kept: table("kept") });
   const client = new DynamoDBClient(clientConfig(cloud));
   const puts = [
-    { pk: { S: "past" }, expiresAt: seconds(now - 60_000) },
-    { pk: { S: "future" }, expiresAt: seconds(now + 3_600_000) },
+    { pk: { S: "past" }, expiresAt: secondsFromNow(cloud, -MINUTE) },
+    { pk: { S: "future" }, expiresAt: secondsFromNow(cloud, 60 * MINUTE) },
     { pk: { S: "text" }, expiresAt: { S: "1" } },
     { pk: { S: "none" } },
   ].map((Item) => ({ PutRequest: { Item } }));
   await client.send(new BatchWriteItemCommand({ RequestItems: { inbox: puts, kept: puts } }));
-  const names = async (TableName: string) => {
-    const { Items = [] } = await client.send(new ScanCommand({ TableName }));
-    return Items.map(({ pk }) => pk?.S ?? "").toSorted((a, b) => a.localeCompare(b));
-  };
+  expect(await keys(client, "inbox")).toEqual(["future", "none", "past", "text"]);
 
-  const upstream = new DynamoDbUpstream(new EngineTransport(engine.address));
-  onTestFinished(() => upstream.close());
-  let time = now;
-  const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => time);
-  expect(await sweeper.sweep()).toBe(1);
-  expect(await names("inbox")).toEqual(["future", "none", "text"]);
-  expect(await names("kept")).toEqual(["future", "none", "past", "text"]);
+  cloud.clock.advance(MINUTE);
+  await vi.waitFor(async () => expect(await keys(client, "inbox")).toEqual(["future", "none", "text"]), 10_000);
+  expect(await keys(client, "kept")).toEqual(["future", "none", "past", "text"]);
 
-  expect(sweeper.due).toBe(false);
-  time = now + 3_700_000;
-  expect(sweeper.due).toBe(true);
-  expect(await sweeper.sweep()).toBe(1);
-  expect(await names("inbox")).toEqual(["none", "text"]);
+  // Nothing is written in between: the sweep knows when the next item expires.
+  cloud.clock.advance(61 * MINUTE);
+  await vi.waitFor(async () => expect(await keys(client, "inbox")).toEqual(["none", "text"]), 10_000);
+});
+
+test("an item that was given more time before it was swept lives on", async () => {
+  const cloud = await runResources({ Inbox: table("inbox", { TimeToLiveSpecification }) });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const put = (pk: string, milliseconds: number) =>
+    client.send(
+      new PutItemCommand({ TableName: "inbox", Item: { pk: { S: pk }, expiresAt: secondsFromNow(cloud, milliseconds) } }),
+    );
+  await put("extended", -MINUTE);
+  await put("extended", 60 * MINUTE);
+  await put("past", -MINUTE);
+  cloud.clock.advance(MINUTE);
+  await vi.waitFor(async () => expect(await keys(client, "inbox")).toEqual(["extended"]), 10_000);
 });
 
 test("the stream says of an item that the time to live has removed that DynamoDB itself did it", async () => {
-  const engine = await startDynoxide({ onDeath: () => {} });
-  onTestFinished(() => engine.stop());
-  const settings = {
-    TimeToLiveSpecification: { AttributeName: "expiresAt", Enabled: true },
-    StreamSpecification: { StreamViewType: "KEYS_ONLY" },
-  };
-  const cloud = await runResources({ Inbox: table("inbox", settings) }, { dynamodb: engine.endpoint });
+  const settings = { TimeToLiveSpecification, StreamSpecification: { StreamViewType: "KEYS_ONLY" } };
+  const cloud = await runResources({ Inbox: table("inbox", settings) });
   const client = new DynamoDBClient(clientConfig(cloud));
-  const item = (pk: string, expiry: number) => ({ pk: { S: pk }, expiresAt: seconds(expiry) });
-  const puts = [item("expired", now - 60_000), item("deleted", now + 60_000)].map((Item) => ({ PutRequest: { Item } }));
+  const item = (pk: string, milliseconds: number) => ({ pk: { S: pk }, expiresAt: secondsFromNow(cloud, milliseconds) });
+  const puts = [item("expired", -MINUTE), item("deleted", 60 * MINUTE)].map((Item) => ({ PutRequest: { Item } }));
   await client.send(new BatchWriteItemCommand({ RequestItems: { inbox: puts } }));
-
-  const upstream = new DynamoDbUpstream(new EngineTransport(engine.address));
-  onTestFinished(() => upstream.close());
-  const sweeper = new TimeToLive(upstream, new KeySchemas(upstream), () => now);
-  await sweeper.sweep();
+  cloud.clock.advance(MINUTE);
+  await vi.waitFor(async () => expect(await keys(client, "inbox")).toEqual(["deleted"]), 10_000);
   await client.send(new DeleteItemCommand({ TableName: "inbox", Key: { pk: { S: "deleted" } } }));
-  const stream = new TableStream("inbox", upstream, (name, key) => sweeper.expired.has(name, key));
-  const { records } = await stream.read(await stream.open("TRIM_HORIZON"), 10);
-  const removals = records.filter(({ eventName }) => eventName === "REMOVE");
+  const removals = (await new StreamsClient(cloud).all("inbox")).filter(({ eventName }) => eventName === "REMOVE");
   expect(removals.map(({ userIdentity }) => userIdentity)).toEqual([
     { type: "Service", principalId: "dynamodb.amazonaws.com" },
     undefined,

@@ -41,6 +41,41 @@ test("a transaction sent twice under one token is carried out once", async () =>
   expect(await amount(client, "a")).toBe("1");
 });
 
+test("a transaction sent again under its token with attributes in another order is the same", async () => {
+  const client = await ordersTable();
+  const send = (...names: string[]) => {
+    const Item = { pk: { S: "a" }, ...Object.fromEntries(names.map((name) => [name, { S: name }])) };
+    const TransactItems = [{ Put: { TableName: "orders", Item } }, add("b")];
+    return client.send(new TransactWriteItemsCommand({ ClientRequestToken: "token", TransactItems }));
+  };
+  await send("x", "y");
+  await send("y", "x");
+  expect(await amount(client, "b")).toBe("1");
+  await expect(send("x", "z")).rejects.toMatchObject({ name: "IdempotentParameterMismatchException" });
+});
+
+test("a token is forgotten after 10 minutes", async () => {
+  const cloud = await runResources({ Orders: table("orders") });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const send = () => client.send(new TransactWriteItemsCommand({ ClientRequestToken: "token", TransactItems: [add("a")] }));
+  await send();
+  cloud.clock.advance(9 * 60_000);
+  await send();
+  expect(await amount(client, "a")).toBe("1");
+  cloud.clock.advance(2 * 60_000);
+  await send();
+  expect(await amount(client, "a")).toBe("2");
+});
+
+test("a transaction under a token may name its tables by their ARNs", async () => {
+  const client = await ordersTable();
+  const { Update } = add("a");
+  const TableName = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
+  const TransactItems = [{ Update: { ...Update, TableName } }];
+  await client.send(new TransactWriteItemsCommand({ ClientRequestToken: "token", TransactItems }));
+  expect(await amount(client, "a")).toBe("1");
+});
+
 test("another transaction under a used token is refused", async () => {
   const client = await ordersTable();
   await client.send(new TransactWriteItemsCommand({ ClientRequestToken: "token", TransactItems: [add("a")] }));

@@ -12,6 +12,7 @@ const HEAD_END = Buffer.from("\r\n\r\n");
 
 /** To the engine that the cloud has started itself, over connections that stay open. */
 export class EngineTransport implements DynamoDbTransport {
+  readonly isDynoxide = true;
   readonly #address: EngineAddress;
   readonly #head: string;
   readonly #idle: EngineConnection[] = [];

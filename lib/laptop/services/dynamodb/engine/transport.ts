@@ -8,6 +8,8 @@ export const CONNECTIONS = 64;
 
 /** The way to a DynamoDB. */
 export interface DynamoDbTransport {
+  /** Whether it leads to dynoxide, in front of which the cloud does what it lacks; any other DynamoDB is taken as it is. */
+  readonly isDynoxide: boolean;
   /** Passes one call on. `target` is the whole X-Amz-Target. @throws AwsError (503) where nothing answers. */
   send(target: string, body: Buffer | string): Promise<UpstreamAnswer>;
   close(): void;
@@ -36,6 +38,7 @@ export function unreachable(reason: string): AwsError {
 
 /** To any endpoint, by Node's own HTTP client. */
 export class HttpTransport implements DynamoDbTransport {
+  readonly isDynoxide = false;
   readonly #url: URL;
   readonly #agent: HttpAgent;
   readonly #request: typeof httpRequest;

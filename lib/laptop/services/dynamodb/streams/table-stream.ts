@@ -1,21 +1,10 @@
-import { hash } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
-import { account } from "../../../shared/account.ts";
 import { CloudError } from "../../../shared/errors.ts";
 import { asText, isRecord } from "../../../shared/json.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";
+import { positionOf } from "./sequence-number.ts";
+import { type RecordSource, type StreamRecord, streamRecords } from "./stream-records.ts";
 
-/** A change of an item, as DynamoDB Streams tells it (API reference, Record). */
-export interface StreamRecord {
-  readonly eventID: string;
-  readonly eventName: string;
-  readonly eventVersion: string;
-  readonly eventSource: "aws:dynamodb";
-  readonly awsRegion: string;
-  readonly dynamodb: Readonly<Record<string, unknown>>;
-  /** Where it was DynamoDB itself that removed an item, since its time to live had passed. */
-  readonly userIdentity?: { readonly type: "Service"; readonly principalId: "dynamodb.amazonaws.com" };
-}
+export type { StreamRecord } from "./stream-records.ts";
 
 /** Where in a stream to begin: with what it still has, with what comes, or after a record. */
 export type StreamPosition = "TRIM_HORIZON" | "LATEST" | { readonly after: string };
@@ -29,19 +18,17 @@ export interface StreamPage {
   readonly ended: boolean;
 }
 
-/** Whether an item's removal was a matter of its time to live. */
-export type IsExpiry = (table: string, keys: unknown) => boolean;
-
-/** The stream of one table. dynoxide keeps it as one shard, in the order of the writes. */
+/** The stream of one table, as Lambda reads it. dynoxide keeps it as one shard, in the order of the writes. */
 export class TableStream {
   readonly table: string;
   readonly #upstream: DynamoDbUpstream;
-  readonly #isExpiry: IsExpiry;
+  readonly #source: () => RecordSource;
 
-  constructor(table: string, upstream: DynamoDbUpstream, isExpiry: IsExpiry) {
+  /** @param source how its records are shown now */
+  constructor(table: string, upstream: DynamoDbUpstream, source: () => RecordSource) {
     this.table = table;
     this.#upstream = upstream;
-    this.#isExpiry = isExpiry;
+    this.#source = source;
   }
 
   /** An iterator from a position. @throws CloudError where the table has no stream. */
@@ -52,7 +39,7 @@ export class TableStream {
     const start =
       typeof position === "string"
         ? { ShardIteratorType: position }
-        : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: position.after };
+        : { ShardIteratorType: "AFTER_SEQUENCE_NUMBER", SequenceNumber: positionOf(position.after) ?? position.after };
     const answer = await this.#upstream.callStreams("GetShardIterator", {
       StreamArn: streamArn,
       ShardId: await this.#shardId(streamArn),
@@ -65,7 +52,7 @@ export class TableStream {
   async read(iterator: string, limit: number): Promise<StreamPage> {
     const answer = await this.#upstream.callStreams("GetRecords", { ShardIterator: iterator, Limit: limit });
     return {
-      records: streamRecords(answer["Records"], this.table, this.#isExpiry),
+      records: streamRecords(answer["Records"], this.#source()),
       iterator: asText(answer["NextShardIterator"] ?? iterator),
       ended: !Array.isArray(answer["Records"]) || answer["Records"].length === 0,
     };
@@ -76,41 +63,4 @@ export class TableStream {
     const shards = isRecord(description) && Array.isArray(description["Shards"]) ? description["Shards"].filter(isRecord) : [];
     return asText(shards.at(-1)?.["ShardId"]);
   }
-}
-
-/** The table whose stream an iterator reads: dynoxide writes it into the iterator. Empty where that is another's. */
-export function tableOf(iterator: unknown): string {
-  try {
-    const content: unknown = JSON.parse(Buffer.from(String(iterator), "base64").toString());
-    return isRecord(content) ? asText(content["table_name"]) : "";
-  } catch {
-    return "";
-  }
-}
-
-/** The engine's records as DynamoDB Streams would tell them: of this region, with ids of their own, and none of a write that changed nothing. */
-export function streamRecords(records: unknown, table: string, isExpiry: IsExpiry): StreamRecord[] {
-  const told = Array.isArray(records) ? records.filter(isRecord) : [];
-  return told.flatMap((record) => {
-    const change = isRecord(record["dynamodb"]) ? record["dynamodb"] : {};
-    if (changesNothing(change)) return [];
-    const eventName = asText(record["eventName"]);
-    return {
-      // dynoxide counts from 1 in every table; an id has to tell tables apart.
-      eventID: hash("md5", `${table}/${asText(change["SequenceNumber"])}`),
-      eventName,
-      eventVersion: asText(record["eventVersion"]),
-      eventSource: "aws:dynamodb",
-      awsRegion: account.region,
-      dynamodb: change,
-      ...(eventName === "REMOVE" && isExpiry(table, change["Keys"]) && { userIdentity: EXPIRY }),
-    };
-  });
-}
-
-const EXPIRY = { type: "Service", principalId: "dynamodb.amazonaws.com" } as const;
-
-/** DynamoDB tells nothing of a write that leaves an item as it is. It can be seen here where the stream has both images. */
-function changesNothing({ OldImage: before, NewImage: after }: Readonly<Record<string, unknown>>): boolean {
-  return before !== undefined && after !== undefined && isDeepStrictEqual(before, after);
 }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isRecord } from "../../../shared/json.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";
 import { ExpiredItems } from "./expired-items.ts";
-import type { KeySchemas } from "../key-schemas.ts";
+import type { Tables } from "../tables.ts";
 
 const PAGE_ITEMS = 500;
 /** Between pages, so that a sweep of a large table does not hold up the calls of functions. */
@@ -16,14 +16,15 @@ export class TimeToLive {
   /** What it has deleted lately. */
   readonly expired = new ExpiredItems();
   readonly #upstream: DynamoDbUpstream;
-  readonly #schemas: KeySchemas;
+  readonly #tables: Tables;
   readonly #now: () => number;
   /** Epoch seconds at which the next known item expires. */
   #nextExpiry = 0;
 
-  constructor(upstream: DynamoDbUpstream, schemas: KeySchemas, now: () => number = Date.now) {
+  /** @param now epoch milliseconds */
+  constructor(upstream: DynamoDbUpstream, tables: Tables, now: () => number) {
     this.#upstream = upstream;
-    this.#schemas = schemas;
+    this.#tables = tables;
     this.#now = now;
   }
 
@@ -36,16 +37,11 @@ export class TimeToLive {
   async sweep(): Promise<number> {
     this.#nextExpiry = Number.POSITIVE_INFINITY;
     let deleted = 0;
-    for (const table of await this.#tables()) {
+    for (const table of await this.#tables.names()) {
       const attribute = await this.#attributeOf(table);
       if (attribute !== undefined) deleted += await this.#sweepTable(table, attribute);
     }
     return deleted;
-  }
-
-  async #tables(): Promise<string[]> {
-    const { TableNames: names } = await this.#upstream.call("ListTables", {});
-    return Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
   }
 
   async #attributeOf(table: string): Promise<string | undefined> {
@@ -55,7 +51,7 @@ export class TimeToLive {
   }
 
   async #sweepTable(table: string, attribute: string): Promise<number> {
-    const keyNames = await this.#schemas.keyNames(table);
+    const keyNames = await this.#tables.keyNames(table);
     const names = [...keyNames, attribute];
     let deleted = 0;
     let start: unknown;

@@ -1,4 +1,5 @@
-import { AwsError } from "../../../shared/aws-error.ts";
+import type { AwsError } from "../../../shared/aws-error.ts";
+import { transactionConflict } from "../refusals.ts";
 
 /** Names one item: table and key. Absent for an action that names none, which the engine refuses. */
 export type ItemId = string | undefined;
@@ -25,17 +26,8 @@ export class ItemLocks {
   }
 
   #conflict(items: readonly ItemId[]): AwsError {
-    const reasons = items.map((item) =>
-      item !== undefined && this.#held.has(item)
-        ? { Code: "TransactionConflict", Message: "Transaction is ongoing for the item" }
-        : { Code: "None" },
-    );
-    const codes = reasons.map((reason) => reason.Code).join(", ");
-    return new AwsError(
-      "TransactionCanceledException",
-      `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
-      400,
-      { CancellationReasons: reasons },
+    return transactionConflict(
+      items.map((item) => (item !== undefined && this.#held.has(item) ? "Transaction is ongoing for the item" : undefined)),
     );
   }
 }

@@ -23,7 +23,8 @@ export class RequestTokens {
   readonly #tokens = new Map<string, Remembered>();
   readonly #now: () => number;
 
-  constructor(now: () => number = Date.now) {
+  /** @param now epoch milliseconds */
+  constructor(now: () => number) {
     this.#now = now;
   }
 

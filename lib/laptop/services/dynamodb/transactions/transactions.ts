@@ -1,10 +1,11 @@
 import { hash } from "node:crypto";
-import { parseObject } from "../../protocols/json-protocol.ts";
 import { isRecord } from "../../../shared/json.ts";
+import { withPlainTableNames } from "../engine/answers.ts";
 import type { UpstreamAnswer } from "../engine/transport.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";
+import { tableName, type Tables } from "../tables.ts";
+import { canonicalJson } from "./canonical-json.ts";
 import { ItemLocks, type ItemId } from "./item-locks.ts";
-import type { KeySchemas } from "../key-schemas.ts";
 import { RequestTokens } from "./request-tokens.ts";
 
 const TARGET = "DynamoDB_20120810.TransactWriteItems";
@@ -12,25 +13,32 @@ const TARGET = "DynamoDB_20120810.TransactWriteItems";
 /** TransactWriteItems with what the engine lacks: tokens that stay cheap, and conflicts between transactions. */
 export class Transactions {
   readonly #upstream: DynamoDbUpstream;
-  readonly #schemas: KeySchemas;
-  readonly #tokens = new RequestTokens();
+  readonly #tables: Tables;
+  readonly #tokens: RequestTokens;
   readonly #locks = new ItemLocks();
 
-  constructor(upstream: DynamoDbUpstream, schemas: KeySchemas) {
+  /** @param now epoch milliseconds */
+  constructor(upstream: DynamoDbUpstream, tables: Tables, now: () => number) {
     this.#upstream = upstream;
-    this.#schemas = schemas;
+    this.#tables = tables;
+    this.#tokens = new RequestTokens(now);
   }
 
-  /** Runs one transaction. @throws AwsError as DynamoDB refuses it; the engine's own refusals are answers. */
-  async write(body: Buffer): Promise<UpstreamAnswer> {
-    const input = parseObject(body);
+  /**
+   * Runs one transaction.
+   *
+   * @param body the request as it was sent, its tables named by their names; `input` is what it says
+   * @throws AwsError as DynamoDB refuses it; the engine's own refusals are answers
+   */
+  async write(input: Readonly<Record<string, unknown>>, body: Buffer): Promise<UpstreamAnswer> {
     const { ClientRequestToken: token, ...transaction } = input;
     if (typeof token !== "string") return this.#run(transaction, body);
-    const answered = this.#tokens.begin(token, hash("sha1", body, "base64"));
+    const request = canonicalJson(transaction);
+    const answered = this.#tokens.begin(token, hash("sha1", request, "base64"));
     if (answered) return answered;
     let answer: UpstreamAnswer | undefined;
     try {
-      answer = await this.#run(transaction, JSON.stringify(transaction));
+      answer = await this.#run(transaction, withPlainTableNames(request));
       return answer;
     } finally {
       this.#tokens.finish(token, answer);
@@ -53,7 +61,7 @@ export class Transactions {
     for (const action of actions) {
       const { table, attributes } = targetOf(action);
       // Awaiting only what is not known keeps the usual transaction free of needless turns of the event loop.
-      const keyNames = table === undefined ? [] : (this.#schemas.known(table) ?? (await this.#schemas.keyNames(table)));
+      const keyNames = table === undefined ? [] : (this.#tables.known(table)?.key ?? (await this.#tables.keyNames(table)));
       items.push(itemId(table, keyNames, attributes));
     }
     return items;
@@ -69,8 +77,7 @@ function targetOf(action: unknown): { table?: string; attributes?: Record<string
   const { TableName: name, Item: item, Key: key } = details;
   const attributes = put === undefined ? key : item;
   if (typeof name !== "string" || !isRecord(attributes)) return {};
-  // A table may be named by its ARN as well.
-  return { table: name.slice(name.lastIndexOf("/") + 1), attributes };
+  return { table: tableName(name), attributes };
 }
 
 function itemId(table: string | undefined, keyNames: readonly string[], attributes?: Record<string, unknown>): ItemId {
