@@ -4,18 +4,18 @@
  */
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { bundle } from "./bundle.ts";
-import { cost } from "./cost.ts";
-import { idle } from "./idle.ts";
-import { isolation } from "./isolation.ts";
-import { latency } from "./latency.ts";
-import { localstack } from "./localstack.ts";
+import { bundle } from "./functions/bundle.ts";
+import { cost } from "./functions/cost.ts";
+import { idle } from "./commands/idle.ts";
+import { isolation } from "./messages/isolation.ts";
+import { latency } from "./messages/latency.ts";
+import { localstack } from "./messages/localstack.ts";
 import type { Measurement } from "./measurement.ts";
-import { overhead } from "./overhead.ts";
-import { startup } from "./startup.ts";
-import { synth } from "./synth.ts";
+import { overhead } from "./functions/overhead.ts";
+import { startup } from "./commands/startup.ts";
+import { synth } from "./commands/synth.ts";
 import { failedRow, tableOf, type TableRow } from "./table.ts";
-import { throughput } from "./throughput.ts";
+import { throughput } from "./messages/throughput.ts";
 
 const MEASUREMENTS: readonly Measurement[] = [
   startup,

@@ -3,11 +3,9 @@
  * against it. Parameters after `--` are vitest's; `--stay` leaves LocalStack running instead, with the apps in it, until Ctrl-C.
  */
 import { once } from "node:events";
-import { mkdir } from "node:fs/promises";
 import { APP } from "../conformance/app-command.ts";
 import { type App, bootstrap, deploy, setParameter } from "./deploy.ts";
 import { report, Stopwatch } from "./figures.ts";
-import { FOLDER } from "./folder.ts";
 import { Problem } from "./problem.ts";
 import { start, type Started } from "./start.ts";
 import { runSuite } from "./suite.ts";
@@ -21,7 +19,6 @@ for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => inte
 
 const watch = new Stopwatch((line) => console.log(line));
 try {
-  await mkdir(FOLDER, { recursive: true });
   process.exitCode = (await run(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
   if (!signal.aborted && !(error instanceof Problem)) throw error;

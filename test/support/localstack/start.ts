@@ -1,5 +1,7 @@
+import { mkdir } from "node:fs/promises";
 import { dockerRuns, reachableFromContainers, startInDocker } from "./docker.ts";
 import type { Stopwatch } from "./figures.ts";
+import { FOLDER } from "./folder.ts";
 import { startOnHost } from "./host/host.ts";
 import { installLocalStack } from "./host/install.ts";
 import type { LocalStack } from "./localstack.ts";
@@ -20,6 +22,7 @@ export interface Started {
  * @throws Problem when LocalStack cannot be installed or does not start
  */
 export async function start(running: AsyncDisposableStack, watch: Stopwatch, signal: AbortSignal): Promise<Started> {
+  await mkdir(FOLDER, { recursive: true });
   const mail = await startMail();
   running.defer(() => mail.stop());
   const payments = await startPayments();

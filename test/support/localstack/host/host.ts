@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
 
 /** Puts what LocalStack looks for where it looks: a file that stands for DynamoDB Local, and the Java that would start it. */
 async function layOut(files: string): Promise<void> {
-  const packages = join(files, "var/lib/laptopstack/lib");
+  const packages = join(files, "var/lib/localstack/lib");
   const jar = join(packages, "dynamodb-local/2/DynamoDBLocal.jar");
   const java = join(packages, "java/21", process.platform === "darwin" ? "Contents/Home/bin/java" : "bin/java");
   for (const file of [jar, java, join(files, "tmp/package.json")]) await mkdir(dirname(file), { recursive: true });

@@ -1,9 +1,9 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
-import { weatherMeasured } from "../test/support/fixtures/moody-project/events.ts";
-import { type Mood, type MoodyCloud, startMoodyCloud } from "../test/support/fixtures/moody-project/moody-cloud.ts";
-import type { Measurement, Row } from "./measurement.ts";
-import { milliseconds, quantile, seconds } from "./statistics.ts";
+import { weatherMeasured } from "../../test/support/fixtures/moody-project/events.ts";
+import { type Mood, type MoodyCloud, startMoodyCloud } from "../../test/support/fixtures/moody-project/moody-cloud.ts";
+import type { Measurement, Row } from "../measurement.ts";
+import { milliseconds, quantile, seconds } from "../statistics.ts";
 
 /** What goes wrong with one service, each after a time in which it is well. */
 const MOODS: readonly Mood[] = ["stopped", "crashing", "slow"];

@@ -2,11 +2,11 @@ import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { orderPlaced, stockReserved } from "#events";
 import { inboxKey } from "#lib/runtime/unit/inbox.ts";
-import { ensureAssembly } from "../bin/assembly.ts";
-import { orderOf } from "../test/support/fixtures/order.ts";
-import { openShop, type Shop } from "../test/support/open-shop.ts";
-import type { Measurement } from "./measurement.ts";
-import { median, milliseconds, quantile } from "./statistics.ts";
+import { ensureAssembly } from "../../bin/assembly.ts";
+import { orderOf } from "../../test/support/fixtures/order.ts";
+import { openShop, type Shop } from "../../test/support/open-shop.ts";
+import type { Measurement } from "../measurement.ts";
+import { median, milliseconds, quantile } from "../statistics.ts";
 
 const SAMPLES = { warmUp: 300, measured: 400 };
 const REACH_MILLISECONDS = { p50: 10, p99: 50 };

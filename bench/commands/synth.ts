@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Measurement } from "./measurement.ts";
+import type { Measurement } from "../measurement.ts";
 import { copyProject } from "./project-copy.ts";
-import { median, range, seconds } from "./statistics.ts";
+import { median, range, seconds } from "../statistics.ts";
 
 const RUNS = 3;
 const REACH_MILLISECONDS = 3_000;

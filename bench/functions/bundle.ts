@@ -8,10 +8,10 @@ import { build, type BuildOptions } from "esbuild";
 import { orderConfirmed } from "#events";
 import { bundleOptions } from "#lib/constructs/function/bundle.ts";
 import { topicVariable } from "#lib/contracts/topic.ts";
-import { ROOT } from "../bin/assembly.ts";
-import { serviceNames } from "../bin/services.ts";
-import type { Measurement } from "./measurement.ts";
-import { median, milliseconds } from "./statistics.ts";
+import { ROOT } from "../../bin/assembly.ts";
+import { serviceNames } from "../../bin/services.ts";
+import type { Measurement } from "../measurement.ts";
+import { median, milliseconds } from "../statistics.ts";
 
 /** Fresh processes per bundle. */
 const RUNS = 25;
@@ -44,7 +44,10 @@ export const bundle: Measurement = {
     const folder = await mkdtemp(join(tmpdir(), "fanfare-bench-"));
     try {
       const own = bundleOptions([SERVICE], ROOT);
-      const clients = { ...own, entryPoints: { "clients/index": join(import.meta.dirname, "fixture", "aws-clients.ts") } };
+      const clients = {
+        ...own,
+        entryPoints: { "clients/index": join(import.meta.dirname, "..", "fixture", "aws-clients.ts") },
+      };
       const [service, bare, chain] = [
         await bundleInto(join(folder, "service"), own),
         await bundleInto(join(folder, "bare"), clients),
@@ -57,7 +60,7 @@ export const bundle: Measurement = {
       const all = outputFiles.map(
         ({ path, contents }) => `${basename(dirname(path))} ${kilobytes(contents.length - bare.bytes)}`,
       );
-      const [least] = (await build(bundleOptions(["first"], join(import.meta.dirname, "fixture")))).outputFiles;
+      const [least] = (await build(bundleOptions(["first"], join(import.meta.dirname, "..", "fixture")))).outputFiles;
       const ratio = median(service.imports) / median(bare.imports);
       const above = (service.bytes - bare.bytes) / KILOBYTE;
       return [

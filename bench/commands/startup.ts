@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Measurement } from "./measurement.ts";
+import type { Measurement } from "../measurement.ts";
 import { npmStart } from "./npm-start.ts";
 import { copyProject } from "./project-copy.ts";
-import { median, range, seconds } from "./statistics.ts";
+import { median, range, seconds } from "../statistics.ts";
 
 const RUNS = { unchanged: 5, scratch: 3 };
 const REACH_MILLISECONDS = { unchanged: 2_500, scratch: 8_000 };

@@ -4,15 +4,15 @@ import { orderPlaced } from "#events";
 import { inboxKey } from "#lib/runtime/unit/inbox.ts";
 import { toPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
-import { ASSEMBLY, ensureAssembly } from "../bin/assembly.ts";
-import { takeStock } from "../bin/demo/stock-take.ts";
-import { orderOf } from "../test/support/fixtures/order.ts";
-import { bootstrap, deploy, setParameter } from "../test/support/localstack/deploy.ts";
-import { Stopwatch } from "../test/support/localstack/figures.ts";
-import { start } from "../test/support/localstack/start.ts";
-import { startEmbedded } from "../test/support/target/embedded.ts";
-import type { Measurement, Row } from "./measurement.ts";
-import { median, milliseconds } from "./statistics.ts";
+import { ASSEMBLY, ensureAssembly } from "../../bin/assembly.ts";
+import { takeStock } from "../../bin/demo/stock-take.ts";
+import { orderOf } from "../../test/support/fixtures/order.ts";
+import { bootstrap, deploy, setParameter } from "../../test/support/localstack/deploy.ts";
+import { Stopwatch } from "../../test/support/localstack/figures.ts";
+import { start } from "../../test/support/localstack/start.ts";
+import { startEmbedded } from "../../test/support/target/embedded.ts";
+import type { Measurement, Row } from "../measurement.ts";
+import { median, milliseconds } from "../statistics.ts";
 
 /** Orders one at a time, and orders all at once. */
 const ORDERS = { warmUp: 30, alone: 40, together: 300 };

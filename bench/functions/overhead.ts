@@ -11,10 +11,10 @@ import {
 import type { Clients } from "#lib/runtime/lambda/clients.ts";
 import type { Handler } from "#lib/runtime/consumer.ts";
 import { consumer } from "#lib/runtime/index.ts";
-import { order } from "../functions/orders/order.ts";
-import { sample, sampleTaken } from "./fixture/contract.ts";
-import type { Measurement } from "./measurement.ts";
-import { median } from "./statistics.ts";
+import { order } from "../../functions/orders/order.ts";
+import { sample, sampleTaken } from "../fixture/contract.ts";
+import type { Measurement } from "../measurement.ts";
+import { median } from "../statistics.ts";
 
 const RECORDS = 10;
 const REACH_RATIO = 5;

@@ -4,10 +4,10 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import * as v from "valibot";
 import { orderPlaced } from "#events";
 import { createPublisher } from "#lib/runtime/index.ts";
-import { takeStock } from "../bin/demo/stock-take.ts";
-import type { Measurement } from "./measurement.ts";
+import { takeStock } from "../../bin/demo/stock-take.ts";
+import type { Measurement } from "../measurement.ts";
 import { npmStart } from "./npm-start.ts";
-import { cpuSeconds, processTree, residentBytes, type ProcessUse } from "./processes.ts";
+import { cpuSeconds, processTree, residentBytes, type ProcessUse } from "../processes.ts";
 import { copyProject } from "./project-copy.ts";
 
 const IDLE_SECONDS = 25;

@@ -10,8 +10,8 @@ import { readAs } from "#lib/contracts/versions.ts";
 import { type ConsumerHandler, type ConsumerOptions } from "#lib/runtime/consumer.ts";
 import { consumer, inboxInItem } from "#lib/runtime/index.ts";
 import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
-import { sample, sampleTaken } from "./fixture/contract.ts";
-import type { Measurement } from "./measurement.ts";
+import { sample, sampleTaken } from "../fixture/contract.ts";
+import type { Measurement } from "../measurement.ts";
 
 const EVENTS = 200;
 

@@ -3,11 +3,11 @@ import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.t
 import type { TestCloud } from "#lib/testing/index.ts";
 import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
 import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
-import { sampleTaken } from "./fixture/contract.ts";
-import { startFixture } from "./fixture/cloud.ts";
-import type { Measurement } from "./measurement.ts";
-import { cpuSeconds, processTree } from "./processes.ts";
-import { milliseconds } from "./statistics.ts";
+import { sampleTaken } from "../fixture/contract.ts";
+import { startFixture } from "../fixture/cloud.ts";
+import type { Measurement } from "../measurement.ts";
+import { cpuSeconds, processTree } from "../processes.ts";
+import { milliseconds } from "../statistics.ts";
 
 const REACH = 1_500;
 const SERVICES = 3;
