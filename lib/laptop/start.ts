@@ -8,6 +8,7 @@ import type { Cloud, CloudOptions } from "./cloud.ts";
 import { ResourceHandlers } from "./cloudformation/handlers.ts";
 import { provision } from "./cloudformation/provision.ts";
 import type { MissingResource } from "./cloudformation/resource.ts";
+import { Authorizer } from "./gateway/authorizer.ts";
 import { Calls } from "./gateway/calls.ts";
 import { Directory } from "./gateway/directory.ts";
 import { Gateway } from "./gateway/gateway.ts";
@@ -172,7 +173,7 @@ class CloudStart {
     const all = Object.values<Service>(services);
     const startedAt = Date.now();
     const chaos = new Chaos((line) => this.#activity.notice(line));
-    const calls = new Calls(new Directory(all), iam.door, new Interference(chaos));
+    const calls = new Calls(new Directory(all), new Authorizer(iam), new Interference(chaos));
     const status = () =>
       cloudStatus({
         endpoint: gateway.endpoint,

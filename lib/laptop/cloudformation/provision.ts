@@ -2,7 +2,7 @@ import type { CloudAssembly, Stack } from "../assembly/assembly.ts";
 import { CloudError, messageOf } from "../shared/errors.ts";
 import { holds, resolve } from "./intrinsics.ts";
 import { asText, isRecord } from "../shared/json.ts";
-import { NESTED_STACK, nestedStack } from "../assembly/nested-stack.ts";
+import { NESTED_STACK, nestedStack } from "./nested-stack.ts";
 import { resourcesInOrder } from "./resource-order.ts";
 import { cdkHelpers } from "./cdk-custom-resources.ts";
 import type { ResourceHandlers } from "./handlers.ts";

@@ -1,8 +1,8 @@
 import type { Interference } from "../chaos/interference.ts";
-import type { IamDoor } from "../iam/door.ts";
 import type { Principal } from "../iam/evaluator/principal.ts";
 import { Answer, type Call, type Operation, type WireRequest } from "../services/call.ts";
 import { AwsError } from "../shared/aws-error.ts";
+import type { Authorizer } from "./authorizer.ts";
 import type { Directory } from "./directory.ts";
 import { tooLarge } from "./read-request.ts";
 import { refusalFor } from "./send.ts";
@@ -10,13 +10,13 @@ import { refusalFor } from "./send.ts";
 /** Carries out requests: each is read once, and IAM, chaos and its service take what was read. */
 export class Calls {
   readonly #directory: Directory;
-  readonly #door: IamDoor;
+  readonly #authorizer: Authorizer;
   readonly #chaos: Interference;
   #onTheWay = 0;
 
-  constructor(directory: Directory, door: IamDoor, chaos: Interference) {
+  constructor(directory: Directory, authorizer: Authorizer, chaos: Interference) {
     this.#directory = directory;
-    this.#door = door;
+    this.#authorizer = authorizer;
     this.#chaos = chaos;
   }
 
@@ -52,8 +52,8 @@ export class Calls {
     const protocol = service.protocol(request);
     try {
       if (request.body.length > service.bodyLimit) throw tooLarge(service.bodyLimit);
-      const call = new ReadCall(service.name, protocol.read(request), this.#door.callerOf(request), request, hangUp);
-      this.#door.check(call, service);
+      const call = new ReadCall(service.name, protocol.read(request), this.#authorizer.callerOf(request), request, hangUp);
+      this.#authorizer.authorize(call, service);
       const answerIsLost = this.#chaos.active && (await this.#chaos.meet(call, service));
       arrive();
       const output = await service.handle(call);

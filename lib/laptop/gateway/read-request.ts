@@ -34,7 +34,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
     request.on("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
     request.on("error", reject);
     request.on("close", () => {
-      if (!request.complete) reject(new AwsError("RequestTimeout", "The connection was closed before the whole body had come."));
+      if (!request.complete)
+        reject(new AwsError("RequestTimeout", "The connection was closed before the whole body had come."));
     });
   });
 }

@@ -79,9 +79,9 @@ export class AccessControl {
     const { action, resource, refusal } = decision;
     if (refusal === undefined) return undefined;
     const refused = { principal, action, resource, refusal };
-    this.#tell(noticeOf(refused, this.mode));
+    this.note(noticeOf(refused, this.mode));
     for (const key of decision.unknownKeys ?? [])
-      this.#tell(`IAM cannot tell ${key} of ${action} here: a statement that asks for it denies, and does not allow`);
+      this.note(`IAM cannot tell ${key} of ${action} here: a statement that asks for it denies, and does not allow`);
     return this.mode === "enforce" ? refused : undefined;
   }
 
@@ -106,7 +106,8 @@ export class AccessControl {
     return decided;
   }
 
-  #tell(line: string): void {
+  /** Notes a line for a person, once. */
+  note(line: string): void {
     if (this.#told.has(line) || this.#told.size >= REMEMBERED) return;
     this.#told.add(line);
     this.#notice(line);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { WireRequest } from "../services/call.ts";
 import { CloudError } from "../shared/errors.ts";
 import { administrator, type Principal, type RoleSession, roleSession } from "./evaluator/principal.ts";
 import type { Policies } from "./policies.ts";
@@ -16,6 +15,12 @@ export interface CallingFunction {
   readonly arn: string;
   /** ARN; empty where the template names none. */
   readonly role: string;
+}
+
+/** Where a request says who has signed it: in a header, or in its query. */
+export interface SignedRequest {
+  readonly headers: { readonly authorization?: string | undefined };
+  readonly query: string;
 }
 
 /** Nothing on loopback checks a signature: the access key alone says who calls. */
@@ -57,7 +62,7 @@ export class Callers {
   }
 
   /** Who sends a request: by its access key a function or a role; with any other key, or none, the account's administrator. */
-  ofRequest({ headers: { authorization = "" }, query }: Pick<WireRequest, "headers" | "query">): Principal {
+  ofRequest({ headers: { authorization = "" }, query }: SignedRequest): Principal {
     const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? presignedKey(query);
     return (key === undefined ? undefined : this.#callers.byKey.get(key)) ?? administrator;
   }

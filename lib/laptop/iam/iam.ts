@@ -2,7 +2,6 @@ import type { ActivityLog } from "../shared/activity.ts";
 import { access } from "./access.ts";
 import { AccessControl, type IamMode } from "./access-control.ts";
 import { Callers } from "./callers.ts";
-import { IamDoor } from "./door.ts";
 import type { Principal } from "./evaluator/principal.ts";
 import { Policies } from "./policies.ts";
 import type { Sender } from "./sender.ts";
@@ -12,12 +11,10 @@ export class Iam {
   readonly policies = new Policies();
   readonly callers = new Callers(this.policies);
   readonly control: AccessControl;
-  readonly door: IamDoor;
 
   /** Each kind of refusal is noted once in the activity log. */
   constructor(mode: IamMode, activity: ActivityLog) {
     this.control = new AccessControl(mode, this.policies, (line) => activity.notice(line));
-    this.door = new IamDoor(this.control, this.callers);
   }
 
   /** Whether somebody may do an action to a resource that takes events; a refusal is noted. */

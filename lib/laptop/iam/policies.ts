@@ -1,11 +1,14 @@
 import { isAbsentKey, isUnknownKey } from "./evaluator/condition-keys.ts";
 import { managedPolicy } from "./evaluator/managed-policies.ts";
-import type { ResourceIdentity } from "../cloudformation/resource.ts";
 import { type PolicyKind, parsePolicy, type Statement } from "./evaluator/statement.ts";
 import { type PolicyDocument, ResourcePolicies } from "./resource-policies.ts";
 
 /** The resource of a template that a policy stands in. */
-export type PolicySource = ResourceIdentity;
+export interface PolicySource {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly type: string;
+}
 
 /** A role, with what its policies say. */
 export interface RolePolicies {

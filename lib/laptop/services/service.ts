@@ -3,7 +3,7 @@ import type { Refused } from "../iam/refusal.ts";
 import type { AwsError } from "../shared/aws-error.ts";
 import type { ResourceHandler } from "../cloudformation/resource.ts";
 import type { Answer, Call, Operation, WireRequest } from "./call.ts";
-import type { Delivery } from "./hand-over.ts";
+import type { Delivery } from "./delivery.ts";
 
 /** One AWS service of the laptop cloud. The gateway, IAM, chaos and CloudFormation know services by this interface alone. */
 export interface Service {

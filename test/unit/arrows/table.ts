@@ -1,15 +1,47 @@
+/** What the room of an AWS service may import. Services meet through the interface room alone. */
+const SERVICE = [
+  "lib/laptop/cloudformation",
+  "lib/laptop/iam",
+  "lib/laptop/services",
+  "lib/laptop/services/protocols",
+  "lib/laptop/shared",
+];
+
 /**
  * The rooms of the repository, and which others each may import; itself it may always. A room is the folder of its name, less the rooms
  * below it. `functions/*` stands for each folder there. `<room>/**` allows the rooms below as well.
  */
 export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/contracts": [],
-  "lib/runtime": ["lib/contracts"],
+  "lib/contracts/documents": ["lib/contracts"],
+  "lib/runtime": ["lib/contracts", "lib/runtime/**"],
   "lib/constructs": ["lib/contracts", "aws-cdk-lib"],
   "lib/stacks": ["lib/contracts", "lib/constructs", "aws-cdk-lib"],
-  "lib/laptop": ["lib/laptop/**"],
-  "lib/ops": ["lib/contracts", "lib/runtime"],
+  "lib/ops": ["lib/contracts", "lib/contracts/documents", "lib/runtime"],
   "lib/testing": ["lib/contracts", "lib/runtime", "lib/laptop"],
+
+  // The laptop cloud: its root is the door and puts the rooms together; the rest knows AWS services by their interface alone.
+  "lib/laptop": ["lib/laptop/**"],
+  "lib/laptop/shared": [],
+  "lib/laptop/assembly": ["lib/laptop/shared"],
+  "lib/laptop/cloudformation": ["lib/laptop/assembly", "lib/laptop/shared"],
+  "lib/laptop/iam": ["lib/laptop/shared"],
+  "lib/laptop/services": ["lib/laptop/cloudformation", "lib/laptop/iam", "lib/laptop/shared"],
+  "lib/laptop/chaos": ["lib/laptop/services", "lib/laptop/shared"],
+  "lib/laptop/gateway": [
+    "lib/laptop/chaos",
+    "lib/laptop/iam",
+    "lib/laptop/services",
+    "lib/laptop/services/protocols",
+    "lib/laptop/shared",
+  ],
+  "lib/laptop/services/protocols": ["lib/laptop/services", "lib/laptop/shared"],
+  "lib/laptop/services/*": SERVICE,
+  "lib/laptop/services/fauxqs": ["lib/laptop/**"],
+  "lib/laptop/services/sqs": [...SERVICE, "lib/laptop/services/fauxqs"],
+  "lib/laptop/services/sns": [...SERVICE, "lib/laptop/services/fauxqs"],
+  "lib/laptop/services/lambda": [...SERVICE, "lib/laptop/services/dynamodb", "lib/laptop/services/sqs"],
+
   events: ["lib/contracts"],
   "functions/*": ["lib/contracts", "lib/runtime", "events"],
   bin: ["lib/**", "events", "functions/*", "aws-cdk-lib"],

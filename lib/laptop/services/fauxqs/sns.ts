@@ -4,7 +4,7 @@ import { AwsError } from "../../shared/aws-error.ts";
 import { xmlText } from "../../shared/xml.ts";
 import { Answer, type Call } from "../call.ts";
 import type { CloudContext } from "../context.ts";
-import { textOf, type Delivery } from "../hand-over.ts";
+import { textOf, type Delivery } from "../delivery.ts";
 import type { Output, Protocol, Service } from "../service.ts";
 import { snsAccess } from "../sns/accesses.ts";
 import { answerPublish } from "../sns/publish-call.ts";

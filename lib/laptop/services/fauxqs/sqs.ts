@@ -4,7 +4,7 @@ import { AwsError } from "../../shared/aws-error.ts";
 import { asText } from "../../shared/json.ts";
 import type { Call, WireRequest } from "../call.ts";
 import type { CloudContext } from "../context.ts";
-import { textOf, type Delivery } from "../hand-over.ts";
+import { textOf, type Delivery } from "../delivery.ts";
 import { jsonProtocol, parseObject } from "../protocols/json-protocol.ts";
 import { queryProtocol } from "../protocols/query-protocol.ts";
 import type { Output, Protocol, Service } from "../service.ts";

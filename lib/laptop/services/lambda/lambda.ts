@@ -4,7 +4,7 @@ import { AwsError } from "../../shared/aws-error.ts";
 import { CloudError } from "../../shared/errors.ts";
 import type { Call } from "../call.ts";
 import type { CloudContext } from "../context.ts";
-import type { Delivery } from "../hand-over.ts";
+import type { Delivery } from "../delivery.ts";
 import type { Output, Service } from "../service.ts";
 import { lambdaAccess, urlAccess } from "./accesses.ts";
 import { LambdaApi } from "./api.ts";

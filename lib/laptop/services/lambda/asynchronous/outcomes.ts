@@ -1,5 +1,6 @@
 import type { EndedInvocation } from "./async-invocations.ts";
-import type { HandOver, MessageAttributes } from "../../hand-over.ts";
+import type { MessageAttributes } from "../../delivery.ts";
+import type { HandOver } from "../../hand-over.ts";
 import { messageOf } from "../../../shared/errors.ts";
 
 /** The longest ErrorMessage of a dead letter, in characters: Lambda gives its first kilobyte. */

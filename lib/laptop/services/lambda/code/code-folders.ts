@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { join, resolve, sep } from "node:path";
 import { CloudError, messageOf } from "../../../shared/errors.ts";
-import { unzip } from "../../../assembly/unzip.ts";
+import { unzip } from "./unzip.ts";
 
 /** The folders that functions and layers run from: those of the assembly, and one of this run for what has to be unpacked or written. */
 export class CodeFolders {

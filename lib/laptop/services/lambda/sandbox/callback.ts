@@ -1,9 +1,6 @@
 import type { MessagePort } from "node:worker_threads";
 import type { LambdaContext } from "./context.ts";
-import type { Handler } from "./load-handler.ts";
-
-/** What a handler may call instead of giving back a promise. */
-export type Callback = (error?: unknown, result?: unknown) => void;
+import type { Callback, Handler } from "./handler.ts";
 
 /** The first runtime that takes no callbacks. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html */
 const FIRST_WITHOUT = 24;

@@ -3,14 +3,11 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { types } from "node:util";
-import type { LambdaContext } from "./context.ts";
-import { takesCallbacks, type Callback } from "./callback.ts";
+import { takesCallbacks } from "./callback.ts";
+import type { Handler } from "./handler.ts";
 import { oneLine, reportedError } from "./errors.ts";
 import { limitModules } from "./modules.ts";
 import type { ReportedError, WorkerSettings } from "./protocol.ts";
-
-/** A Lambda handler: plain, async, or one that takes a callback. */
-export type Handler = (event: unknown, context: LambdaContext, callback?: Callback) => unknown;
 
 /** The bundle could not be loaded or has no such handler; the message is one line for the function's author. */
 export class InitError extends Error implements ReportedError {

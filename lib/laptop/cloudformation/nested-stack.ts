@@ -1,8 +1,8 @@
-import { readJson, type Stack } from "./assembly.ts";
+import { readJson, type Stack } from "../assembly/assembly.ts";
 import { CloudError } from "../shared/errors.ts";
 import { isRecord } from "../shared/json.ts";
-import type { Resource } from "../cloudformation/resource.ts";
-import { templateOf } from "./template.ts";
+import type { Resource } from "./resource.ts";
+import { templateOf } from "../assembly/template.ts";
 
 /** The type of a stack within a stack. */
 export const NESTED_STACK = "AWS::CloudFormation::Stack";
