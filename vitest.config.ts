@@ -1,4 +1,5 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { patienceWith, targetFrom } from "./test/support/target/target.ts";
 
@@ -16,6 +17,8 @@ export default defineConfig(({ mode }) => ({
     reporters: ["default", "./test/support/project-times.ts"],
     // One after the other, the files of a worker share its modules: loading them anew for each would take longer than the tests.
     isolate: false,
+    // Tests start commands by the hundred, each of which would compile the same files.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "fanfare-compile-cache") },
     // Many tests wait for something to come true, so that a core has time for another.
     maxWorkers: availableParallelism() + 1,
     // Generous, because they end a hanging test and judge no speed: a small shared machine takes its time.

@@ -5,6 +5,7 @@ import moody from "../support/fixtures/moody-project/functions/moody/service.ts"
 import north from "../support/fixtures/moody-project/functions/north/service.ts";
 import south from "../support/fixtures/moody-project/functions/south/service.ts";
 import { type Mood, type MoodyCloud, startMoodyCloud } from "../support/fixtures/moody-project/moody-cloud.ts";
+import { sized } from "../support/proof.ts";
 
 let moods: MoodyCloud;
 beforeAll(async () => {
@@ -12,15 +13,17 @@ beforeAll(async () => {
 });
 afterAll(() => moods?.[Symbol.asyncDispose]());
 
+const EVENTS = sized({ short: 12, long: 40 });
+
 test.each<[Mood, leftBehind: number]>([
-  ["stopped", 40],
-  ["crashing", 40],
+  ["stopped", EVENTS],
+  ["crashing", EVENTS],
   ["slow", 0],
 ])(
   "while one service is %s the others finish everything, and when it is well again it makes up for all of it",
   async (mood, leftBehind) => {
     const { cloud } = moods;
-    const keys = Array.from({ length: 40 }, (_, index) => `${mood} ${String(index).padStart(2, "0")}`);
+    const keys = Array.from({ length: EVENTS }, (_, index) => `${mood} ${String(index).padStart(2, "0")}`);
     const written = async (service: typeof north) =>
       (await cloud.items(service, reading))
         .map(({ key }) => key)

@@ -73,7 +73,7 @@ test("the largest order of a real shop has 592 lines of products and postage", (
   expect(pieces.length).toBeGreaterThan(5 * TRANSACTION_ACTIONS);
 });
 
-test("an order of 592 lines is reserved whole, to the last piece, and confirmed", async () => {
+test.runIf(isLong)("an order of 592 lines is reserved whole, to the last piece, and confirmed", async () => {
   const { cloud } = shop;
   await stockUp(1);
   await cloud.publish(orderPlaced, { ...largest, orderId: "large" });

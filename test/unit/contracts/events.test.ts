@@ -1,4 +1,4 @@
-import { Ajv2020 } from "ajv/dist/2020.js";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import * as events from "#events";
@@ -9,11 +9,19 @@ import { asJson, contractSchema } from "#lib/contracts/documents/json-schema.ts"
 
 const all: readonly AnyEventDefinition[] = Object.values(events);
 
-/** What JSON Schema says of a value, in other people's words. */
+/** What JSON Schema says of a value, in other people's words. A schema is compiled once. */
 function accepts(schema: object, value: unknown): boolean {
+  const validate = compiled.get(schema) ?? newAjv().compile(schema);
+  compiled.set(schema, validate);
+  return validate(value);
+}
+
+const compiled = new Map<object, ValidateFunction>();
+
+function newAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true });
   formats.default(ajv);
-  return ajv.validate(schema, value);
+  return ajv;
 }
 
 function isRequired({ required }: JsonObject, field: string): boolean {

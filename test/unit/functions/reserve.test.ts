@@ -1,6 +1,8 @@
-import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
+import { keyOf } from "#lib/contracts/entity.ts";
 import { createEnvelope, type Envelope } from "#lib/contracts/index.ts";
 import { consumer } from "#lib/runtime/index.ts";
 import { takeStock } from "../../../bin/demo/stock-take.ts";
@@ -15,6 +17,9 @@ import { orderOf } from "../../support/fixtures/order.ts";
 const skus = Array.from({ length: 300 }, (_, index) => `sku-${index}`);
 const LAST = skus.at(-1)!;
 const TRANSACTIONS = 4;
+
+/** Items of one BatchGetItem: amazondynamodb, "BatchGetItem". */
+const BATCH_GET_ITEMS = 100;
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -69,8 +74,16 @@ function crashAt(n: number, when: "before" | "after"): Meet {
 
 /** How many pieces are left of each product, each number once. */
 async function left(of: readonly string[] = skus): Promise<unknown[]> {
-  const items = await Promise.all(of.map((sku) => workshop.stored(stock, sku)));
-  return [...new Set(items.map((item) => item?.["available"]))];
+  const found: unknown[] = [];
+  for (let start = 0; start < of.length; start += BATCH_GET_ITEMS) {
+    const Keys = of.slice(start, start + BATCH_GET_ITEMS).map((sku) => marshall(keyOf(stock, sku)));
+    const { Responses } = await workshop.clients.dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { workshop: { Keys, ConsistentRead: true } } }),
+    );
+    found.push(...(Responses?.["workshop"] ?? []).map((item) => unmarshall(item)["available"]));
+  }
+  expect(found).toHaveLength(of.length);
+  return [...new Set(found)];
 }
 
 const crashes = (transactions: number) =>

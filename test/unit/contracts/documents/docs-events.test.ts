@@ -2,13 +2,29 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 const repository = join(import.meta.dirname, "../../../..");
 let project: string;
 
-/** A project with one event and one service, and this repository's command and library. */
+/** A folder with the documents of the project that each test begins with. */
+let documented: string;
+
+beforeAll(() => {
+  documented = layOut();
+  project = documented;
+  expect(docsEvents()).toEqual(fine);
+});
+
 beforeEach(() => {
+  project = layOut();
+});
+
+afterEach(() => rmSync(project, { recursive: true }));
+afterAll(() => rmSync(documented, { recursive: true }));
+
+/** A project with one event and one service, and this repository's command and library. */
+function layOut(): string {
   project = mkdtempSync(join(tmpdir(), "fanfare-docs-"));
   cpSync(join(repository, "bin"), join(project, "bin"), { recursive: true });
   cpSync(join(repository, "package.json"), join(project, "package.json"));
@@ -16,9 +32,13 @@ beforeEach(() => {
   writeEvent("v.object({ id: v.string(), to: v.optional(v.string()) })");
   write("events/index.ts", 'export { sent } from "./sent.ts";\n');
   writeService("postman", "[sent]");
-});
+  return project;
+}
 
-afterEach(() => rmSync(project, { recursive: true }));
+/** Gives the project the documents that `docs:events` writes for it. */
+function document(): void {
+  cpSync(join(documented, "docs"), join(project, "docs"), { recursive: true });
+}
 
 function write(file: string, text: string): void {
   mkdirSync(dirname(join(project, file)), { recursive: true });
@@ -86,7 +106,7 @@ describe("docs:events", () => {
   it("lets an event change freely that is not committed yet, and drops the contract of one that is gone", () => {
     write("docs/contracts/parcel.lost.v1.json", "{}");
     commit("events");
-    docsEvents();
+    document();
     writeEvent("v.object({ id: v.string() })");
 
     expect(docsEvents()).toEqual(fine);
@@ -104,7 +124,7 @@ describe("docs:events", () => {
 
 describe("docs:events --check", () => {
   it("names the stale files and what to do, in one line, and mends nothing", () => {
-    docsEvents();
+    document();
     writeEvent("v.object({ id: v.string(), to: v.optional(v.string()) })", "Changed.");
     const before = contract();
 
@@ -117,7 +137,7 @@ describe("docs:events --check", () => {
   });
 
   it("names a contract that belongs to no event", () => {
-    docsEvents();
+    document();
     commit("docs");
     write("docs/contracts/parcel.lost.v1.json", "{}");
 
@@ -132,7 +152,7 @@ describe("a change that breaks a committed contract", () => {
   it.each([[["--check"]], [[]]])(
     "fails with the event, the field and the way out, and the contract stays (%j)",
     (parameters) => {
-      docsEvents();
+      document();
       commit("docs");
       const before = contract();
       writeEvent("v.object({ id: v.string(), to: v.string() })");
@@ -148,7 +168,7 @@ describe("a change that breaks a committed contract", () => {
   );
 
   it("is found where the contract on disk was made to follow it", () => {
-    docsEvents();
+    document();
     commit("docs");
     writeEvent("v.object({ id: v.string() })");
     write("docs/contracts/parcel.sent.v1.json", contract().replace(/"to": \{[^}]*\}/, ""));
@@ -157,7 +177,7 @@ describe("a change that breaks a committed contract", () => {
   });
 
   it("may be the removal of the event", () => {
-    docsEvents();
+    document();
     commit("docs");
     write("events/index.ts", "export {};\n");
     rmSync(join(project, "functions/postman"), { recursive: true });
@@ -169,7 +189,7 @@ describe("a change that breaks a committed contract", () => {
   });
 
   it("is found without git too, by the contract on disk", () => {
-    docsEvents();
+    document();
     writeEvent("v.object({ id: v.number(), to: v.optional(v.string()) })");
 
     expect(docsEvents()).toMatchObject({ status: 1, errors: expect.stringContaining("data.id: type narrowed") });
