@@ -55,6 +55,27 @@ export interface Script {
 /** Seconds for which a receive waits: long enough for what is on its way, and once more for "nothing comes". */
 const WAIT_SECONDS: Readonly<Record<Target["name"], number>> = { embedded: 1, localstack: 2, aws: 10 };
 
+/** The clients of a target, which all tests share: to make them for each would take longer than some tests. */
+function clientsOf(target: Target) {
+  const key = target.endpoint ?? "";
+  const clients = known.get(key) ?? newClients(target);
+  known.set(key, clients);
+  return clients;
+}
+
+const known = new Map<string, ReturnType<typeof newClients>>();
+
+function newClients(target: Target) {
+  const settings = clientSettings(target);
+  return {
+    sns: new SNSClient(settings),
+    sqs: new SQSClient(settings),
+    dynamodb: new DynamoDBClient(settings),
+    lambda: new LambdaClient(settings),
+    ssm: new SSMClient(settings),
+  };
+}
+
 /** The conformance app as one test sees it: all that the test makes is marked with a run of its own. */
 export class ConformanceClient {
   /** Marks what this test makes. */
@@ -69,12 +90,12 @@ export class ConformanceClient {
 
   constructor(target: Target, run: string = crypto.randomUUID()) {
     this.run = run;
-    const settings = clientSettings(target);
-    this.sns = new SNSClient(settings);
-    this.sqs = new SQSClient(settings);
-    this.dynamodb = new DynamoDBClient(settings);
-    this.lambda = new LambdaClient(settings);
-    this.#ssm = new SSMClient(settings);
+    const { sns, sqs, dynamodb, lambda, ssm } = clientsOf(target);
+    this.sns = sns;
+    this.sqs = sqs;
+    this.dynamodb = dynamodb;
+    this.lambda = lambda;
+    this.#ssm = ssm;
     this.#waitSeconds = WAIT_SECONDS[target.name];
   }
 
