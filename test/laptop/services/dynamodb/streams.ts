@@ -25,16 +25,24 @@ const page = v.object({
 /** Calls DynamoDB Streams, for which there is no client among the dependencies. */
 export class StreamsClient {
   readonly #endpoint: string;
+  readonly #authorization: string;
   readonly #dynamodb: DynamoDBClient;
 
-  constructor(cloud: { endpoint: string }) {
+  /** @param credentials of a role; without them the administrator calls */
+  constructor(cloud: { endpoint: string }, credentials?: { readonly accessKeyId: string }) {
     this.#endpoint = cloud.endpoint;
+    const scope = `${credentials?.accessKeyId ?? "test"}/20261120/us-east-1/dynamodb/aws4_request`;
+    this.#authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
     this.#dynamodb = new DynamoDBClient(clientConfig(cloud));
   }
 
   /** What the service answers, refusals included. */
   async call(operation: string, input: object): Promise<unknown> {
-    const headers = { "x-amz-target": `DynamoDBStreams_20120810.${operation}`, "content-type": "application/x-amz-json-1.0" };
+    const headers = {
+      "x-amz-target": `DynamoDBStreams_20120810.${operation}`,
+      "content-type": "application/x-amz-json-1.0",
+      authorization: this.#authorization,
+    };
     const answer = await fetch(this.#endpoint, { method: "POST", headers, body: JSON.stringify(input) });
     return answer.json();
   }

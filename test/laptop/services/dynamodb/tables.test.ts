@@ -1,8 +1,14 @@
 import { randomBytes } from "node:crypto";
 import {
+  BatchWriteItemCommand,
+  CreateTableCommand,
+  DeleteResourcePolicyCommand,
   DescribeTableCommand,
   DynamoDBClient,
+  ExecuteTransactionCommand,
+  GetResourcePolicyCommand,
   PutItemCommand,
+  PutResourcePolicyCommand,
   ScanCommand,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -69,3 +75,49 @@ test.each(["SET naïve = :n", "SET n = :é", "#é", "日本"])(
     expect(Items).toEqual([{ pk: { S: "é" }, naïve: { S: "é" } }]);
   },
 );
+
+test("answers that the engine gets wrong are as DynamoDB's", async () => {
+  const cloud = await runResources({ Orders: table("orders") });
+  const client = new DynamoDBClient(clientConfig(cloud));
+  const { TableDescription } = await client.send(
+    new CreateTableCommand({
+      TableName: "more",
+      KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
+      AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+      SSESpecification: { Enabled: true },
+    }),
+  );
+  expect(TableDescription).toMatchObject({
+    DeletionProtectionEnabled: false,
+    SSEDescription: { KMSMasterKeyArn: expect.stringMatching(/^arn:aws:kms:us-east-1:000000000000:key\//) },
+  });
+  const RequestItems = { orders: [{ PutRequest: { Item: { other: { S: "a" } } } }] };
+  await expect(client.send(new BatchWriteItemCommand({ RequestItems }))).rejects.toMatchObject({
+    name: "ValidationException",
+    message: "The provided key element does not match the schema",
+  });
+  const insert = ["a", "b"].map((pk) => ({ Statement: `INSERT INTO orders VALUE {'pk': '${pk}'}` }));
+  expect((await client.send(new ExecuteTransactionCommand({ TransactStatements: insert }))).Responses).toEqual([]);
+  const select = ["a", "z"].map((pk) => ({ Statement: `SELECT * FROM orders WHERE pk = '${pk}'` }));
+  expect((await client.send(new ExecuteTransactionCommand({ TransactStatements: select }))).Responses).toEqual([
+    { Item: { pk: { S: "a" } } },
+    {},
+  ]);
+});
+
+test("a table's policy is set, read and deleted through the API", async () => {
+  const client = new DynamoDBClient(clientConfig(await runResources({ Orders: table("orders") })));
+  const ResourceArn = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
+  const Statement = { Effect: "Allow", Principal: { AWS: "*" }, Action: "dynamodb:GetItem", Resource: ResourceArn };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  const { RevisionId } = await client.send(new PutResourcePolicyCommand({ ResourceArn, Policy }));
+  expect(await client.send(new GetResourcePolicyCommand({ ResourceArn }))).toMatchObject({ Policy, RevisionId });
+  const stale = new PutResourcePolicyCommand({ ResourceArn, Policy, ExpectedRevisionId: "0" });
+  await expect(client.send(stale)).rejects.toMatchObject({ name: "PolicyNotFoundException" });
+  await client.send(new DeleteResourcePolicyCommand({ ResourceArn }));
+  const read = client.send(new GetResourcePolicyCommand({ ResourceArn }));
+  await expect(read).rejects.toMatchObject({ name: "PolicyNotFoundException" });
+  const bad = client.send(new PutResourcePolicyCommand({ ResourceArn, Policy: "{" }));
+  await expect(bad).rejects.toMatchObject({ name: "ValidationException" });
+});

@@ -1,0 +1,154 @@
+import {
+  DynamoDBClient,
+  ExecuteStatementCommand,
+  ExecuteTransactionCommand,
+  GetItemCommand,
+  PutItemCommand,
+  PutResourcePolicyCommand,
+  QueryCommand,
+  TagResourceCommand,
+  TransactWriteItemsCommand,
+} from "@aws-sdk/client-dynamodb";
+import { expect, test } from "vitest";
+import { clientConfig, runResources, table } from "../../../support/cloud-support.ts";
+import { role } from "../../iam/templates.ts";
+import { StreamsClient } from "./streams.ts";
+
+const ORDERS = "arn:aws:dynamodb:us-east-1:000000000000:table/orders";
+const STREAM = { StreamSpecification: { StreamViewType: "KEYS_ONLY" } };
+
+/** Clients of a cloud with the tables `orders` and `mine`: the administrator, and a role that may do what the statements say. */
+async function clientsFor(...statements: object[]) {
+  const cloud = await runResources({
+    Orders: table("orders", STREAM),
+    Mine: table("mine"),
+    Clerk: role("clerk", ...statements),
+  });
+  const credentials = cloud.iam.credentialsOf("clerk");
+  const administrator = new DynamoDBClient(clientConfig(cloud));
+  const clerk = new DynamoDBClient({ ...clientConfig(cloud), credentials });
+  for (const TableName of ["orders", "mine"])
+    await administrator.send(new PutItemCommand({ TableName, Item: { pk: { S: "a" }, card: { S: "4111" } } }));
+  return { cloud, administrator, clerk, credentials };
+}
+
+/** A statement that cannot be read is refused before DynamoDB has a say in it. */
+const refused = { name: expect.stringMatching(/^AccessDenied(Exception)?$/) };
+
+test.each([
+  'SELECT*FROM "orders"',
+  `SELECT * FROM "orders"WHERE pk='a'`,
+  "SELECT * FROM 'orders'",
+  `INSERT INTO"orders"VALUE{'pk':'b'}`,
+  `UPDATE"orders"SET card='0' WHERE pk='a'`,
+  `DELETE FROM"orders"WHERE pk='a'`,
+  `EXISTS(SELECT * FROM "orders" WHERE pk='a')`,
+])("a role that may use another table alone cannot run %s", async (Statement) => {
+  const { administrator, clerk } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:*",
+    Resource: ORDERS.replace("orders", "mine"),
+  });
+  await expect(clerk.send(new ExecuteStatementCommand({ Statement }))).rejects.toMatchObject(refused);
+  const TransactStatements = [{ Statement }];
+  await expect(clerk.send(new ExecuteTransactionCommand({ TransactStatements }))).rejects.toMatchObject(refused);
+  const { Items } = await clerk.send(new ExecuteStatementCommand({ Statement: 'SELECT*FROM "mine"' }));
+  expect(Items).toHaveLength(1);
+  const { Items: untouched } = await administrator.send(new ExecuteStatementCommand({ Statement: 'SELECT*FROM "orders"' }));
+  expect(untouched).toEqual([{ pk: { S: "a" }, card: { S: "4111" } }]);
+});
+
+test("a role that may read some partition keys alone reads those, one by one, by query, by statement and in transactions", async () => {
+  const { clerk } = await clientsFor({
+    Effect: "Allow",
+    Action: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PartiQLSelect", "dynamodb:PutItem"],
+    Resource: ORDERS,
+    Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["a"] } },
+  });
+  const TableName = "orders";
+  const get = (pk: string) => clerk.send(new GetItemCommand({ TableName, Key: { pk: { S: pk } } }));
+  const query = (pk: string) =>
+    clerk.send(
+      new QueryCommand({ TableName, KeyConditionExpression: "pk = :a", ExpressionAttributeValues: { ":a": { S: pk } } }),
+    );
+  const select = (where: string) => clerk.send(new ExecuteStatementCommand({ Statement: `SELECT * FROM orders ${where}` }));
+  const transact = (...keys: string[]) =>
+    clerk.send(
+      new TransactWriteItemsCommand({ TransactItems: keys.map((pk) => ({ Put: { TableName, Item: { pk: { S: pk } } } })) }),
+    );
+  expect((await get("a")).Item).toBeDefined();
+  expect((await query("a")).Items).toHaveLength(1);
+  expect((await select("WHERE pk = 'a'")).Items).toHaveLength(1);
+  await transact("a");
+  for (const call of [get("b"), query("b"), select("WHERE pk = 'b'"), select(""), transact("a", "b")])
+    await expect(call).rejects.toMatchObject(refused);
+});
+
+test("a role that may read some attributes alone has to name them", async () => {
+  const { clerk } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:GetItem",
+    Resource: ORDERS,
+    Condition: {
+      "ForAllValues:StringEquals": { "dynamodb:Attributes": ["pk", "amount"] },
+      StringEqualsIfExists: { "dynamodb:Select": "SPECIFIC_ATTRIBUTES" },
+    },
+  });
+  const get = (ProjectionExpression?: string, names?: Record<string, string>) =>
+    clerk.send(
+      new GetItemCommand({
+        TableName: "orders",
+        Key: { pk: { S: "a" } },
+        ...(ProjectionExpression && { ProjectionExpression }),
+        ...(names && { ExpressionAttributeNames: names }),
+      }),
+    );
+  expect((await get("pk, amount")).Item).toEqual({ pk: { S: "a" } });
+  for (const call of [get(), get("card"), get("pk, #c", { "#c": "card" })]) await expect(call).rejects.toMatchObject(refused);
+});
+
+test("a stream is read by a role that may read it, and by no other", async () => {
+  const actions = ["dynamodb:DescribeStream", "dynamodb:GetShardIterator", "dynamodb:GetRecords"];
+  const reader = await clientsFor({ Effect: "Allow", Action: actions, Resource: `${ORDERS}/stream/*` });
+  const position = { ShardIteratorType: "TRIM_HORIZON" };
+  const arn = await new StreamsClient(reader.cloud).arnOf("orders");
+  const streams = new StreamsClient(reader.cloud, reader.credentials);
+  const iterator = await streams.iterator(arn, position);
+  expect((await streams.records(iterator)).Records).toHaveLength(1);
+
+  const other = await clientsFor({
+    Effect: "Allow",
+    Action: actions,
+    Resource: `${ORDERS.replace("orders", "mine")}/stream/*`,
+  });
+  const otherArn = await new StreamsClient(other.cloud).arnOf("orders");
+  const ShardIterator = await new StreamsClient(other.cloud).iterator(otherArn, position);
+  const denied = { __type: expect.stringMatching(/AccessDeniedException$/) };
+  expect(await new StreamsClient(other.cloud, other.credentials).call("GetRecords", { ShardIterator })).toMatchObject(denied);
+  expect(await new StreamsClient(other.cloud, other.credentials).call("DescribeStream", { StreamArn: otherArn })).toMatchObject(
+    denied,
+  );
+});
+
+test("tags of a table count as soon as they are set", async () => {
+  const { administrator, clerk } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:GetItem",
+    Resource: "*",
+    Condition: { StringEquals: { "aws:ResourceTag/team": "shop" } },
+  });
+  const get = () => clerk.send(new GetItemCommand({ TableName: "orders", Key: { pk: { S: "a" } } }));
+  await expect(get()).rejects.toMatchObject(refused);
+  await administrator.send(new TagResourceCommand({ ResourceArn: ORDERS, Tags: [{ Key: "team", Value: "shop" }] }));
+  expect((await get()).Item).toBeDefined();
+});
+
+test("a policy that is set on a table through the API counts as one of a template", async () => {
+  const { administrator, clerk } = await clientsFor({ Effect: "Allow", Action: "dynamodb:*", Resource: "*" });
+  const get = () => clerk.send(new GetItemCommand({ TableName: "orders", Key: { pk: { S: "a" } } }));
+  expect((await get()).Item).toBeDefined();
+  const Statement = { Effect: "Deny", Principal: "*", Action: "dynamodb:GetItem", Resource: ORDERS };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await administrator.send(new PutResourcePolicyCommand({ ResourceArn: ORDERS, Policy }));
+  await expect(get()).rejects.toMatchObject(refused);
+});
