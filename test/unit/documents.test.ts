@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 
@@ -29,7 +29,12 @@ function deadEnds(page: string, text: string): string[] {
   const paths = [...text.matchAll(/`((?:bin|bench|docs|events|functions|lib|test|\.ci)\/[\w./-]+)`/g)].map(
     ([, path = ""]) => path,
   );
+  // A page inside lib/ names its neighbours as its code does: from its own folder.
+  const neighbours = page.startsWith("lib/")
+    ? [...text.matchAll(/`((?:[\w-]+\/)*(?:[\w.-]+\.ts|[\w-]+\/))`/g)].map(([, path = ""]) => join(dirname(page), path))
+    : [];
   return [
+    ...neighbours.filter((path) => !existsSync(join(root, path)) && !existsSync(join(root, relative(dirname(page), path)))),
     ...commands.filter((name) => scripts[name] === undefined).map((name) => `npm run ${name}`),
     ...links.filter((target) => !leads(page, target)),
     ...paths.filter((path) => !MADE_UP.test(path) && !existsSync(join(root, path))),
@@ -62,6 +67,10 @@ it.each(["`npm run nothing`", "[a file](docs/nothing.md)", "[a heading](README.m
     expect(deadEnds("README.md", text)).toHaveLength(1);
   },
 );
+
+it("a page inside lib/ that names a neighbour that is not there is found out", () => {
+  expect(deadEnds("lib/laptop/README.md", "`services/nothing.ts`, `start.ts`, `services/`")).toHaveLength(1);
+});
 
 describe("the index of decisions", () => {
   const index = "docs/architecture.md";
