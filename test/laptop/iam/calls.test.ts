@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { accessesOf } from "./accesses-of.ts";
 
 /*
@@ -60,46 +60,6 @@ test.for([
   ["Action=ListTopics", "sns:ListTopics *"],
 ] as const)("SNS %s", ([body, expected]) => {
   expect(needed("sns", { body })).toEqual([expected]);
-});
-
-describe("S3", () => {
-  const host = { host: "127.0.0.1:4566" };
-  const shop = "arn:aws:s3:::shop";
-
-  test.for([
-    ["GET", "/", host, ["s3:ListAllMyBuckets *"]],
-    ["GET", "/shop/a/b%20c", host, [`s3:GetObject ${shop}/a/b c`]],
-    ["HEAD", "/shop/a", host, [`s3:GetObject ${shop}/a`]],
-    ["GET", "/a?x-id=GetObject", { host: "shop.s3.localhost:4566" }, [`s3:GetObject ${shop}/a`]],
-    ["GET", "/a", { host: "shop.localhost:4566" }, [`s3:GetObject ${shop}/a`]],
-    ["PUT", "/shop/a?x-id=PutObject", host, [`s3:PutObject ${shop}/a`]],
-    ["PUT", "/shop/a?partNumber=1&uploadId=7", host, [`s3:PutObject ${shop}/a`]],
-    ["POST", "/shop/a?uploads", host, [`s3:PutObject ${shop}/a`]],
-    ["DELETE", "/shop/a?uploadId=7", host, [`s3:AbortMultipartUpload ${shop}/a`]],
-    ["DELETE", "/shop/a", host, [`s3:DeleteObject ${shop}/a`]],
-    ["GET", "/shop/a?versionId=7", host, [`s3:GetObjectVersion ${shop}/a`]],
-    ["GET", "/shop/a?tagging", host, [`s3:GetObjectTagging ${shop}/a`]],
-    ["GET", "/shop?list-type=2&prefix=a", host, [`s3:ListBucket ${shop}`]],
-    ["HEAD", "/shop", host, [`s3:ListBucket ${shop}`]],
-    ["PUT", "/shop", host, [`s3:CreateBucket ${shop}`]],
-    ["DELETE", "/shop?lifecycle", host, [`s3:PutLifecycleConfiguration ${shop}`]],
-    [
-      "PUT",
-      "/shop/b",
-      { ...host, "x-amz-copy-source": "/other/a%2Fb" },
-      [`s3:PutObject ${shop}/b`, "s3:GetObject arn:aws:s3:::other/a/b"],
-    ],
-  ] as const)("%s %s", ([method, url, headers, expected]) => {
-    expect(needed("s3", { method, url, headers })).toEqual(expected);
-  });
-
-  test("objects that are deleted together are allowed one by one", () => {
-    const body = "<Delete><Object><Key>a</Key></Object><Object><Key>b</Key></Object></Delete>";
-    expect(needed("s3", { url: "/shop?delete", headers: host, body })).toEqual([
-      `s3:DeleteObject ${shop}/a`,
-      `s3:DeleteObject ${shop}/b`,
-    ]);
-  });
 });
 
 test.for([

@@ -118,7 +118,7 @@ test("credentials of nobody are not to be had", async () => {
 test("a decision on what changes from call to call is made anew for each", async () => {
   const conditions = [
     { Action: "s3:ListBucket", Resource: "arn:aws:s3:::papers", Condition: { StringEquals: { "s3:prefix": "in/" } } },
-    { Action: "s3:GetObject", Resource: "arn:aws:s3:::papers/${s3:prefix}" },
+    { Action: "s3:GetObjectVersion", Resource: "arn:aws:s3:::papers/${s3:VersionId}" },
   ];
   const cloud = await runResources({
     Bucket: { Type: "AWS::S3::Bucket", Properties: { BucketName: "papers" } },
@@ -132,7 +132,7 @@ test("a decision on what changes from call to call is made anew for each", async
     200, 403, 200,
   ]);
   // No such object: the call was let through.
-  expect([await statusOf("/a?prefix=a"), await statusOf("/a?prefix=b"), await statusOf("/a?prefix=a")]).toEqual([
+  expect([await statusOf("/a?versionId=a"), await statusOf("/a?versionId=b"), await statusOf("/a?versionId=a")]).toEqual([
     404, 403, 404,
   ]);
 });

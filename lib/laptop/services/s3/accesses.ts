@@ -1,103 +1,131 @@
-import { access, keys, type Access } from "../../iam/access.ts";
-import type { Call, WireRequest } from "../call.ts";
+import { access, type Access } from "../../iam/access.ts";
 import type { Context } from "../../iam/evaluator/context.ts";
+import { isRecord, textOf } from "../../shared/json.ts";
+import type { Call } from "../call.ts";
+import { conditionKeys } from "./condition-keys.ts";
+import { bucketParts, objectParts, type SubResource } from "./request/sub-resources.ts";
+import { copySourceOf } from "./request/target.ts";
 
-/** S3's REST API, with the bucket in the host or in the path. S3 user guide, "Required permissions for Amazon S3 API operations" */
-export function s3Access({ request: call }: Pick<Call, "request">): Access[] {
-  const { bucket, key, query } = targetOf(call);
-  const context = keysOf(call, query);
-  if (bucket === "") return [access("s3:ListAllMyBuckets", "*", context)];
-  const bucketArn = `arn:aws:s3:::${bucket}`;
-  if (key === "") return bucketAccess(call, query, bucketArn, context);
-  const object = access(`s3:${objectAction(call.method, query)}`, `${bucketArn}/${key}`, context);
-  const source = copySource(call);
-  return source === undefined ? [object] : [object, access("s3:GetObject", `arn:aws:s3:::${source}`, context)];
+type Read = Pick<Call, "operation" | "input" | "request">;
+
+/** What a call of S3 needs. S3 user guide, "Required permissions for Amazon S3 API operations" */
+export function s3Accesses(call: Read): readonly Access[] | "open" {
+  const { operation, input } = call;
+  if (operation === "Preflight") return "open";
+  const context = conditionKeys(call);
+  if (operation === "ListBuckets") return [access("s3:ListAllMyBuckets", "*", context)];
+  const bucket = `arn:aws:s3:::${textOf(input["Bucket"]) ?? ""}`;
+  const key = textOf(input["Key"]);
+  if (key !== undefined) return objectAccesses(call, `${bucket}/${key}`, context);
+  if (operation === "DeleteObjects") return deletions(call, bucket, context);
+  const action = BUCKET_ACTIONS[operation] ?? partAction(bucketParts, operation);
+  if (action === undefined) return [];
+  const besides = operation === "CreateBucket" ? creationActions(call) : [];
+  return [action, ...besides].map((it) => access(`s3:${it}`, bucket, context));
 }
 
-function targetOf({ path, query, headers }: WireRequest): { bucket: string; key: string; query: URLSearchParams } {
-  const plain = decoded(path.slice(1));
-  const ofHost = /^(.+?)\.(?:s3[\w-]*\.)?localhost(?::\d+)?$/i.exec(headers.host ?? "")?.[1];
-  const slash = plain.indexOf("/");
-  const [bucket, key] =
-    ofHost !== undefined && !/^s3[\w-]*$/i.test(ofHost)
-      ? [ofHost, plain]
-      : slash < 0
-        ? [plain, ""]
-        : [plain.slice(0, slash), plain.slice(slash + 1)];
-  return { bucket, key, query: new URLSearchParams(query) };
-}
-
-/** A sub-resource of a bucket or object, with the name that actions have for it. */
-const BUCKET_PARTS = {
-  lifecycle: "LifecycleConfiguration",
-  notification: "BucketNotification",
-  policy: "BucketPolicy",
-  versioning: "BucketVersioning",
-  location: "BucketLocation",
-  tagging: "BucketTagging",
-  cors: "BucketCORS",
-  encryption: "EncryptionConfiguration",
+const BUCKET_ACTIONS: Readonly<Record<string, string>> = {
+  CreateBucket: "CreateBucket",
+  DeleteBucket: "DeleteBucket",
+  HeadBucket: "ListBucket",
+  ListMultipartUploads: "ListBucketMultipartUploads",
+  ListObjects: "ListBucket",
+  ListObjectsV2: "ListBucket",
+  ListObjectVersions: "ListBucketVersions",
 };
-const OBJECT_PARTS = { tagging: "ObjectTagging", acl: "ObjectAcl", attributes: "ObjectAttributes" };
 
-function bucketAccess({ method, body }: WireRequest, query: URLSearchParams, bucketArn: string, context: Context): Access[] {
-  if (method === "POST" && query.has("delete")) {
-    const objects = [...body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key = ""]) => key);
-    return objects.map((key) => access("s3:DeleteObject", `${bucketArn}/${key}`, context));
+/** The actions on the object itself; `Version` is put in where the call names one. */
+const OBJECT_ACTIONS: Readonly<Record<string, string>> = {
+  AbortMultipartUpload: "AbortMultipartUpload",
+  CompleteMultipartUpload: "PutObject",
+  CopyObject: "PutObject",
+  CreateMultipartUpload: "PutObject",
+  DeleteObject: "DeleteObject",
+  GetObject: "GetObject",
+  HeadObject: "GetObject",
+  ListParts: "ListMultipartUploadParts",
+  PostObject: "PutObject",
+  PutObject: "PutObject",
+  RenameObject: "PutObject",
+  RestoreObject: "RestoreObject",
+  SelectObjectContent: "GetObject",
+  UploadPart: "PutObject",
+  UploadPartCopy: "PutObject",
+};
+
+/** Actions that a call asks for on one version where it names one. */
+const OF_VERSIONS = /^(Get|Put|Delete)Object(Acl|Attributes|Tagging|Torrent)?$/;
+
+function objectAccesses(call: Read, object: string, context: Context): Access[] {
+  const { operation, input } = call;
+  const version = textOf(input["VersionId"]);
+  const ofVersion = (name: string) =>
+    version === undefined || name === "PutObject" ? name : name.replace(OF_VERSIONS, "$1ObjectVersion$2");
+  const action = OBJECT_ACTIONS[operation] ?? partAction(objectParts, operation);
+  if (action === undefined) return [];
+  const actions = [ofVersion(action)];
+  if (operation === "GetObjectAttributes") actions.push(ofVersion("GetObject"));
+  if (action === "PutObject" || action === "PutObjectRetention" || action === "DeleteObject")
+    actions.push(...writeActions(call));
+  return [...actions.map((it) => access(`s3:${it}`, object, context)), ...sourceAccesses(call, context)];
+}
+
+/** The objects that a call reads, or moves, besides the one that it writes. */
+function sourceAccesses({ operation, input }: Read, context: Context): Access[] {
+  const copied = textOf(input["CopySource"]);
+  if (copied !== undefined && (operation === "CopyObject" || operation === "UploadPartCopy")) {
+    const { bucket, key, versionId } = copySourceOf(copied);
+    return [access(versionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion", `arn:aws:s3:::${bucket}/${key}`, context)];
   }
-  const part = Object.entries(BUCKET_PARTS).find(([name]) => query.has(name))?.[1];
-  // What is deleted of a bucket is changed of it: there is no action s3:DeleteLifecycleConfiguration.
-  if (part !== undefined) return [access(`s3:${method === "GET" ? "Get" : "Put"}${part}`, bucketArn, context)];
-  return [access(`s3:${bucketAction(method, query)}`, bucketArn, context)];
+  const renamed = textOf(input["RenameSource"]);
+  if (renamed === undefined) return [];
+  const source = `arn:aws:s3:::${textOf(input["Bucket"]) ?? ""}/${renamed}`;
+  return [access("s3:GetObject", source, context), access("s3:DeleteObject", source, context)];
 }
 
-function bucketAction(method: string, query: URLSearchParams): string {
-  if (method === "PUT") return "CreateBucket";
-  if (method === "DELETE") return "DeleteBucket";
-  if (query.has("uploads")) return "ListBucketMultipartUploads";
-  return query.has("versions") ? "ListBucketVersions" : "ListBucket";
+/** What a write asks for because of its headers or form. */
+function writeActions({ operation, input, request: { headers } }: Read): string[] {
+  const names = Object.keys(headers);
+  // The parts of an upload take what its beginning was allowed.
+  if (operation === "UploadPart" || operation === "CompleteMultipartUpload") return [];
+  const bypasses = headers["x-amz-bypass-governance-retention"] === "true";
+  if (operation === "DeleteObject" || operation === "PutObjectRetention") return bypasses ? ["BypassGovernanceRetention"] : [];
+  return [
+    ...(headers["x-amz-tagging"] || input["Tagging"] !== undefined ? ["PutObjectTagging"] : []),
+    ...(namesGrants(names) || input["ACL"] !== undefined ? ["PutObjectAcl"] : []),
+    ...(names.some((it) => /^x-amz-object-lock-(?:mode|retain)/.test(it)) ? ["PutObjectRetention"] : []),
+    ...(names.includes("x-amz-object-lock-legal-hold") ? ["PutObjectLegalHold"] : []),
+  ];
 }
 
-function objectAction(method: string, query: URLSearchParams): string {
-  const part = Object.entries(OBJECT_PARTS).find(([name]) => query.has(name))?.[1];
-  const version = query.has("versionId") ? "Version" : "";
-  switch (method) {
-    case "PUT":
-      return part === undefined ? "PutObject" : `Put${part}`;
-    case "DELETE":
-      if (query.has("uploadId")) return "AbortMultipartUpload";
-      return part === undefined ? `DeleteObject${version}` : `Delete${part}`;
-    case "POST":
-      return "PutObject";
-    default:
-      if (query.has("uploadId")) return "ListMultipartUploadParts";
-      return part === undefined ? `GetObject${version}` : `Get${part}`;
-  }
+function creationActions({ request: { headers, body } }: Read): string[] {
+  return [
+    ...(namesGrants(Object.keys(headers)) ? ["PutBucketAcl"] : []),
+    ...(headers["x-amz-bucket-object-lock-enabled"] === "true"
+      ? ["PutBucketObjectLockConfiguration", "PutBucketVersioning"]
+      : []),
+    ...(headers["x-amz-object-ownership"] === undefined ? [] : ["PutBucketOwnershipControls"]),
+    ...(/<Tags?>/.test(body.toString()) ? ["TagResource"] : []),
+  ];
 }
 
-/** `bucket/key` of the object that is copied. */
-function copySource({ headers }: WireRequest): string | undefined {
-  const source = headers["x-amz-copy-source"];
-  return typeof source === "string" ? decoded(source.replace(/^\//, "").split("?", 1)[0] ?? "") : undefined;
+function namesGrants(headers: readonly string[]): boolean {
+  return headers.some((name) => name === "x-amz-acl" || name.startsWith("x-amz-grant-"));
 }
 
-function keysOf({ headers }: WireRequest, query: URLSearchParams): Context {
-  const header = (name: string) => (typeof headers[name] === "string" ? headers[name] : undefined);
-  return keys({
-    "s3:prefix": query.get("prefix") ?? undefined,
-    "s3:delimiter": query.get("delimiter") ?? undefined,
-    "s3:max-keys": query.get("max-keys") ?? undefined,
-    "s3:x-amz-acl": header("x-amz-acl"),
-    "s3:x-amz-server-side-encryption": header("x-amz-server-side-encryption"),
-    "s3:x-amz-storage-class": header("x-amz-storage-class"),
+function deletions({ input, request: { headers } }: Read, bucket: string, context: Context): Access[] {
+  const objects = isRecord(input["Delete"]) && Array.isArray(input["Delete"]["Objects"]) ? input["Delete"]["Objects"] : [];
+  const bypass = headers["x-amz-bypass-governance-retention"] === "true" ? ["BypassGovernanceRetention"] : [];
+  return objects.filter(isRecord).flatMap(({ Key, VersionId }) => {
+    const action = VersionId === undefined ? "DeleteObject" : "DeleteObjectVersion";
+    return [action, ...bypass].map((it) => access(`s3:${it}`, `${bucket}/${textOf(Key) ?? ""}`, context));
   });
 }
 
-/** A path that cannot be decoded names nothing; S3 refuses it later. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
+/** `PutBucketCORS` of DeleteBucketCors. */
+function partAction(parts: ReadonlyMap<string, SubResource>, operation: string): string | undefined {
+  const [, verb = "", name] = /^(Get|Put|Delete)(.+)$/.exec(operation) ?? [];
+  const part = [...parts.values()].find((it) => it.name === name);
+  if (part === undefined) return undefined;
+  return `${verb === "Delete" && !part.deletedAsSuch ? "Put" : verb}${part.inActions}`;
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { xmlText } from "../../shared/xml.ts";
-import { Answer, type WireRequest } from "../call.ts";
+import { Answer } from "../call.ts";
 import type { Protocol } from "../service.ts";
+import { readOperation } from "./request/read.ts";
 
-/** S3's REST API: bodies are objects or XML. The operation is the method; what it is about, the service reads from path and query. */
+/** S3's REST API: bodies are objects or XML. */
 export const protocol: Protocol = {
-  read: ({ method }: WireRequest) => ({ operation: method, input: {} }),
+  read: readOperation,
   answer: () => new Answer(200),
   refuse: ({ code, message, status }) =>
     new Answer(status, errorXml(code, message), { "content-type": "application/xml", "x-amz-request-id": randomUUID() }),

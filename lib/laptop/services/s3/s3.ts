@@ -2,11 +2,14 @@ import type { Access } from "../../iam/access.ts";
 import { refusalMessage, type Refused } from "../../iam/refusal.ts";
 import { AwsError } from "../../shared/aws-error.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { textOf } from "../../shared/json.ts";
 import type { Call } from "../call.ts";
 import type { CloudContext } from "../context.ts";
 import type { Output, Service } from "../service.ts";
-import { s3Access } from "./accesses.ts";
+import { s3Accesses } from "./accesses.ts";
+import { BucketPolicies } from "./bucket-policies.ts";
 import { type S3Engine, startS3 } from "./engine.ts";
+import { engineOperations, engineRequest } from "./engine-request.ts";
 import type { ObjectChange } from "./object-changes.ts";
 import { type BucketNotification, type ObjectEvent, ObjectNotifications } from "./object-notifications.ts";
 import { protocol } from "./protocol.ts";
@@ -20,6 +23,7 @@ export class S3Service implements Service {
   readonly bodyLimit = 11 * 1_024 * 1_024;
   readonly resources: Service["resources"];
   readonly #engine: S3Engine;
+  readonly #policies: BucketPolicies;
   readonly #notifications: ObjectNotifications;
 
   private constructor(
@@ -29,6 +33,7 @@ export class S3Service implements Service {
     context: CloudContext,
   ) {
     this.#engine = engine;
+    this.#policies = new BucketPolicies(context.iam.policies, engine.store);
     this.#notifications = notifications;
     this.resources = s3Resources(engine.store, planned, context);
   }
@@ -53,16 +58,21 @@ export class S3Service implements Service {
     return protocol;
   }
 
-  async handle({ request }: Call): Promise<Output> {
+  async handle(call: Call): Promise<Output> {
+    const ofPolicy = this.#policies.handle(call);
+    if (ofPolicy) return ofPolicy;
+    if (!engineOperations.has(call.operation)) throw notServed(call);
     try {
-      return await this.#engine.answer(request);
+      const answer = await this.#engine.answer(engineRequest(call));
+      if (call.operation === "DeleteBucket" && answer.status < 300) this.#policies.forget(textOf(call.input["Bucket"]) ?? "");
+      return answer;
     } catch (error) {
       throw new AwsError("InvalidRequest", messageOf(error));
     }
   }
 
-  accesses(call: Call): readonly Access[] {
-    return s3Access(call);
+  accesses(call: Call): readonly Access[] | "open" {
+    return s3Accesses(call);
   }
 
   accessDenied(refused: Refused): AwsError {
@@ -81,4 +91,12 @@ export class S3Service implements Service {
   async stop(): Promise<void> {
     await this.#engine.stop();
   }
+}
+
+function notServed({ operation, request: { method, path } }: Call): AwsError {
+  if (operation === "Preflight")
+    return new AwsError("AccessForbidden", "CORSResponse: CORS is not enabled for this bucket.", 403);
+  if (operation === "")
+    return new AwsError("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
+  return new AwsError("NotImplemented", `The laptop cloud's S3 has no ${operation} (${method} ${path}).`, 501);
 }

@@ -1,8 +1,9 @@
+import { textOf } from "../../../shared/json.ts";
 import type { Operation, WireRequest } from "../../call.ts";
 import { deletedObjects } from "./deletions.ts";
 import { isForm, readUploadForm } from "./form.ts";
 import { bucketParts, objectParts, type SubResource } from "./sub-resources.ts";
-import { targetOf } from "./target.ts";
+import { copySourceOf, targetOf } from "./target.ts";
 
 /**
  * Reads a request of S3's REST API: which operation, on what. IAM and the engine both go by this reading.
@@ -24,9 +25,19 @@ export function readOperation(request: WireRequest): Operation {
     const { key, fields } = readUploadForm(request);
     return { operation, input: { Bucket, Key: key, Tagging: fields.get("tagging"), ACL: fields.get("acl") } };
   }
-  const copied = headers["x-amz-copy-source"];
-  const operation = objectOperation(method, query, copied !== undefined);
-  return { operation, input: { Bucket, Key, VersionId: query.get("versionId") ?? undefined, CopySource: copied } };
+  const CopySource = textOf(headers["x-amz-copy-source"]);
+  const operation = objectOperation(method, query, CopySource !== undefined);
+  const renamed = textOf(headers["x-amz-rename-source"])?.replace(/^\//, "");
+  return {
+    operation,
+    input: {
+      Bucket,
+      Key,
+      VersionId: query.get("versionId") ?? undefined,
+      CopySource,
+      ...(operation === "RenameObject" && { RenameSource: copySourceOf(`${Bucket}/${renamed ?? ""}`).key }),
+    },
+  };
 }
 
 const VERBS: Readonly<Record<string, string>> = { GET: "Get", PUT: "Put", DELETE: "Delete" };

@@ -8,6 +8,8 @@ export interface SubResource {
   readonly deletedAsSuch: boolean;
 }
 
+const DELETED_AS_SUCH = new Set(["BucketPolicy", "BucketWebsite", "ObjectTagging"]);
+
 /**
  * The sub-resources of a bucket, by the query parameter that asks for them.
  * Service authorization reference, "Actions, resources, and condition keys for Amazon S3"
@@ -46,8 +48,6 @@ export const objectParts: ReadonlyMap<string, SubResource> = parts({
   tagging: ["ObjectTagging"],
   torrent: ["ObjectTorrent"],
 });
-
-const DELETED_AS_SUCH = new Set(["BucketPolicy", "BucketWebsite", "ObjectTagging"]);
 
 function parts(table: Readonly<Record<string, readonly [name: string, inActions?: string]>>): Map<string, SubResource> {
   return new Map(

@@ -15,10 +15,9 @@ const OWN_HOST = /^s3(?:[.-][\w-]+)*$/i;
 
 /** Reads bucket and key, the bucket in the host or in the path. @throws AwsError (400) for a path that S3 cannot read */
 export function targetOf({ path, headers }: Pick<WireRequest, "path" | "headers">): S3Target {
-  const [root, ...segments] = path.split("/");
-  // Dot segments would be taken out on the way by one reader and not by another.
-  if (root !== "" || segments.some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) throw invalidUri();
-  const plain = decoded(segments.join("/"));
+  const plain = decoded(path.slice(1));
+  // One reader takes dot segments out on the way, and another does not.
+  if (!path.startsWith("/") || plain.split("/").some((segment) => /^\.{1,2}$/.test(segment))) throw invalidUri();
   const ofHost = BUCKET_HOST.exec(headers.host ?? "")?.[1];
   if (ofHost !== undefined && !OWN_HOST.test(ofHost)) return { bucket: ofHost, key: plain };
   const slash = plain.indexOf("/");
@@ -35,7 +34,7 @@ export function copySourceOf(header: string): CopySource {
   const [, path = "", versionId] = /^\/?(.*?)(?:\?versionId=(.*))?$/s.exec(header) ?? [];
   const plain = decoded(path).replace(/^\//, "");
   const slash = plain.indexOf("/");
-  if (slash < 1) throw new AwsError("InvalidArgument", "Invalid copy source object key");
+  if (slash < 1 || slash === plain.length - 1) throw new AwsError("InvalidArgument", "Invalid copy source object key");
   return { bucket: plain.slice(0, slash), key: plain.slice(slash + 1), versionId };
 }
 
