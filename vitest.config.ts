@@ -19,8 +19,8 @@ export default defineConfig(({ mode }) => ({
     isolate: false,
     // Tests start commands by the hundred, each of which would compile the same files.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), "fanfare-compile-cache") },
-    // Many tests wait for something to come true, so that a core has time for another.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for something to come true, so that a core has time for another. The long forms keep every core busy themselves.
+    maxWorkers: mode === "prove" ? 1 : availableParallelism() + 1,
     // Generous, because they end a hanging test and judge no speed: a small shared machine takes its time.
     testTimeout: 30_000,
     hookTimeout: 60_000,
