@@ -4,18 +4,19 @@ import type { Target } from "../target/target.ts";
 export const DIFFERENCES: Readonly<Record<Target["name"], Readonly<Record<string, string>>>> = {
   embedded: {},
   localstack: {
-    "filter-not-exists-empty": "LocalStack asks whether the attribute is missing, and not whether there is another.",
+    "filter-not-exists-empty": "LocalStack checks that the attribute is missing, but not that there is another one.",
     "filter-numeric-anything-but":
-      "LocalStack compares the attribute's text with the policy's numbers, which are never equal, so that nothing is kept back.",
-    "over-ten-raw": "LocalStack drops the message, and the subscription's dead-letter queue does not get it.",
-    refused: "LocalStack 4.14 does not enforce queues' policies: it delivers to the queue.",
+      "LocalStack compares the attribute's text with the policy's numbers. They are never equal, so everything is delivered.",
+    "over-ten-raw": "LocalStack drops the message instead of moving it to the subscription's dead-letter queue.",
+    refused: "LocalStack 4.14 does not enforce queue policies: it delivers to the queue.",
     retention: "LocalStack deletes old messages only with SQS_ENABLE_MESSAGE_RETENTION_PERIOD=1, which is off by default.",
-    "stale-handle": "LocalStack keeps the handles of all receives of a message, and any of them deletes it.",
+    "stale-handle": "In LocalStack, the receipt handle of any receive of a message deletes it.",
     "copy-within-group":
-      "LocalStack remembers one message for each deduplication id, whatever its group: one of another group makes it forget the first.",
-    "topic-copies": "LocalStack leaves deduplication to FIFO queues; a standard queue behind a FIFO topic gets every copy.",
+      "LocalStack remembers one message per deduplication id, whatever its group: a message of another group makes it forget the first.",
+    "topic-copies":
+      "LocalStack leaves deduplication to FIFO queues, so a standard queue behind a FIFO topic gets every duplicate.",
     "expired-in-handler":
-      "LocalStack's mapping waits for an invocation before it receives again, and so never has a message twice at once.",
+      "LocalStack's mapping waits for an invocation to end before it receives again, so it never has a message twice at once.",
   },
   aws: {},
 };

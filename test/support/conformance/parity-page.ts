@@ -5,15 +5,15 @@ import type { Outcomes } from "./results.ts";
 
 type ByTarget = ReadonlyMap<Target["name"], Outcomes>;
 
-const HEADINGS: Readonly<Record<Target["name"], string>> = { embedded: "embedded", localstack: "LocalStack", aws: "AWS" };
+const HEADINGS: Readonly<Record<Target["name"], string>> = { embedded: "laptop cloud", localstack: "LocalStack", aws: "AWS" };
 const NOT_RUN = "not run here";
 
 const INTRODUCTION = `# What AWS documents, and what each target does
 
-Each row is a test of \`test/conformance/\`: a sentence on what AWS documents, with the page. The same test runs on the embedded laptop
-cloud (\`npm test\`), on LocalStack (\`npm run test:localstack\`) and in an account (\`FANFARE_TARGET=aws npx vitest run --project
-conformance\`), against one CDK app (\`test/conformance/app/\`, which plain \`cdk deploy\` deploys), by AWS's APIs alone.
-\`npm run docs:parity\` writes this page from what those runs have seen.`;
+Each row is a test in \`test/conformance/\`: a sentence about what AWS documents, linked to its page. The same tests run on the laptop cloud
+(\`npm test\`), on LocalStack (\`npm run test:localstack\`) and in an AWS account (\`FANFARE_TARGET=aws npx vitest run --project
+conformance\`), against one CDK app (\`test/conformance/app/\`, which \`cdk deploy\` deploys), through AWS's APIs only.
+\`npm run docs:parity\` writes this page from the results of those runs.`;
 
 /** docs/parity.md. */
 export function parityPage(outcomes: ByTarget): string {
@@ -75,5 +75,5 @@ function differences(target: Target["name"], outcomes: ByTarget): string[] {
     const why = DIFFERENCES[target][id] ?? "Not explained yet.";
     return [`- **${documented(id).title}**: ${outcome.result}. ${why}\n  Seen: \`${outcome.seen.replaceAll("`", "'")}\``];
   });
-  return items.length === 0 ? [] : [`## How ${HEADINGS[target]} differs`, items.join("\n")];
+  return items.length === 0 ? [] : [`## Differences: ${HEADINGS[target]}`, items.join("\n")];
 }
