@@ -6,7 +6,7 @@ import { inventory } from "./topic.ts";
 export const stockRejected = defineEvent({
   type: "stock.rejected.v1",
   topic: inventory,
-  description: "At least one line of the order could not be set aside, so none is.",
+  description: "At least one line of the order could not be reserved, so none is.",
   schema: v.object({
     orderId,
     /** The first lines that were short, at most twenty. */

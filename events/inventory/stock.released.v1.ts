@@ -6,7 +6,7 @@ import { inventory } from "./topic.ts";
 export const stockReleased = defineEvent({
   type: "stock.released.v1",
   topic: inventory,
-  description: "The pieces set aside for the order are back on the shelf.",
+  description: "The stock reserved for the order is available again.",
   schema: v.object({ orderId, units: quantity }),
   subject: ({ orderId }) => orderId,
   example: { orderId: "1001", units: 12 },

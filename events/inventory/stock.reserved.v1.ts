@@ -6,7 +6,7 @@ import { inventory } from "./topic.ts";
 export const stockReserved = defineEvent({
   type: "stock.reserved.v1",
   topic: inventory,
-  description: "Every line of the order is set aside. Carries what is to be paid, so that payments need no other event.",
+  description: "Every line of the order is reserved. Contains the amount to pay, so that payments needs no other event.",
   schema: v.object({ orderId, units: quantity, total: amount, currency }),
   subject: ({ orderId }) => orderId,
   example: { orderId: "1001", units: 12, total: 5_364, currency: "GBP" },

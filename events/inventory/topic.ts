@@ -1,3 +1,3 @@
 import { defineTopic } from "#lib/contracts/index.ts";
 
-export const inventory = defineTopic({ name: "inventory", description: "What the stock room holds for orders." });
+export const inventory = defineTopic({ name: "inventory", description: "Stock reserved for orders." });

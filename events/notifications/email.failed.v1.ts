@@ -6,7 +6,7 @@ import { notifications } from "./topic.ts";
 export const emailFailed = defineEvent({
   type: "email.failed.v1",
   topic: notifications,
-  description: "The e-mail provider has refused a message for good: the address, for example, does not exist.",
+  description: "The e-mail provider permanently rejected a message, for example because the address does not exist.",
   schema: v.object({ orderId, to: email, subject: text, reason: text }),
   subject: ({ orderId }) => orderId,
   example: {

@@ -6,7 +6,7 @@ import { notifications } from "./topic.ts";
 export const emailSent = defineEvent({
   type: "email.sent.v1",
   topic: notifications,
-  description: "The e-mail provider has accepted a message to the customer.",
+  description: "The e-mail provider accepted a message to the customer.",
   schema: v.object({ orderId, to: email, subject: text, messageId: text }),
   subject: ({ orderId }) => orderId,
   example: {

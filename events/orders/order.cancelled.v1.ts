@@ -6,7 +6,7 @@ import { orders } from "./topic.ts";
 export const orderCancelled = defineEvent({
   type: "order.cancelled.v1",
   topic: orders,
-  description: "The customer, or the shop for them, has called the whole order off. Published by the shop.",
+  description: "The customer, or the shop on their behalf, cancelled the whole order. Published by the shop.",
   schema: v.object({ orderId, email: v.optional(email), reason: text }),
   subject: ({ orderId }) => orderId,
   example: { orderId: "1001", email: "customer-17850@shop.example", reason: "ordered twice" },

@@ -11,7 +11,7 @@ const charge = v.object({ code: text, description: text, amount: v.pipe(v.number
 export const orderPlaced = defineEvent({
   type: "order.placed.v1",
   topic: orders,
-  description: "A customer has ordered. Published by the shop; the total is what the customer agreed to pay.",
+  description: "A customer placed an order. Published by the shop; the total is what the customer agreed to pay.",
   schema: v.pipe(
     v.object({
       orderId,

@@ -1,3 +1,6 @@
 import { defineTopic } from "#lib/contracts/index.ts";
 
-export const orders = defineTopic({ name: "orders", description: "An order from the customer's click to its end." });
+export const orders = defineTopic({
+  name: "orders",
+  description: "The life of an order, from placed to confirmed, rejected or cancelled.",
+});

@@ -1,3 +1,3 @@
 import { defineTopic } from "#lib/contracts/index.ts";
 
-export const payments = defineTopic({ name: "payments", description: "Money taken for orders and given back." });
+export const payments = defineTopic({ name: "payments", description: "Payments for orders, and refunds." });

@@ -2,7 +2,7 @@ import * as events from "#events";
 import { defineService } from "#lib/contracts/index.ts";
 import { email } from "./email.ts";
 
-export default defineService("notifications", "E-mails the customer what has become of an order.", {
+export default defineService("notifications", "E-mails customers about the outcome of their orders.", {
   consumes: [events.orderConfirmed, events.orderRejected, events.orderCancelled],
   publishes: [events.emailSent, events.emailFailed],
   owns: [email],

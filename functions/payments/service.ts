@@ -2,7 +2,7 @@ import * as events from "#events";
 import { defineService } from "#lib/contracts/index.ts";
 import { payment } from "./payment.ts";
 
-export default defineService("payments", "Captures an order's payment, and gives it back.", {
+export default defineService("payments", "Captures an order's payment, and refunds it.", {
   consumes: [events.stockReserved, events.orderCancelled],
   publishes: [events.paymentCaptured, events.paymentDeclined, events.paymentRefunded],
   owns: [payment],

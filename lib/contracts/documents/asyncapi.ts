@@ -52,7 +52,7 @@ export function asyncApiDocument(catalogue: Catalogue, options: AsyncApiOptions)
         ...Object.fromEntries(catalogue.events.map((event) => [event.type, embeddedSchema(event, dataPointer(event))])),
       },
       correlationIds: {
-        story: { description: "The same in every event of one story.", location: "$message.payload#/correlationid" },
+        story: { description: "Shared by every event that one event led to.", location: "$message.payload#/correlationid" },
       },
     },
   };
@@ -65,7 +65,7 @@ function channel(topic: TopicDefinition, { events }: Catalogue, { topicName, sta
     title: topic.name,
     description: topic.description,
     messages: Object.fromEntries(carried.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
-    parameters: { stage: { description: "The stage, one deployment of everything.", enum: [...stages] } },
+    parameters: { stage: { description: "The stage: one deployment of the whole system.", enum: [...stages] } },
     bindings: {
       sns: {
         name: topicName(topic),

@@ -13,18 +13,18 @@ export const envelopeSchema = {
       type: "string",
       minLength: 1,
       maxLength: MAXIMUM_ID,
-      description: "Unique per event; a copy of an event has the same id.",
+      description: "Unique per event; a duplicate has the same id.",
     },
     source: { type: "string", format: "uri-reference", minLength: 1, description: "The publisher." },
     type: { type: "string", minLength: 1, description: "The event's name and version." },
-    subject: { type: "string", minLength: 1, description: "What the event is about: an order's id, for example." },
+    subject: { type: "string", minLength: 1, description: "What the event is about, for example an order's id." },
     time: { type: "string", format: "date-time", description: "When it happened." },
     datacontenttype: { const: "application/json" },
     dataschema: { type: "string", format: "uri", description: "Names the schema of data." },
     traceparent: { type: "string", pattern: "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", description: "W3C Trace Context." },
     correlationid: { type: "string", minLength: 1, description: "The id of the first event in the chain." },
     causationid: { type: "string", minLength: 1, description: "The id of the event that led to this one." },
-    data: { description: "What has happened, in the shape of the event's own schema." },
+    data: { description: "What happened, as the event's schema defines." },
   },
 } satisfies JsonObject;
 
@@ -34,11 +34,11 @@ const { data: _, ...withoutData } = envelopeSchema.properties;
 export const claimEnvelopeSchema: JsonObject = {
   ...envelopeSchema,
   title: "CloudEventByReference",
-  description: "A CloudEvents 1.0 event in JSON whose data lies in S3.",
+  description: "A CloudEvents 1.0 event in JSON whose data is stored in S3.",
   required: [...envelopeSchema.required.filter((name) => name !== "data"), "dataref", "datahash"],
   properties: {
     ...withoutData,
-    dataref: { type: "string", format: "uri", pattern: "^s3://", description: "The object that holds the data, as JSON." },
+    dataref: { type: "string", format: "uri", pattern: "^s3://", description: "The S3 object with the data, as JSON." },
     datahash: { type: "string", pattern: "^[0-9a-f]{64}$", description: "SHA-256 of that object, in hexadecimal." },
   },
 };

@@ -49,7 +49,7 @@ function shape(field: JsonObject): string {
 }
 
 function pattern({ pattern: expression }: JsonObject): string {
-  return typeof expression === "string" ? ` like \`${expression}\`` : "";
+  return typeof expression === "string" ? ` matching \`${expression}\`` : "";
 }
 
 function length(field: JsonObject, unit: string): string {

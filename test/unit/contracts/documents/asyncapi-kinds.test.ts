@@ -74,7 +74,7 @@ describe("the page on events", () => {
     const heading = lines.indexOf("## tracks");
     expect(lines.slice(heading + 1, heading + 3)).toEqual([
       "Where parcels are.",
-      "The services receive the events of one subject in their order, but for those that want none: tally.",
+      "Services receive the events of one subject in order, except tally.",
     ]);
   });
 
