@@ -16,7 +16,7 @@ import { handleChaos, isChaosPath } from "./gateway/pages/chaos.ts";
 import { InspectionPages } from "./gateway/pages/inspection.ts";
 import { access } from "./iam/access.ts";
 import { Iam } from "./iam/iam.ts";
-import type { CloudContext } from "./services/context.ts";
+import type { AnswerCall, CloudContext } from "./services/context.ts";
 import { startTables, type TableEngine } from "./services/dynamodb/engine/engine.ts";
 import { startMessaging } from "./services/fauxqs/fauxqs.ts";
 import { deadLetters, inspectQueue } from "./services/fauxqs/inspected-queue.ts";
@@ -53,6 +53,8 @@ class CloudStart {
   readonly #changes = new Changes();
   readonly #clock = new Clock();
   readonly #missing: MissingResource[] = [];
+  /** Until the gateway is open nothing calls. */
+  #answer: AnswerCall = () => Promise.resolve(undefined);
   readonly #ended = Promise.withResolvers<string | undefined>();
   /** Undoes the steps taken, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
@@ -121,6 +123,7 @@ class CloudStart {
       changes: this.#changes,
       handOver: new HandOver(iam.mayHandOver),
       database: undefined,
+      answer: (request, hangUp) => this.#answer(request, hangUp),
     };
   }
 
@@ -174,6 +177,7 @@ class CloudStart {
     const startedAt = Date.now();
     const chaos = new Chaos((line) => this.#activity.notice(line));
     const calls = new Calls(new Directory(all), new Authorizer(iam), new Interference(chaos));
+    this.#answer = (request, hangUp) => calls.answer(Promise.resolve(request), hangUp);
     const status = () =>
       cloudStatus({
         endpoint: gateway.endpoint,

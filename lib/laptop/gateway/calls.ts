@@ -5,7 +5,7 @@ import { AwsError } from "../shared/aws-error.ts";
 import type { Authorizer } from "./authorizer.ts";
 import type { Directory } from "./directory.ts";
 import { tooLarge } from "./read-request.ts";
-import { refusalFor } from "./send.ts";
+import { refusalAnswer, refusalFor } from "./send.ts";
 
 /** Carries out requests: each is read once, and IAM, chaos and its service take what was read. */
 export class Calls {
@@ -29,7 +29,7 @@ export class Calls {
    * Carries out a request.
    *
    * @returns the answer, which may be a refusal; undefined where chaos has lost it
-   * @throws AwsError where the request is for no service; whatever `reading` rejects with
+   * @throws what `reading` rejects with
    */
   async answer(reading: Promise<WireRequest>, hangUp: () => AbortSignal): Promise<Answer | undefined> {
     let arrived = false;
@@ -48,7 +48,7 @@ export class Calls {
   /** `arrive` is called when the call has come to its service. */
   async #carryOut(request: WireRequest, hangUp: () => AbortSignal, arrive: () => void): Promise<Answer | undefined> {
     const service = this.#directory.find(request);
-    if (!service) throw unknownCall(request);
+    if (!service) return refusalAnswer(unknownCall(request), request.headers);
     const protocol = service.protocol(request);
     try {
       if (request.body.length > service.bodyLimit) throw tooLarge(service.bodyLimit);

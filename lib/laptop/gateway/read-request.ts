@@ -1,21 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { WireRequest } from "../services/call.ts";
+import { wireRequest } from "../services/wire-request.ts";
 import { AwsError } from "../shared/aws-error.ts";
 
 /** A request with its whole body. @throws AwsError (413) where the body is larger than `limit` bytes */
 export async function readRequest(request: IncomingMessage, limit: number): Promise<WireRequest> {
   const { method = "GET", url = "/", headers } = request;
-  const mark = url.indexOf("?");
-  const query = mark < 0 ? "" : url.slice(mark + 1);
-  return {
-    method,
-    path: mark < 0 ? url : url.slice(0, mark),
-    query,
-    headers,
-    body: await readBody(request, limit),
-    target: textOf(headers["x-amz-target"]),
-    signedFor: signedFor(headers, query),
-  };
+  return wireRequest(method, url, headers, await readBody(request, limit));
 }
 
 /** The whole body of a request. @throws AwsError (413) where it is larger than `limit` bytes */
@@ -43,15 +34,4 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 /** The refusal of a body over `limit` bytes. */
 export function tooLarge(limit: number): AwsError {
   return new AwsError("RequestEntityTooLargeException", `The request body is larger than ${limit} bytes.`, 413);
-}
-
-/** The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`, its slashes encoded in a query. */
-function signedFor({ authorization = "" }: IncomingHttpHeaders, query: string): string | undefined {
-  if (authorization !== "") return /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(authorization)?.[1];
-  if (!query.includes("X-Amz-Credential=")) return query.includes("X-Amz-Signature=") ? "s3" : undefined;
-  return /X-Amz-Credential=[^&%/]*(?:%2F|\/)\d+(?:%2F|\/)[^&%/]*(?:%2F|\/)([^&%/]+)/i.exec(query)?.[1];
-}
-
-function textOf(header: string | string[] | undefined): string {
-  return typeof header === "string" ? header : "";
 }

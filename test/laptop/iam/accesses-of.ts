@@ -38,6 +38,7 @@ const context: CloudContext = {
   handOver: new HandOver(iam.mayHandOver),
   activity,
   changes: new Changes(),
+  answer: () => Promise.resolve(undefined),
   database: undefined,
   folder: undefined,
 };

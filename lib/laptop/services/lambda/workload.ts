@@ -152,7 +152,7 @@ export class Workload {
     const { name, arn, codeDirectory } = planned.config;
     const credentials = this.#context.iam.callers.add({ name, arn, role: planned.role });
     const config = withLambdaEnvironment(planned, `http://127.0.0.1:${this.#context.port}`, credentials);
-    const sandbox = new FunctionSandbox(config, this.#onActivity);
+    const sandbox = new FunctionSandbox(config, this.#onActivity, this.#context.answer);
     this.functions.set(name, { ...planned, config, sandbox });
     if (this.#from.code.isEdited(codeDirectory))
       this.#watches.push(watchCode(codeDirectory, () => this.#swapCode(name, sandbox)));

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 import type { FunctionConfig, InvocationResult } from "../../../shared/types.ts";
 import { oneLine } from "./errors.ts";
+import type { AnswerCall } from "../../context.ts";
+import { GatewayLink } from "./link/gateway-link.ts";
 import { LineSplitter } from "./lines.ts";
 import { HEADROOM_MEGABYTES, MemoryWatch } from "./memory-watch.ts";
 import { type Invocation, OUTPUT_IN_TRANSIT, type ReportedError, type WorkerMessage, type WorkerSettings } from "./protocol.ts";
@@ -47,6 +49,7 @@ export class ExecutionEnvironment {
   readonly #worker: Worker;
   readonly #inTransit = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #memory: MemoryWatch;
+  readonly #link: GatewayLink | undefined;
   readonly #initTimeout: NodeJS.Timeout;
   readonly #output: Readonly<Record<"stdout" | "stderr", LineSplitter>>;
   readonly #gone = Promise.withResolvers<void>();
@@ -57,11 +60,12 @@ export class ExecutionEnvironment {
   #lastWords: Failure | undefined;
 
   /** @throws Error when no worker thread can be started. */
-  constructor(config: FunctionConfig, owner: EnvironmentOwner) {
+  constructor(config: FunctionConfig, owner: EnvironmentOwner, answer?: AnswerCall) {
     this.#config = config;
     this.#owner = owner;
     const emit = (line: string): void => owner.onLine(line, this.#invocation?.requestId);
     this.#output = { stdout: new LineSplitter(emit), stderr: new LineSplitter(emit) };
+    this.#link = answer && new GatewayLink(answer);
     this.#worker = this.#startWorker();
     const isBusy = (): boolean => this.starting || this.#invocation !== undefined;
     this.#memory = new MemoryWatch(this.#worker, config.memoryMegabytes, isBusy, () => this.#endOutOfMemory());
@@ -109,6 +113,7 @@ export class ExecutionEnvironment {
       logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
       hidesCompileCache: environment["NODE_COMPILE_CACHE"] === undefined,
       outputInTransit: this.#inTransit.buffer,
+      ...(this.#link && { link: { port: this.#link.functionEnd, endpoint: environment["AWS_ENDPOINT_URL"] ?? "" } }),
     };
     const worker = this.#newWorker(workerData, environment);
     worker.on("message", (message: WorkerMessage) => this.#onMessage(message));
@@ -123,6 +128,7 @@ export class ExecutionEnvironment {
     const options = {
       name,
       workerData,
+      transferList: workerData.link ? [workerData.link.port] : [],
       env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
       execArgv: [],
       resourceLimits: {
@@ -180,6 +186,7 @@ export class ExecutionEnvironment {
     const wasStarting = this.starting;
     this.#state = "gone";
     this.#memory.end();
+    this.#link?.close();
     const reason = this.#lastWords ?? this.#exitFailure(code);
     this.#settle(reason, true);
     this.#flushOutput();

@@ -1,5 +1,7 @@
 /** What the sandbox and its worker threads say to each other. Payloads cross as JSON text, as they do in Lambda. */
 
+import type { MessagePort } from "node:worker_threads";
+
 /** What a new worker thread finds in `workerData`. */
 export interface WorkerSettings {
   readonly functionName: string;
@@ -18,6 +20,8 @@ export interface WorkerSettings {
   readonly hidesCompileCache: boolean;
   /** One Int32: output messages posted by the worker and not yet taken by the sandbox. */
   readonly outputInTransit: SharedArrayBuffer;
+  /** The link to the gateway; absent where calls go through sockets. */
+  readonly link?: { readonly port: MessagePort; readonly endpoint: string };
 }
 
 /** One invocation, on its way to the worker. */

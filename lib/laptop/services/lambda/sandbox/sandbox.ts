@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Activity, FunctionConfig, InvocationOptions, InvocationResult } from "../../../shared/types.ts";
+import type { AnswerCall } from "../../context.ts";
 import { ExecutionEnvironment, type Failure } from "./environment.ts";
 import { oneLine } from "./errors.ts";
 
@@ -44,6 +45,7 @@ const LONGEST_ERROR = 1_000;
 export class FunctionSandbox {
   readonly #config: FunctionConfig;
   readonly #onActivity: (activity: Activity) => void;
+  readonly #answer: AnswerCall | undefined;
   readonly #environments = new Set<ExecutionEnvironment>();
   /** Those among them that run replaced code and end with their invocation. */
   readonly #retired = new WeakSet<ExecutionEnvironment>();
@@ -55,7 +57,9 @@ export class FunctionSandbox {
   #stopped = false;
   #spareTimer: NodeJS.Timeout | undefined;
 
-  constructor(config: FunctionConfig, onActivity: (activity: Activity) => void) {
+  /** `answer` carries out calls of AWS that come over the link; absent, they go through sockets. */
+  constructor(config: FunctionConfig, onActivity: (activity: Activity) => void, answer?: AnswerCall) {
+    this.#answer = answer;
     this.#config = config;
     this.#onActivity = onActivity;
   }
@@ -180,11 +184,12 @@ export class FunctionSandbox {
 
   #start(): void {
     try {
-      const environment = new ExecutionEnvironment(this.#config, {
-        onReady: (ready) => this.#release(ready),
-        onGone: (gone, initFailure) => this.#forget(gone, initFailure),
-        onLine: (line, requestId) => this.#log(line, requestId),
-      });
+      const owner = {
+        onReady: (ready: ExecutionEnvironment) => this.#release(ready),
+        onGone: (gone: ExecutionEnvironment, initFailure?: Failure) => this.#forget(gone, initFailure),
+        onLine: (line: string, requestId?: string) => this.#log(line, requestId),
+      };
+      const environment = new ExecutionEnvironment(this.#config, owner, this.#answer);
       this.#environments.add(environment);
     } catch (error) {
       const errorMessage = `no worker thread could be started for ${this.#config.name}: ${oneLine(error)}`;

@@ -7,6 +7,7 @@ import { callWithCallback, takesCallbacks } from "./callback.ts";
 import { lambdaContext } from "./context.ts";
 import { errorLogLine, oneLine, reportedError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
+import { linkToGateway } from "./link/install.ts";
 import { InitError, loadHandler } from "./load-handler.ts";
 import { captureOutput } from "./output.ts";
 import { refuseStreaming } from "./response-stream.ts";
@@ -60,6 +61,7 @@ process.on("unhandledRejection", (reason) =>
   dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
 );
 
+if (settings.link) linkToGateway(settings.link.port, settings.link.endpoint);
 refuseStreaming();
 
 try {

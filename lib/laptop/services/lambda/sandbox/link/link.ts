@@ -1,0 +1,88 @@
+import { EventEmitter } from "node:events";
+import type { MessagePort } from "node:worker_threads";
+import { Readable } from "node:stream";
+import type { FromFunction, LinkAnswer, LinkCall } from "./messages.ts";
+
+/** Takes the answer to a call; undefined where the connection was lost. */
+export type OnAnswer = (answer: LinkAnswer) => void;
+
+/** The function's end of its link to the gateway. */
+export class Link {
+  readonly #port: MessagePort;
+  readonly #waiting = new Map<number, OnAnswer>();
+  #last = 0;
+
+  constructor(port: MessagePort) {
+    this.#port = port;
+    port.on("message", (answer: LinkAnswer) => {
+      const onAnswer = this.#waiting.get(answer.id);
+      this.#forget(answer.id);
+      onAnswer?.(answer);
+    });
+    port.unref();
+  }
+
+  /** Sends a call. @returns what gives it up */
+  call(call: Omit<LinkCall, "id">, onAnswer: OnAnswer): () => void {
+    const id = (this.#last += 1);
+    this.#waiting.set(id, onAnswer);
+    // A call that waits for its answer keeps the event loop going, as a socket would.
+    if (this.#waiting.size === 1) this.#port.ref();
+    this.#port.postMessage({ id, ...call } satisfies FromFunction);
+    return () => {
+      if (!this.#waiting.has(id)) return;
+      this.#forget(id);
+      this.#port.postMessage({ abort: id } satisfies FromFunction);
+    };
+  }
+
+  #forget(id: number): void {
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) this.#port.unref();
+  }
+}
+
+/** What clients ask of a request's socket. Nothing is to be connected, and nothing waits on it. */
+class LinkSocket extends EventEmitter {
+  readonly connecting = false;
+  setKeepAlive(): this {
+    return this;
+  }
+  setNoDelay(): this {
+    return this;
+  }
+  setTimeout(): this {
+    return this;
+  }
+  ref(): this {
+    return this;
+  }
+  unref(): this {
+    return this;
+  }
+  destroy(): this {
+    return this;
+  }
+}
+
+export const linkSocket = new LinkSocket().setMaxListeners(0);
+
+/** The answer as a client of Node's `http` reads it. */
+export class LinkResponse extends Readable {
+  readonly statusCode: number;
+  readonly statusMessage = "";
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly httpVersion = "1.1";
+  readonly socket = linkSocket;
+  readonly complete = true;
+
+  constructor({ status = 0, headers = {}, body = "" }: LinkAnswer) {
+    super();
+    this.statusCode = status;
+    this.headers = headers;
+    if (body.length > 0) this.push(body);
+    this.push(null);
+  }
+
+  override _read(): void {}
+}
