@@ -1,84 +1,115 @@
+import type { Alternatives, Scalar } from "../../../shared/event-pattern/condition.ts";
+import { EventPattern } from "../../../shared/event-pattern/event-pattern.ts";
+import { InvalidPattern } from "../../../shared/event-pattern/invalid-pattern.ts";
 import { isRecord } from "../../../shared/json.ts";
-import type { MessageAttributes } from "../message.ts";
-import { isReserved, meets, type Scalar } from "./filter-condition.ts";
-
-/** What a filter policy looks at: the values of each property, by its name or, below others, by its path (`order.lines.sku`). */
-type PropertyValues = ReadonlyMap<string, readonly Scalar[]>;
+import { filterPolicies } from "./dialect.ts";
+import { parseJson } from "../parse-json.ts";
 
 /** Where a filter policy looks: FilterPolicyScope of a subscription. */
 export type FilterScope = "MessageAttributes" | "MessageBody";
 
-/**
- * Whether a subscription's filter policy lets a message through.
- * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html and the pages below it.
- */
-export function passes(policy: Readonly<Record<string, unknown>>, scope: FilterScope, message: Filtered): boolean {
-  const values = scope === "MessageBody" ? valuesOfBody(message.body) : valuesOfAttributes(message.attributes);
-  return values !== undefined && holds(policy, values);
+/** The values of each attribute of a message. */
+export type AttributeValues = ReadonlyMap<string, readonly Scalar[]>;
+
+/** What a filter policy looks at. */
+export interface Filtered {
+  /** The body as JSON; undefined where it is none. */
+  readonly json: unknown;
+  readonly values: AttributeValues;
 }
 
-interface Filtered {
-  readonly body: string;
-  readonly attributes: MessageAttributes;
-}
+/** Names and combinations that a filter policy may have: sns/latest/dg/subscription-filter-policy-constraints. */
+const NAMES = 5;
+const COMBINATIONS = 150;
 
-/** All names of a policy must match, and of each name's conditions one. Below a name there may be further names. */
-function holds(policy: Readonly<Record<string, unknown>>, values: PropertyValues, path = ""): boolean {
-  return Object.entries(policy).every(([name, wanted]) => {
-    if (name === "$or" && isAlternative(wanted)) return wanted.some((branch) => holds(branch, values, path));
-    const property = path + name;
-    if (isRecord(wanted)) return holds(wanted, values, `${property}.`);
-    const conditions: unknown[] = Array.isArray(wanted) ? wanted : [wanted];
-    return conditions.some((condition) => meets(condition, values.get(property) ?? [], values.size > 0));
-  });
-}
+/** A subscription's filter policy, compiled. Source: sns/latest/dg/sns-subscription-filter-policies and the pages below it. */
+export class FilterPolicy {
+  readonly #pattern: EventPattern;
+  readonly #scope: FilterScope;
 
-/** `$or` is an operator where at least two objects follow whose names are no operators: sns/latest/dg/and-or-logic */
-function isAlternative(wanted: unknown): wanted is Record<string, unknown>[] {
-  return (
-    Array.isArray(wanted) &&
-    wanted.length > 1 &&
-    wanted.every((branch) => isRecord(branch) && !Object.keys(branch).some(isReserved))
-  );
-}
-
-/** Attributes of the types String, String.Array and Number; those of other types match nothing. */
-function valuesOfAttributes(attributes: MessageAttributes): PropertyValues {
-  const values = new Map<string, Scalar[]>();
-  for (const [name, { DataType, StringValue = "" }] of Object.entries(attributes)) {
-    if (DataType === "String.Array") collect(parseJson(StringValue), name, values);
-    else if (/^Number(\.|$)/.test(DataType)) values.set(name, [Number(StringValue)]);
-    else if (/^String(\.|$)/.test(DataType)) values.set(name, [StringValue]);
+  /**
+   * @param text JSON
+   * @throws InvalidPattern with AWS's reason, without what stands before it
+   */
+  constructor(text: string, scope: FilterScope) {
+    const policy = parsePolicy(text);
+    // AWS compiles the policy as it writes it itself: the places in its messages are of this text.
+    this.#pattern = new EventPattern(JSON.stringify(policy), filterPolicies);
+    this.#scope = scope;
+    checkComplexity(policy, this.#pattern);
+    if (scope === "MessageAttributes" && this.#isNested) throw new NestedPolicy();
   }
-  return values;
+
+  get #isNested(): boolean {
+    return this.#pattern.branches.some((branch) => [...branch.values()].some(({ depth }) => depth > 1));
+  }
+
+  passes({ json, values }: Filtered): boolean {
+    if (this.#scope === "MessageBody") return isRecord(json) && this.#pattern.matches(json);
+    return this.#pattern.branches.some((branch) =>
+      [...branch.values()].every(({ path, alternatives }) => meetsOne(values.get(path), alternatives, values.size > 0)),
+    );
+  }
 }
 
-/** The values of a body's properties; undefined where it is no JSON object, which no policy matches. */
-function valuesOfBody(body: string): PropertyValues | undefined {
-  const parsed = parseJson(body);
-  if (!isRecord(parsed)) return undefined;
-  const values = new Map<string, Scalar[]>();
-  collect(parsed, "", values);
-  return values;
+/** A policy on attributes that looks below one, which SNS refuses in words of its own. */
+export class NestedPolicy extends InvalidPattern {
+  constructor() {
+    super("Filter policy scope MessageAttributes does not support nested filter policy");
+  }
 }
 
-/** Of an array each element counts, in whatever depth: a property that lies in an array of objects has one value per object. */
-function collect(value: unknown, path: string, values: Map<string, Scalar[]>): void {
-  if (Array.isArray(value)) for (const element of value) collect(element, path, values);
-  else if (isRecord(value)) {
-    for (const [name, below] of Object.entries(value)) collect(below, path === "" ? name : `${path}.${name}`, values);
-  } else if (isScalar(value)) values.set(path, [...(values.get(path) ?? []), value]);
-}
-
-function isScalar(value: unknown): value is Scalar {
-  return value === null || ["string", "number", "boolean"].includes(typeof value);
-}
-
-function parseJson(text: string): unknown {
+function parsePolicy(text: string): unknown {
+  const policy = parseJson(text);
+  if (policy !== undefined) return policy;
   try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
+    // Says what is wrong, and where.
+    new EventPattern(text);
+  } catch (thrown) {
+    if (!(thrown instanceof InvalidPattern)) throw thrown;
+    throw new InvalidPattern(`failed to parse JSON. ${redacted(thrown.message)}`);
   }
+  throw new InvalidPattern("failed to parse JSON.");
+}
+
+/** AWS leaves the text out where it cannot even be parsed. */
+export function redacted(message: string): string {
+  const place = /; line: \d+, column: \d+\]$/.exec(message)?.[0] ?? "]";
+  const reason = message.slice(0, message.indexOf("\n at ["));
+  return `${reason}\n at [Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled)${place}`;
+}
+
+function checkComplexity(policy: unknown, { branches }: EventPattern): void {
+  if (namesOf(policy).size > NAMES) throw new InvalidPattern(`Filter policy can not have more than ${NAMES} keys`);
+  const combinations = branches.reduce(
+    (sum, branch) =>
+      sum + [...branch.values()].reduce((product, { alternatives, depth }) => product * alternatives.count * depth, 1),
+    0,
+  );
+  if (combinations > COMBINATIONS) throw new InvalidPattern("Filter policy is too complex");
+}
+
+/** The names at the top of a policy, and those that stand for it within `$or`. */
+function namesOf(policy: unknown): Set<string> {
+  const names = new Set<string>();
+  const visit = (value: unknown): void => {
+    for (const [name, below] of isRecord(value) ? Object.entries(value) : []) {
+      if (name === "$or" && Array.isArray(below)) below.forEach(visit);
+      else names.add(name);
+    }
+  };
+  visit(policy);
+  return names;
+}
+
+/** A missing attribute meets `exists: false`, where the message has another one: sns/latest/dg/attribute-key-matching. */
+function meetsOne(values: readonly Scalar[] | undefined, alternatives: Alternatives, hasAttributes: boolean): boolean {
+  if (values === undefined) return alternatives.absent && hasAttributes;
+  const { exact, tests, present } = alternatives;
+  return values.some(
+    (value) =>
+      exact.has(value) ||
+      (present && value !== null && value !== "") ||
+      (value !== null && tests.some((test) => test.holds(value))),
+  );
 }

@@ -1,0 +1,40 @@
+import { account } from "../../shared/account.ts";
+import type { WireRequest } from "../call.ts";
+import { invalidParameter } from "./refusals.ts";
+
+/** Elements of an ARN up to the resource. */
+const ELEMENTS = 6;
+
+/** The ARN of a topic in a region. */
+export function topicArnOf(name: string, region: string): string {
+  return `arn:${account.partition}:sns:${region}:${account.id}:${name}`;
+}
+
+/** The topic of a subscription: `<topic's ARN>:<id>`. */
+export function topicArnOfSubscription(subscriptionArn: string): string {
+  return subscriptionArn.slice(0, subscriptionArn.lastIndexOf(":"));
+}
+
+/** The elements of an ARN that a call names. @throws AwsError */
+export function elementsOf(arn: string, parameter: string): string[] {
+  const elements = arn.split(":");
+  if (elements.length >= ELEMENTS) return elements;
+  throw invalidParameter(`${parameter} Reason: An ARN must have at least 6 elements, not ${elements.length}`);
+}
+
+/** Checks the ARN of a topic: it must be of the region that is called. @throws AwsError */
+export function checkTopicArn(topicArn: string, region: string, parameter = "TopicArn"): void {
+  const [, , service, ofRegion] = elementsOf(topicArn, parameter);
+  if (service !== "sns" || ofRegion !== region) throw invalidParameter(parameter);
+}
+
+/** Checks the ARN of a subscription. @throws AwsError */
+export function checkSubscriptionArn(subscriptionArn: string): void {
+  if (elementsOf(subscriptionArn, "SubscriptionArn").length === ELEMENTS) throw invalidParameter("SubscriptionId");
+}
+
+/** The region that a request is signed for: each has topics of its own. An unsigned one is for the cloud's. */
+export function regionOf({ headers, query }: Pick<WireRequest, "headers" | "query">): string {
+  const scope = /Credential=[^/,\s]+\/\d{8}\/([\w-]+)\//.exec(headers.authorization ?? decodeURIComponent(query));
+  return scope?.[1] ?? account.region;
+}

@@ -1,0 +1,69 @@
+import { AwsError } from "../../../shared/aws-error.ts";
+import { isRecord } from "../../../shared/json.ts";
+import type { MessageAttribute } from "../../hand-over.ts";
+import { parseJson } from "../parse-json.ts";
+import { invalidParameter } from "../refusals.ts";
+import { sizeOf, type TopicMessage } from "./message.ts";
+
+/** Bytes of a message, and of a batch together: general/latest/gr/sns. */
+export const MESSAGE_BYTES = 256 * 1_024;
+
+const SUBJECT_CHARACTERS = 100;
+const NAME_BYTES = 256;
+
+/** Checks what does not depend on the topic. @throws AwsError as SNS refuses it */
+export function checkMessage(message: TopicMessage): void {
+  const { body, subject, structure, attributes } = message;
+  if (body === "") throw invalidParameter("Empty message");
+  if (subject !== undefined && !isSubject(subject)) throw invalidParameter("Subject");
+  for (const [name, attribute] of Object.entries(attributes)) checkAttribute(name, attribute);
+  if (sizeOf(message) > MESSAGE_BYTES) throw invalidParameter("Message too long");
+  if (structure === "json") checkStructure(body);
+}
+
+/** Up to 100 characters without line breaks and control characters: sns/latest/api/API_Publish. */
+function isSubject(subject: string): boolean {
+  return subject !== "" && subject.length <= SUBJECT_CHARACTERS && !/\p{Cc}/u.test(subject);
+}
+
+function checkStructure(body: string): void {
+  const texts = parseJson(body);
+  if (texts === undefined) throw invalidParameter("Message Structure - JSON message body failed to parse");
+  if (!isRecord(texts) || typeof texts["default"] !== "string")
+    throw invalidParameter("Message Structure - No default entry in JSON message body");
+}
+
+function checkAttribute(name: string, { DataType: type, StringValue, BinaryValue }: MessageAttribute): void {
+  checkName(name);
+  const [, prefix] = /^(String|Number|Binary)(?:\..+)?$/.exec(type) ?? [];
+  if (prefix === undefined)
+    throw invalid(
+      `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  const field = prefix === "Binary" ? "Binary" : "String";
+  const [value, other] = prefix === "Binary" ? [BinaryValue, StringValue] : [StringValue, BinaryValue];
+  if (value === undefined && other !== undefined)
+    throw invalid(`The message attribute '${name}' with type '${type}' must use field '${field}'.`);
+  if (!value)
+    throw invalid(
+      `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
+    );
+  if (prefix === "Number" && !Number.isFinite(Number(value)))
+    throw invalid(`Could not cast message attribute '${name}' value to number.`);
+}
+
+function checkName(name: string): void {
+  if (Buffer.byteLength(name) > NAME_BYTES) throw invalid("Length of message attribute name must be less than 256 bytes.");
+  const character = /[^\w.-]/.exec(name)?.[0];
+  if (character !== undefined)
+    throw invalid(
+      `Invalid non-alphanumeric character '#x${character.charCodeAt(0).toString(16).toUpperCase()}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.`,
+    );
+  if (name.startsWith(".")) throw invalid("Invalid message attribute name starting with character '.' was found.");
+  if (name.endsWith(".")) throw invalid("Invalid message attribute name ending with character '.' was found.");
+  if (name.includes("..")) throw invalid("Message attribute name can not have successive '.' character.");
+}
+
+function invalid(message: string): AwsError {
+  return new AwsError("ParameterValueInvalid", message);
+}
