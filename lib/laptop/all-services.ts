@@ -2,12 +2,12 @@ import type { CloudContext } from "./services/context.ts";
 import { DynamoDbService } from "./services/dynamodb/dynamodb.ts";
 import type { DynamoDbTransport } from "./services/dynamodb/engine/transport.ts";
 import type { MessagingEngine } from "./services/fauxqs/fauxqs.ts";
-import { FauxSns } from "./services/fauxqs/sns.ts";
 import { FauxSqs } from "./services/fauxqs/sqs.ts";
 import { IamService } from "./services/iam/iam-service.ts";
 import { LambdaService, type LambdaOptions } from "./services/lambda/lambda.ts";
 import { S3Service } from "./services/s3/s3.ts";
 import { SesService } from "./services/ses/ses.ts";
+import { SnsService } from "./services/sns/sns.ts";
 import { SsmService } from "./services/ssm/ssm.ts";
 import { StsService } from "./services/sts/sts.ts";
 
@@ -28,7 +28,7 @@ export async function allServices(context: CloudContext, options: ServiceOptions
   return {
     sqs,
     dynamodb,
-    sns: new FauxSns(context, options.messaging),
+    sns: new SnsService(context),
     s3: await S3Service.create(context),
     ssm: new SsmService(context, options.parameters),
     ses: new SesService(),

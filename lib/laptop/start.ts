@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { allServices, type Services } from "./all-services.ts";
 import { readAssembly } from "./assembly/assembly.ts";
 import { selectStacks } from "./assembly/select-stacks.ts";
@@ -105,6 +106,14 @@ class CloudStart {
     return folder;
   }
 
+  /** What services keep, beside what has files of its own. */
+  #openDatabase(folder: PersistFolder): DatabaseSync {
+    const database = new DatabaseSync(folder.path("cloud.sqlite"));
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    this.#undo.push(() => database.close());
+    return database;
+  }
+
   async #startTables(folder: PersistFolder | undefined): Promise<TableEngine> {
     const { dynamodb } = this.#options;
     const tables = await startTables({ folder, endpoint: dynamodb, onDeath: (reason) => this.#onDeath(reason) });
@@ -122,28 +131,16 @@ class CloudStart {
       activity: this.#activity,
       changes: this.#changes,
       handOver: new HandOver(iam.mayHandOver),
-      database: undefined,
       answer: (request, hangUp) => this.#answer(request, hangUp),
+      database: folder && this.#openDatabase(folder),
     };
   }
 
   async #createServices(context: CloudContext, tables: TableEngine, assets: ReadonlyMap<string, string>): Promise<Services> {
     const { assembly, parameters = {} } = this.#options;
-    const published = this.#published;
     const messaging = await startMessaging({
       port: context.port,
       ...(context.folder && { dataDirectory: context.folder.path("messaging") }),
-      mayDeliver: (topicArn, arn) =>
-        context.iam.mayHandOver(
-          { service: "sns.amazonaws.com", sourceArn: topicArn },
-          arn.includes(":lambda:") ? "lambda:InvokeFunction" : "sqs:SendMessage",
-          arn,
-        ),
-      invokeFunction: (arn, event) => services.lambda.take(arn, { event }),
-      onPublish: ({ topic, type, bytes }) => {
-        published.set(topic, (published.get(topic) ?? 0) + 1);
-        this.#activity.record({ kind: "publish", time: Date.now(), topic, ...(type !== undefined && { type }), bytes });
-      },
     });
     this.#undo.push(() => messaging.stop());
     this.#messaging = messaging;
@@ -161,7 +158,6 @@ class CloudStart {
   }
 
   #messaging: Awaited<ReturnType<typeof startMessaging>> | undefined;
-  readonly #published = new Map<string, number>();
 
   #reportUnknownPolicies({ control, policies }: Iam): void {
     if (control.mode === "off") return;
@@ -185,7 +181,6 @@ class CloudStart {
         services: all,
         missing: this.#missing,
         messaging: this.#messaging!,
-        published: this.#published,
       });
     const pages = new InspectionPages(
       { status, ...Object.fromEntries(all.flatMap(({ pages: its = {} }) => Object.entries(its))) },

@@ -1,12 +1,12 @@
 import { nameOf } from "./shared/account.ts";
 import { EngineQueue, type QueueCounts } from "./services/fauxqs/queue.ts";
-import type { MessagingEngine, StoredQueue, StoredSubscription } from "./services/fauxqs/fauxqs.ts";
-import { parseFunctionName } from "./services/lambda/functions/function-name.ts";
+import type { MessagingEngine, StoredQueue } from "./services/fauxqs/fauxqs.ts";
 import { deadLetterArn } from "./shared/redrive-policy.ts";
 import type { MissingResource } from "./cloudformation/resource.ts";
 import type { TableStatus } from "./services/dynamodb/table-status.ts";
 import type { FunctionStatus } from "./services/lambda/status.ts";
 import type { Service } from "./services/service.ts";
+import type { TopicStatus } from "./services/sns/status.ts";
 
 /** Everything that runs, with its counts. */
 export interface CloudStatus {
@@ -20,20 +20,6 @@ export interface CloudStatus {
   readonly emails: number;
   /** What the templates have and this cloud does not. */
   readonly missing: readonly MissingResource[];
-}
-
-export interface TopicStatus {
-  readonly name: string;
-  readonly arn: string;
-  /** Messages published since the start. */
-  readonly published: number;
-  readonly subscriptions: readonly {
-    /** The name of the queue, or of the function. */
-    readonly queue: string;
-    /** The filter policy as JSON text; absent: every message is delivered. */
-    readonly filterPolicy?: string;
-    readonly deadLetterQueue?: string;
-  }[];
 }
 
 export interface QueueStatus extends QueueCounts {
@@ -54,13 +40,12 @@ export interface StatusSources {
   readonly services: readonly Service[];
   readonly missing: readonly MissingResource[];
   readonly messaging: MessagingEngine;
-  readonly published: ReadonlyMap<string, number>;
 }
 
 export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> {
   const { endpoint, startedAt, services, missing } = sources;
-  const topics = topicStatus(sources);
-  const sections: { functions: FunctionStatus[]; tables: TableStatus[]; emails: number } = {
+  const sections: { topics: TopicStatus[]; functions: FunctionStatus[]; tables: TableStatus[]; emails: number } = {
+    topics: [],
     functions: [],
     tables: [],
     emails: 0,
@@ -69,8 +54,7 @@ export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> 
   return {
     endpoint,
     uptimeSeconds: Math.round((Date.now() - startedAt) / 1_000),
-    topics,
-    queues: queueStatus(sources, topics, sections.functions),
+    queues: queueStatus(sources, sections.topics, sections.functions),
     ...sections,
     missing,
   };
@@ -80,28 +64,6 @@ export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> 
 export function deadLetterQueueOf(redrivePolicy: string | undefined): string | undefined {
   const arn = deadLetterArn(redrivePolicy);
   return arn && nameOf(arn);
-}
-
-function topicStatus({ messaging: { sns }, published }: StatusSources): TopicStatus[] {
-  return sns.listTopics().topics.map((topic) => ({
-    name: topic.name,
-    arn: topic.arn,
-    published: published.get(topic.name) ?? 0,
-    subscriptions: topic.subscriptionArns.flatMap((arn) => subscriptionStatus(sns.getSubscription(arn))),
-  }));
-}
-
-function subscriptionStatus(subscription: StoredSubscription | undefined): TopicStatus["subscriptions"] {
-  if (!subscription) return [];
-  const deadLetterQueue = deadLetterQueueOf(subscription.attributes["RedrivePolicy"]);
-  const filterPolicy = subscription.attributes["FilterPolicy"];
-  return [
-    {
-      queue: subscription.protocol === "lambda" ? parseFunctionName(subscription.endpoint).name : nameOf(subscription.endpoint),
-      ...(filterPolicy === undefined ? {} : { filterPolicy }),
-      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
-    },
-  ];
 }
 
 function queueStatus(

@@ -1,39 +1,29 @@
 import { buildApp, type BuildAppOptions } from "fauxqs";
 import { account, queueUrl } from "../../shared/account.ts";
-import { Deliveries } from "../sns/deliveries.ts";
-import { type OnPublish, TopicPublisher } from "../sns/publisher.ts";
 import { deduplicateByScope } from "./deduplication.ts";
 import { keepGroups } from "./fifo-queue.ts";
 import { expireMessages } from "./retention.ts";
-import { type CreateMessage, sendTo } from "./send.ts";
+import { type CreateMessage, type QueueMessage, sendTo } from "./send.ts";
 
 /*
- * fauxqs 2.4.1 plays SNS, SQS and S3 inside this process. Its public entry only offers a server that listens on every
+ * fauxqs 2.4.1 plays SQS and S3 inside this process. Its public entry only offers a server that listens on every
  * network interface, and no way to a queue but HTTP. This file alone reaches past that entry: see
  * docs/decisions/fauxqs-in-process.md.
  */
 
 type Stores = NonNullable<BuildAppOptions["stores"]>;
 type SqsStore = Stores["sqsStore"];
-type SnsStore = Stores["snsStore"];
 type PersistenceManager = NonNullable<SqsStore["persistence"]>;
 
 /** A queue as fauxqs keeps it. */
 export type StoredQueue = ReturnType<SqsStore["createQueue"]>;
 
-/** A topic as fauxqs keeps it. */
-export type StoredTopic = NonNullable<ReturnType<SnsStore["getTopic"]>>;
-
-/** A subscription as fauxqs keeps it. */
-export type StoredSubscription = NonNullable<ReturnType<SnsStore["getSubscription"]>>;
-
 /** A message as fauxqs keeps it. */
 export type StoredMessage = StoredQueue["messages"][number];
 
-/** SNS and SQS, running in this process. */
+/** SQS, running in this process. */
 export interface MessagingEngine {
   readonly sqs: SqsStore;
-  readonly sns: SnsStore;
   /** Has fauxqs answer a request. */
   inject(
     method: "GET" | "POST",
@@ -41,25 +31,23 @@ export interface MessagingEngine {
     headers: object,
     body: Buffer | string,
   ): Promise<{ status: number; body: Buffer }>;
-  readonly publisher: TopicPublisher;
+  /** Puts a message into a queue. */
+  send(queue: StoredQueue, message: QueueMessage): void;
   stop(): Promise<void>;
 }
 
 export interface MessagingOptions {
   /** The gateway's port, which queue URLs name. */
   readonly port: number;
-  /** A folder that keeps topics, queues and messages. Absent: they live as long as the process. */
+  /** A folder that keeps queues and messages. Absent: they live as long as the process. */
   readonly dataDirectory?: string;
-  readonly mayDeliver: (topicArn: string, endpointArn: string) => boolean;
-  readonly invokeFunction: (functionArn: string, event: unknown) => void | Promise<void>;
-  readonly onPublish: OnPublish;
 }
 
 /** The classes used of fauxqs, by name. */
 interface Internals {
   S3Store: new () => NonNullable<Stores["s3Store"]>;
   SqsStore: (new () => SqsStore) & { createMessage: CreateMessage };
-  SnsStore: new () => SnsStore;
+  SnsStore: new () => NonNullable<Stores["snsStore"]>;
   PersistenceManager: new (dataDirectory: string) => PersistenceManager;
 }
 
@@ -86,22 +74,14 @@ export async function startMessaging(options: MessagingOptions): Promise<Messagi
   if (persistence) {
     // Loading before the stores know their persistence keeps it from writing back what it reads.
     persistence.load(sqs, sns, s3Store);
-    sqs.persistence = sns.persistence = persistence;
+    sqs.persistence = persistence;
     for (const queue of sqs.allQueues()) queue.persistence = persistence;
   }
   const app = buildApp({ logger: false, defaultRegion: account.region, stores: { sqsStore: sqs, snsStore: sns, s3Store } });
-  const deliveries = new Deliveries({
-    subscription: (subscriptionArn) => sns.getSubscription(subscriptionArn),
-    queue: (queueArn) => sqs.getQueueByArn(queueArn),
-    send: (queue, message) => sendTo(queue, message, createMessage),
-    mayDeliver: options.mayDeliver,
-    invoke: options.invokeFunction,
-  });
   await app.ready();
   return {
     sqs,
-    sns,
-    publisher: new TopicPublisher(sns, deliveries, options.onPublish),
+    send: (queue, message) => sendTo(queue, message, createMessage),
     inject: async (method, url, headers, body) => {
       const answer = await app.inject({ method, url, headers: { ...headers }, payload: body });
       return { status: answer.statusCode, body: answer.rawPayload };

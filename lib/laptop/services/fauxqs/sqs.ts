@@ -1,6 +1,6 @@
 import { refusalMessage, type Refused } from "../../iam/refusal.ts";
-import { queueUrl } from "../../shared/account.ts";
 import { AwsError } from "../../shared/aws-error.ts";
+import { CloudError } from "../../shared/errors.ts";
 import { asText } from "../../shared/json.ts";
 import type { Call, WireRequest } from "../call.ts";
 import type { CloudContext } from "../context.ts";
@@ -12,7 +12,6 @@ import { sqsAccess } from "../sqs/accesses.ts";
 import { ACTIONS } from "../sqs/api/actions.ts";
 import { queryCode } from "../sqs/api/errors.ts";
 import { sqsResources } from "../sqs/resources.ts";
-import { nameOf } from "../../shared/account.ts";
 import { EngineQueue } from "./queue.ts";
 import type { MessagingEngine } from "./fauxqs.ts";
 
@@ -85,13 +84,11 @@ export class FauxSqs implements Service {
     return new AwsError("RequestThrottled", message);
   }
 
-  async take(queueArn: string, delivery: Delivery): Promise<void> {
-    const QueueUrl = queueUrl(this.#context.port, nameOf(queueArn));
-    await this.#do(
-      "SendMessage",
-      { QueueUrl, MessageBody: textOf(delivery), MessageAttributes: delivery.attributes ?? {} },
-      undefined,
-    );
+  take(queueArn: string, delivery: Delivery): void {
+    const queue = this.#engine.sqs.getQueueByArn(queueArn);
+    if (queue === undefined) throw new CloudError(`There is no queue ${queueArn}`);
+    this.#engine.send(queue, { ...delivery, body: textOf(delivery), attributes: delivery.attributes ?? {} });
+    this.#context.changes.notify();
   }
 
   queue(arn: string): EngineQueue | undefined {

@@ -101,6 +101,11 @@ export class SnsService implements Service {
     return new AwsError("Throttling", message);
   }
 
+  /** Standard topics deliver at least once: sns/latest/dg/sns-message-delivery-retries */
+  mayRepeat({ operation }: Call): boolean {
+    return operation.startsWith("Publish");
+  }
+
   /** Publishes what another service hands over. @throws AwsError where the topic refuses it */
   take(topicArn: string, delivery: Delivery): void {
     const { subject, attributes = {}, groupId, deduplicationId, traceHeader } = delivery;

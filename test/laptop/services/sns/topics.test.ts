@@ -53,14 +53,13 @@ describe("a topic refuses", () => {
     expect(bodies()).toEqual([]);
   });
 
-  test("in a batch the entries alone that are wrong", async () => {
+  test("a whole batch of which one entry is wrong", async () => {
     const { publishBatch, bodies } = await topics();
-    const { Successful, Failed } = await publishBatch({ Id: "good", Message: "hello" }, { Id: "bad", Message: "" });
-    expect([Successful?.map(({ Id }) => Id), Failed?.map(({ Id, SenderFault }) => [Id, SenderFault])]).toEqual([
-      ["good"],
-      [["bad", true]],
-    ]);
-    expect(bodies()).toEqual(["hello"]);
+    await expect(publishBatch({ Id: "good", Message: "hello" }, { Id: "bad", Message: "" })).rejects.toThrow("Empty message");
+    const long = "x".repeat(128 * 1_024);
+    const batch = publishBatch({ Id: "one", Message: long }, { Id: "two", Message: `${long}x` });
+    await expect(batch).rejects.toMatchObject({ name: "BatchRequestTooLongException" });
+    expect(bodies()).toEqual([]);
   });
 
   test("a whole batch in which two entries have one id", async () => {

@@ -68,7 +68,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
   [
     "PublishBatch",
     {
-      input: structure({ "TopicArn!": text, "PublishBatchRequestEntries!": list(structure({ "Id!": text, ...message })) }),
+      input: structure({ "TopicArn!": text, PublishBatchRequestEntries: list(structure({ "Id!": text, ...message })) }),
       output: structure({
         Successful: list(structure({ Id: text, ...receipt })),
         Failed: list(structure({ Id: text, Code: text, Message: text, SenderFault: boolean })),

@@ -8,7 +8,7 @@ import { cleanUps, sandboxOf } from "../sandbox/sandbox-support.ts";
 
 describe("an event source mapping on the real queue engine", () => {
   async function engineQueue(name: string, attributes: Record<string, string> = {}) {
-    const engine = await startMessaging({ port: 1, onPublish: () => {}, mayDeliver: () => true, invokeFunction: () => {} });
+    const engine = await startMessaging({ port: 1 });
     cleanUps.push(() => engine.stop());
     const arn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
     const stored = engine.sqs.createQueue(name, `http://localhost:1/000000000000/${name}`, arn, attributes);
