@@ -67,8 +67,13 @@ function subscribe(store: Store, topic: Topic, { input, caller }: SnsCall): Subs
   if (known) throw invalidParameter("Attributes Reason: Subscription already exists with different attributes");
   const isPending = mustConfirm(protocol);
   return store.subscribe(topic, {
-    ...{ protocol, endpoint, attributes, principal: principalOf(caller), ofTemplate: false },
-    ...{ confirmed: !isPending, authenticated: !isPending },
+    protocol,
+    endpoint,
+    attributes,
+    principal: principalOf(caller),
+    ofTemplate: false,
+    confirmed: !isPending,
+    authenticated: !isPending,
     ...(isPending && { token: randomBytes(TOKEN_BYTES).toString("hex") }),
   });
 }

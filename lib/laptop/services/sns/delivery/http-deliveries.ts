@@ -31,7 +31,7 @@ export class HttpDeliveries {
 
   /** Makes waiting retries due at once. */
   skipWaits(): void {
-    for (const [work, cancel] of [...this.#waiting]) {
+    for (const [work, cancel] of this.#waiting) {
       cancel();
       work();
     }
@@ -49,7 +49,7 @@ export class HttpDeliveries {
     const { messageId, body } = confirmation(type, subscription, this.#addresses, this.#clock.now());
     const own = type === "UnsubscribeConfirmation" ? { subscriptionArn: arn } : {};
     const message = { type, messageId, topicArn: topic.arn, contentType: CONFIRMATION_TYPE, body, ...own };
-    this.#try(subscription, message, retriesOf(subscription).retries, () => {});
+    void this.#try(subscription, message, retriesOf(subscription).retries, () => {});
   }
 
   /** Delivers a message; `body` is what the subscriber gets. */
@@ -67,17 +67,17 @@ export class HttpDeliveries {
       contentType,
       body,
     } as const;
-    this.#try(subscription, message, retries, onFailure);
+    void this.#try(subscription, message, retries, onFailure);
   }
 
-  #try(subscription: Subscription, message: Post, retries: number, onFailure: () => void): void {
+  async #try(subscription: Subscription, message: Post, retries: number, onFailure: () => void): Promise<void> {
     this.#delivering++;
-    void post(subscription.endpoint, message).then((result) => {
-      this.#delivering--;
-      if (result === "refused" || (result === "failed" && retries === 0)) onFailure();
-      else if (result === "failed") this.#later(subscription, () => this.#try(subscription, message, retries - 1, onFailure));
-      this.#onChange();
-    });
+    const result = await post(subscription.endpoint, message);
+    this.#delivering--;
+    if (result === "refused" || (result === "failed" && retries === 0)) onFailure();
+    else if (result === "failed")
+      this.#later(subscription, () => void this.#try(subscription, message, retries - 1, onFailure));
+    this.#onChange();
   }
 
   #later(subscription: Subscription, work: () => void): void {

@@ -67,7 +67,7 @@ export class Notifications {
 
   #sign(published: PublishedMessage, body: string, version: SignatureVersion): string {
     let signatures = this.#signatures.get(published);
-    if (signatures === undefined) this.#signatures.set(published, (signatures = new Map()));
+    if (signatures === undefined) this.#signatures.set(published, (signatures = new Map<string, string>()));
     const known = signatures.get(body);
     if (known !== undefined) return known;
     const { message, receipt, publishedAt, topicArn } = published;

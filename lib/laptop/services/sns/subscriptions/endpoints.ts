@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { AwsError } from "../../../shared/aws-error.ts";
 import { invalidParameter } from "../refusals.ts";
 
@@ -21,7 +22,11 @@ export function isPhoneNumber(text: string): boolean {
 /** Whether an endpoint by HTTP is on this machine; the laptop cloud calls no others. */
 export function isOnThisMachine(endpoint: string): boolean {
   const { hostname } = URL.parse(endpoint) ?? { hostname: "" };
-  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || isLoopback(hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return isIPv4(hostname) && hostname.startsWith("127.");
 }
 
 /** Checks an endpoint by its protocol. @throws AwsError InvalidParameter */

@@ -55,8 +55,14 @@ export class Subscription {
   get state(): SubscriptionState {
     const { arn, protocol, endpoint, principal, token, isConfirmed, isAuthenticated, isOfTemplate } = this;
     return {
-      ...{ arn, protocol, endpoint, principal, attributes: Object.fromEntries(this.#attributes) },
-      ...{ confirmed: isConfirmed, authenticated: isAuthenticated, ofTemplate: isOfTemplate },
+      arn,
+      protocol,
+      endpoint,
+      principal,
+      attributes: Object.fromEntries(this.#attributes),
+      confirmed: isConfirmed,
+      authenticated: isAuthenticated,
+      ofTemplate: isOfTemplate,
       ...(token !== undefined && { token }),
     };
   }
