@@ -1,4 +1,14 @@
-import { PublishBatchCommand, PublishCommand, SNSClient, type PublishCommandInput } from "@aws-sdk/client-sns";
+import {
+  CreateTopicCommand,
+  type CreateTopicCommandInput,
+  GetTopicAttributesCommand,
+  ListTagsForResourceCommand,
+  ListTopicsCommand,
+  PublishBatchCommand,
+  PublishCommand,
+  SNSClient,
+  type PublishCommandInput,
+} from "@aws-sdk/client-sns";
 import { describe, expect, test } from "vitest";
 import { clientConfig, runResources } from "../../../support/cloud-support.ts";
 
@@ -36,6 +46,8 @@ async function topics() {
   });
   const sns = new SNSClient(clientConfig(cloud));
   return {
+    cloud,
+    sns,
     bodies: () => cloud.queues.look("readers").messages.map(({ body }) => body),
     publish: (input: PublishCommandInput, topic = "news") =>
       sns.send(new PublishCommand({ TopicArn: topicArn(topic), ...input })),
@@ -85,11 +97,76 @@ test("a message with a text for each protocol reaches a queue as the text for qu
   expect(bodies()).toEqual(["a queue", "anybody"]);
 });
 
-test("a FIFO topic numbers what it takes, copies too", async () => {
+test("a FIFO topic numbers what it takes; a copy within five minutes gets the receipt of the message that it repeats", async () => {
+  const { cloud, publish } = await topics();
+  const send = async (id: string) => {
+    const keys = { MessageGroupId: "a", MessageDeduplicationId: id };
+    const { MessageId, SequenceNumber = "" } = await publish({ Message: "hello", ...keys }, "moves.fifo");
+    return { MessageId, SequenceNumber };
+  };
+  const first = await send("1");
+  const second = await send("2");
+  expect(first.SequenceNumber).toMatch(/^\d{20}$/);
+  expect(BigInt(second.SequenceNumber)).toBeGreaterThan(BigInt(first.SequenceNumber));
+  expect(await send("1")).toEqual(first);
+  cloud.clock.advance(5 * 60 * 1_000);
+  expect(await send("1")).not.toEqual(first);
+});
+
+test.each([
+  [{ colour: { DataType: "String" } }, "'colour' must contain non-empty message attribute value"],
+  [{ colour: { DataType: "Colour", StringValue: "blue" } }, "'colour' has an invalid message attribute type"],
+  [{ colour: { DataType: "String", BinaryValue: Buffer.from("blue") } }, "'colour' with type 'String' must use field 'String'"],
+  [{ "col^our": { DataType: "String", StringValue: "blue" } }, "Invalid non-alphanumeric character '#x5E' was found"],
+  [{ ".colour": { DataType: "String", StringValue: "blue" } }, "starting with character '.' was found"],
+])("the attributes %j are refused, and why", async (MessageAttributes, reason) => {
   const { publish } = await topics();
-  const keys = { MessageGroupId: "a", MessageDeduplicationId: "1" };
-  const numbers = await Promise.all(
-    [1, 2].map(async () => (await publish({ Message: "hello", ...keys }, "moves.fifo")).SequenceNumber),
+  await expect(publish({ Message: "hello", MessageAttributes })).rejects.toThrow(reason);
+});
+
+test.each(["", "x".repeat(101), "two\nlines"])("the subject %j is refused", async (Subject) => {
+  const { publish } = await topics();
+  await expect(publish({ Message: "hello", Subject })).rejects.toThrow("Invalid parameter: Subject");
+});
+
+test("a topic shows its attributes, with the policy and the delivery that it has by default", async () => {
+  const { sns } = await topics();
+  const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn("moves.fifo") }));
+  const { Policy = "{}", EffectiveDeliveryPolicy = "{}", ...others } = Attributes ?? {};
+  expect(others).toEqual({
+    ContentBasedDeduplication: "false",
+    DisplayName: "",
+    FifoTopic: "true",
+    Owner: "000000000000",
+    SubscriptionsConfirmed: "0",
+    SubscriptionsDeleted: "0",
+    SubscriptionsPending: "0",
+    TopicArn: topicArn("moves.fifo"),
+  });
+  expect(JSON.parse(Policy)).toMatchObject({ Id: "__default_policy_ID" });
+  expect(JSON.parse(EffectiveDeliveryPolicy)).toMatchObject({ http: { defaultHealthyRetryPolicy: { numRetries: 3 } } });
+});
+
+test("to create a topic again is the same topic, unless attributes or tags differ", async () => {
+  const { sns } = await topics();
+  const create = (more: Omit<CreateTopicCommandInput, "Name"> = {}) =>
+    sns.send(new CreateTopicCommand({ Name: "again", ...more }));
+  const Tags = [{ Key: "team", Value: "news" }];
+  const { TopicArn } = await create({ Tags, Attributes: { DisplayName: "Again" } });
+  expect(await create()).toMatchObject({ TopicArn });
+  expect(await create({ Tags })).toMatchObject({ TopicArn });
+  await expect(create({ Tags: [{ Key: "team", Value: "sport" }] })).rejects.toThrow("Topic already exists with different tags");
+  await expect(create({ Attributes: { DisplayName: "Never" } })).rejects.toThrow(
+    "Topic already exists with different attributes",
   );
-  expect(numbers).toEqual([expect.stringMatching(/^\d{20}$/), expect.stringMatching(/^\d{20}$/)]);
+  expect(await sns.send(new ListTagsForResourceCommand({ ResourceArn: TopicArn }))).toMatchObject({ Tags });
+});
+
+test("topics come in pages of a hundred", async () => {
+  const { sns } = await topics();
+  await Promise.all(Array.from({ length: 110 }, (_, n) => sns.send(new CreateTopicCommand({ Name: `page-${n}` }))));
+  const first = await sns.send(new ListTopicsCommand());
+  const second = await sns.send(new ListTopicsCommand({ NextToken: first.NextToken }));
+  expect([first.Topics?.length, second.Topics?.length, second.NextToken]).toEqual([100, 12, undefined]);
+  expect(new Set([...(first.Topics ?? []), ...(second.Topics ?? [])].map(({ TopicArn }) => TopicArn)).size).toBe(112);
 });

@@ -5,15 +5,14 @@ import type { TopicPolicies } from "../topics/topic-policies.ts";
 import { addPermission, removePermission } from "../topics/topic-policy.ts";
 import type { Topic } from "../topics/topic.ts";
 import { type Handlers, NOTHING } from "./handler.ts";
-import { arnOf, setPolicy } from "./topics.ts";
+import { arnOf } from "./topics.ts";
 
 /** The actions on a topic's policy and on its data protection policy, which is kept and protects nothing here. */
 export function permissionActions(store: Store, policies: TopicPolicies): Handlers {
   const protections = new Map<string, string>();
   const change = (topic: Topic, policy: string) => {
-    const before = topic.attribute("Policy");
+    policies.set(topic, policy);
     topic.set("Policy", policy);
-    setPolicy(topic, policies, before);
     store.save(topic);
     return NOTHING;
   };

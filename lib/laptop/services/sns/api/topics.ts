@@ -56,23 +56,12 @@ export function topicActions(store: Store, policies: TopicPolicies, onDelete: (t
       const topic = store.topic(arnOf(call));
       const name = call.input.text("AttributeName");
       const value = call.input.text("AttributeValue");
-      const { state } = topic;
+      if (name === "Policy") policies.set(topic, value);
       topic.set(name, value);
-      if (name === "Policy") setPolicy(topic, policies, state.attributes["Policy"]);
       store.save(topic);
       return NOTHING;
     },
   };
-}
-
-/** Makes a topic's new policy count, or gives it back the one before where IAM cannot read it. */
-export function setPolicy(topic: Topic, policies: TopicPolicies, before: string | undefined): void {
-  try {
-    policies.set(topic, topic.attribute("Policy"));
-  } catch (thrown) {
-    topic.set("Policy", before ?? "");
-    throw thrown;
-  }
 }
 
 /** The topic that a call is about. @throws AwsError InvalidParameter */
