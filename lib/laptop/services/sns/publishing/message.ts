@@ -2,7 +2,7 @@ import type { Scalar } from "../../../shared/event-pattern/condition.ts";
 import { isScalar } from "../../../shared/event-pattern/condition.ts";
 import { isRecord } from "../../../shared/json.ts";
 import type { MessageAttributes } from "../../hand-over.ts";
-import type { AttributeValues } from "../filters/filter-policy.ts";
+import type { AttributeValues, Filtered } from "../filters/filter-policy.ts";
 import { parseJson } from "../parse-json.ts";
 
 /** What is published to a topic. */
@@ -43,7 +43,7 @@ export class PublishedMessage {
   readonly publishedAt: string;
   readonly #texts: Readonly<Record<string, unknown>> | undefined;
   #values: AttributeValues | undefined;
-  readonly #parsed = new Map<string, unknown>();
+  readonly #filtered = new Map<string, Filtered>();
 
   constructor(message: TopicMessage, receipt: Receipt, topic: { readonly arn: string; readonly isFifo: boolean }, now: number) {
     this.message = message;
@@ -63,15 +63,31 @@ export class PublishedMessage {
   }
 
   /** What a filter policy looks at, of a protocol's text. */
-  filtered(protocol: string) {
-    const { attributes } = this.message;
-    this.#values ??= valuesOf(attributes);
-    return { json: this.#json(this.bodyFor(protocol)), values: this.#values };
+  filtered(protocol: string): Filtered {
+    const body = this.bodyFor(protocol);
+    const known = this.#filtered.get(body);
+    if (known) return known;
+    this.#values ??= valuesOf(this.message.attributes);
+    const filtered = new FilteredText(body, this.#values);
+    this.#filtered.set(body, filtered);
+    return filtered;
+  }
+}
+
+/** A text that is parsed when the first filter policy looks into it. */
+class FilteredText implements Filtered {
+  readonly values: AttributeValues;
+  readonly #body: string;
+  #parsed: { readonly json: unknown } | undefined;
+
+  constructor(body: string, values: AttributeValues) {
+    this.#body = body;
+    this.values = values;
   }
 
-  #json(body: string): unknown {
-    if (!this.#parsed.has(body)) this.#parsed.set(body, parseJson(body));
-    return this.#parsed.get(body);
+  get json(): unknown {
+    this.#parsed ??= { json: parseJson(this.#body) };
+    return this.#parsed.json;
   }
 }
 
