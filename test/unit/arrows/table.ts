@@ -51,7 +51,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/laptop/services/*": SERVICE,
   "lib/laptop/services/fauxqs": ["lib/laptop/**"],
   "lib/laptop/services/sqs": [...SERVICE, "lib/laptop/services/fauxqs"],
-  "lib/laptop/services/sns": [...SERVICE, "lib/laptop/services/fauxqs"],
   "lib/laptop/services/lambda": [...SERVICE, "lib/laptop/services/dynamodb", "lib/laptop/services/sqs"],
 
   events: ["lib/contracts"],

@@ -1,4 +1,4 @@
-import type { MessageAttributes } from "../hand-over.ts";
+import type { MessageAttributes } from "../delivery.ts";
 import type { StoredMessage, StoredQueue } from "./fauxqs.ts";
 
 /** A message on its way into a queue. */

@@ -4,7 +4,7 @@ import type { Access } from "../../iam/access.ts";
 import type { ResourceHandler } from "../../cloudformation/resource.ts";
 import type { Call } from "../call.ts";
 import type { CloudContext } from "../context.ts";
-import { type Delivery, textOf } from "../hand-over.ts";
+import { type Delivery, textOf } from "../delivery.ts";
 import { invalidAction } from "../protocols/query-protocol.ts";
 import type { Output, Service, ServiceAddress } from "../service.ts";
 import { snsAccesses } from "./accesses.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../../shared/aws-error.ts";
 import { isRecord } from "../../../shared/json.ts";
-import type { MessageAttribute } from "../../hand-over.ts";
+import type { MessageAttribute } from "../../delivery.ts";
 import { checkTopicArn, elementsOf } from "../arns.ts";
 import { checkMessage, MESSAGE_BYTES } from "../publishing/check-message.ts";
 import { type Receipt, sizeOf, type TopicMessage } from "../publishing/message.ts";

@@ -1,4 +1,5 @@
-import type { Delivery, HandOver } from "../../hand-over.ts";
+import type { Delivery } from "../../delivery.ts";
+import type { HandOver } from "../../hand-over.ts";
 import type { PublishedMessage } from "../publishing/message.ts";
 import type { SignatureVersion } from "../signature/signature.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";

@@ -1,4 +1,4 @@
-import type { MessageAttributes } from "../../hand-over.ts";
+import type { MessageAttributes } from "../../delivery.ts";
 import type { PublishedMessage } from "../publishing/message.ts";
 import type { SignatureVersion } from "../signature/signature.ts";
 import type { Addresses } from "./addresses.ts";

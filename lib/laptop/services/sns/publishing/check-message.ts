@@ -1,6 +1,6 @@
 import { AwsError } from "../../../shared/aws-error.ts";
 import { isRecord } from "../../../shared/json.ts";
-import type { MessageAttribute } from "../../hand-over.ts";
+import type { MessageAttribute } from "../../delivery.ts";
 import { parseJson } from "../parse-json.ts";
 import { invalidParameter } from "../refusals.ts";
 import { sizeOf, type TopicMessage } from "./message.ts";

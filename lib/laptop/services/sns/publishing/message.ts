@@ -1,7 +1,7 @@
 import type { Scalar } from "../../../shared/event-pattern/condition.ts";
 import { isScalar } from "../../../shared/event-pattern/condition.ts";
 import { isRecord } from "../../../shared/json.ts";
-import type { MessageAttributes } from "../../hand-over.ts";
+import type { MessageAttributes } from "../../delivery.ts";
 import type { AttributeValues, Filtered } from "../filters/filter-policy.ts";
 import { parseJson } from "../parse-json.ts";
 
