@@ -15,7 +15,7 @@ import type { Input } from "./input.ts";
 
 /** Entries of PublishBatch: general/latest/gr/sns. */
 const BATCH_ENTRIES = 10;
-const ENTRY_ID = /^[\w-]{1,80}$/;
+const ENTRY_ID_CHARACTERS = 80;
 
 /** Publish and PublishBatch; a batch of which one entry is wrong is refused as a whole, as AWS does. */
 export function publishActions(
@@ -77,14 +77,20 @@ function entriesOf(input: Input, traceHeader: string | undefined) {
   if (entries.length > BATCH_ENTRIES)
     throw new AwsError("TooManyEntriesInBatchRequest", "The batch request contains more entries than permissible.");
   const read = entries.map((entry) => ({ id: entry.text("Id"), message: messageOf(entry, traceHeader) }));
-  if (!read.every(({ id }) => ENTRY_ID.test(id)))
-    throw new AwsError("InvalidBatchEntryId", "The Id of a batch entry in a batch request doesn't abide by the specification.");
   if (new Set(read.map(({ id }) => id)).size < read.length)
     throw new AwsError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
+  for (const { id } of read) checkId(id);
   if (read.reduce((bytes, { message }) => bytes + sizeOf(message), 0) > MESSAGE_BYTES)
     throw new AwsError("BatchRequestTooLong", "The length of all the messages put together is more than the limit.");
   for (const { message } of read) checkMessage(message);
   return read;
+}
+
+function checkId(id: string): void {
+  const refuse = (reason: string) =>
+    new AwsError("InvalidBatchEntryId", `The Id of a batch entry in the batch request ${reason}: ${id}`);
+  if (id.length > ENTRY_ID_CHARACTERS) throw refuse("is too long");
+  if (!/^[\w-]+$/.test(id)) throw refuse("contains an impermissible character");
 }
 
 function messageOf(input: Input, traceHeader: string | undefined): TopicMessage {
