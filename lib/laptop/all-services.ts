@@ -1,13 +1,12 @@
 import type { CloudContext } from "./services/context.ts";
 import { DynamoDbService } from "./services/dynamodb/dynamodb.ts";
 import type { DynamoDbTransport } from "./services/dynamodb/engine/transport.ts";
-import type { MessagingEngine } from "./services/fauxqs/fauxqs.ts";
-import { FauxSqs } from "./services/fauxqs/sqs.ts";
 import { IamService } from "./services/iam/iam-service.ts";
 import { LambdaService, type LambdaOptions } from "./services/lambda/lambda.ts";
 import { S3Service } from "./services/s3/s3.ts";
 import { SesService } from "./services/ses/ses.ts";
 import { SnsService } from "./services/sns/sns.ts";
+import { SqsService } from "./services/sqs/sqs.ts";
 import { SsmService } from "./services/ssm/ssm.ts";
 import { StsService } from "./services/sts/sts.ts";
 
@@ -16,14 +15,13 @@ export interface ServiceOptions {
   readonly lambda: LambdaOptions;
   /** The way to the DynamoDB engine. */
   readonly tables: DynamoDbTransport;
-  readonly messaging: MessagingEngine;
   /** SSM parameters by the user, by name. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Every AWS service that the laptop cloud has. A new one is a folder in services/ and a line here. */
 export async function allServices(context: CloudContext, options: ServiceOptions) {
-  const sqs = new FauxSqs(context, options.messaging);
+  const sqs = new SqsService(context);
   const dynamodb = new DynamoDbService(context, options.tables);
   return {
     sqs,

@@ -2,7 +2,7 @@ import type { MissingResource } from "./cloudformation/resource.ts";
 import type { IamMode, SeenAccess } from "./iam/access-control.ts";
 import type { Credentials } from "./iam/callers.ts";
 import type { ActingService } from "./iam/sender.ts";
-import type { HeldMessage, InspectedQueue } from "./services/fauxqs/inspected-queue.ts";
+import type { HeldMessage, InspectedQueue } from "./services/sqs/inspected.ts";
 import type { Email } from "./services/ses/ses.ts";
 import type { ActivityLog } from "./shared/activity.ts";
 import type { Clock } from "./shared/clock.ts";

@@ -19,8 +19,6 @@ import { access } from "./iam/access.ts";
 import { Iam } from "./iam/iam.ts";
 import type { AnswerCall, CloudContext } from "./services/context.ts";
 import { startTables, type TableEngine } from "./services/dynamodb/engine/engine.ts";
-import { startMessaging } from "./services/fauxqs/fauxqs.ts";
-import { deadLetters, inspectQueue } from "./services/fauxqs/inspected-queue.ts";
 import { HandOver } from "./services/hand-over.ts";
 import type { Service } from "./services/service.ts";
 import { ActivityLog } from "./shared/activity.ts";
@@ -138,14 +136,7 @@ class CloudStart {
 
   async #createServices(context: CloudContext, tables: TableEngine, assets: ReadonlyMap<string, string>): Promise<Services> {
     const { assembly, parameters = {} } = this.#options;
-    const messaging = await startMessaging({
-      port: context.port,
-      ...(context.folder && { dataDirectory: context.folder.path("messaging") }),
-    });
-    this.#undo.push(() => messaging.stop());
-    this.#messaging = messaging;
     const services: Services = await allServices(context, {
-      messaging,
       tables: tables.transport,
       parameters,
       lambda: { assembly, assets, projects: [dirname(resolve(assembly)), process.cwd()] },
@@ -156,8 +147,6 @@ class CloudStart {
     }
     return services;
   }
-
-  #messaging: Awaited<ReturnType<typeof startMessaging>> | undefined;
 
   #reportUnknownPolicies({ control, policies }: Iam): void {
     if (control.mode === "off") return;
@@ -180,7 +169,6 @@ class CloudStart {
         startedAt,
         services: all,
         missing: this.#missing,
-        messaging: this.#messaging!,
       });
     const pages = new InspectionPages(
       { status, ...Object.fromEntries(all.flatMap(({ pages: its = {} }) => Object.entries(its))) },
@@ -192,14 +180,13 @@ class CloudStart {
     for (const service of all) await service.start?.();
     const remaining = () => [...calls.remaining(), ...all.flatMap((service) => service.remaining?.() ?? [])];
     const { workload } = services.lambda;
-    const messaging = this.#messaging!;
     return {
       endpoint: gateway.endpoint,
       clock: this.#clock,
       activity: this.#activity,
       missing: this.#missing,
       functions: workload,
-      queues: { look: (name) => inspectQueue(messaging, name), deadLetters: (name) => deadLetters(messaging, name) },
+      queues: services.sqs,
       iam: {
         get callers() {
           return iam.callers.roles;

@@ -1,12 +1,9 @@
-import { nameOf } from "./shared/account.ts";
-import { EngineQueue, type QueueCounts } from "./services/fauxqs/queue.ts";
-import type { MessagingEngine, StoredQueue } from "./services/fauxqs/fauxqs.ts";
-import { deadLetterArn } from "./shared/redrive-policy.ts";
 import type { MissingResource } from "./cloudformation/resource.ts";
 import type { TableStatus } from "./services/dynamodb/table-status.ts";
 import type { FunctionStatus } from "./services/lambda/status.ts";
 import type { Service } from "./services/service.ts";
 import type { TopicStatus } from "./services/sns/status.ts";
+import type { QueueStatus as HeldStatus } from "./services/sqs/status.ts";
 
 /** Everything that runs, with its counts. */
 export interface CloudStatus {
@@ -22,10 +19,7 @@ export interface CloudStatus {
   readonly missing: readonly MissingResource[];
 }
 
-export interface QueueStatus extends QueueCounts {
-  readonly name: string;
-  /** Where its messages go after too many receives. */
-  readonly deadLetterQueue?: string;
+export interface QueueStatus extends HeldStatus {
   /** The queues, and subscriptions (`<topic> to <queue>`), whose dead letters it takes. */
   readonly deadLettersOf: readonly string[];
   /** The function that drains it. */
@@ -39,13 +33,19 @@ export interface StatusSources {
   readonly startedAt: number;
   readonly services: readonly Service[];
   readonly missing: readonly MissingResource[];
-  readonly messaging: MessagingEngine;
 }
 
 export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> {
   const { endpoint, startedAt, services, missing } = sources;
-  const sections: { topics: TopicStatus[]; functions: FunctionStatus[]; tables: TableStatus[]; emails: number } = {
+  const sections: {
+    topics: TopicStatus[];
+    queues: HeldStatus[];
+    functions: FunctionStatus[];
+    tables: TableStatus[];
+    emails: number;
+  } = {
     topics: [],
+    queues: [],
     functions: [],
     tables: [],
     emails: 0,
@@ -54,44 +54,32 @@ export async function cloudStatus(sources: StatusSources): Promise<CloudStatus> 
   return {
     endpoint,
     uptimeSeconds: Math.round((Date.now() - startedAt) / 1_000),
-    queues: queueStatus(sources, sections.topics, sections.functions),
     ...sections,
+    queues: queueStatus(sections.queues, sections.topics, sections.functions),
     missing,
   };
 }
 
-/** The name of the queue that takes dead letters, by a RedrivePolicy attribute; absent where it names none. */
-export function deadLetterQueueOf(redrivePolicy: string | undefined): string | undefined {
-  const arn = deadLetterArn(redrivePolicy);
-  return arn && nameOf(arn);
-}
-
+/** Joins what queues say of themselves with what topics and functions have to do with them. */
 function queueStatus(
-  { messaging: { sqs } }: StatusSources,
+  queues: readonly HeldStatus[],
   topics: readonly TopicStatus[],
   functions: readonly FunctionStatus[],
 ): QueueStatus[] {
-  const queues = sqs.listQueues().queues;
   const drainedBy = new Map(functions.flatMap(({ name, drains }) => drains.map((queue) => [queue, name] as const)));
   return queues.map((queue) => {
-    const deadLetterQueue = deadLetterQueueOf(queue.attributes["RedrivePolicy"]);
     const functionName = drainedBy.get(queue.name);
     return {
-      name: queue.name,
-      ...new EngineQueue(queue, sqs).counts,
-      deadLettersOf: deadLettersOf(queue.name, queues, topics),
-      ...(deadLetterQueue === undefined ? {} : { deadLetterQueue }),
-      ...(functionName === undefined ? {} : { drainedBy: functionName }),
+      ...queue,
+      deadLettersOf: [...queue.deadLettersOf, ...subscriptionsOf(queue.name, topics)],
+      ...(functionName !== undefined && { drainedBy: functionName }),
     };
   });
 }
 
-function deadLettersOf(name: string, queues: readonly StoredQueue[], topics: readonly TopicStatus[]): string[] {
-  const ofQueues = queues
-    .filter((queue) => deadLetterQueueOf(queue.attributes["RedrivePolicy"]) === name)
-    .map((queue) => queue.name);
-  const ofSubscriptions = topics.flatMap((topic) =>
+/** The subscriptions whose dead letters a queue takes. */
+function subscriptionsOf(name: string, topics: readonly TopicStatus[]): string[] {
+  return topics.flatMap((topic) =>
     topic.subscriptions.filter((it) => it.deadLetterQueue === name).map((it) => `${topic.name} to ${it.queue}`),
   );
-  return [...ofQueues, ...ofSubscriptions];
 }

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { expect, onTestFinished, test } from "vitest";
-import { startMessaging } from "#lib/laptop/services/fauxqs/fauxqs.ts";
+import { expect, test } from "vitest";
 import {
   clientConfig,
   openToTopics,
@@ -82,32 +81,6 @@ test("a received message can be handed back at once also where messages are kept
   const ReceiptHandle = Messages[0]?.ReceiptHandle;
   await client.send(new ChangeMessageVisibilityCommand({ QueueUrl, ReceiptHandle, VisibilityTimeout: 0 }));
   expect(cloud.queues.look("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
-});
-
-test("a message on its way to the dead-letter queue is in one of both queues, whenever the process ends", async () => {
-  const options = {
-    port: 1,
-    dataDirectory: temporaryFolder(),
-    onPublish: () => {},
-    mayDeliver: () => true,
-    invokeFunction: () => {},
-  };
-  const arn = (name: string) => `arn:aws:sqs:us-east-1:000000000000:${name}`;
-  const first = await startMessaging(options);
-  const letters = first.sqs.createQueue("letters", "", arn("letters"));
-  const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arn("letters"), maxReceiveCount: 1 });
-  const source = first.sqs.createQueue("source", "", arn("source"), { VisibilityTimeout: "0", RedrivePolicy });
-  const message = { messageId: "1", body: "m", md5OfBody: "", messageAttributes: {}, md5OfMessageAttributes: "" };
-  source.enqueue({ ...message, sentTimestamp: Date.now(), approximateReceiveCount: 1 });
-  letters.enqueue = () => {
-    throw new Error("the process ends here");
-  };
-  expect(() => source.dequeue(1, undefined, () => letters)).toThrow("the process ends here");
-  await first.stop();
-
-  const second = await startMessaging(options);
-  onTestFinished(() => second.stop());
-  expect(second.sqs.getQueueByName("source")?.messages).toMatchObject([{ body: "m" }]);
 });
 
 test("the lock of a process that is gone is taken over", async () => {

@@ -9,6 +9,8 @@ export interface ReceivedMessage {
   /** System attributes: ApproximateReceiveCount, SentTimestamp, ApproximateFirstReceiveTimestamp, SenderId, MessageGroupId, ... */
   readonly attributes: Readonly<Record<string, string>>;
   readonly messageAttributes: Readonly<Record<string, { DataType: string; StringValue?: string; BinaryValue?: string }>>;
+  /** Absent where it has no attributes. */
+  readonly md5OfMessageAttributes?: string;
 }
 
 /** A queue as an event source mapping sees it. */

@@ -5,14 +5,13 @@ import { administrator } from "#lib/laptop/iam/evaluator/principal.ts";
 import type { WireRequest } from "#lib/laptop/services/call.ts";
 import type { CloudContext } from "#lib/laptop/services/context.ts";
 import { DynamoDbService } from "#lib/laptop/services/dynamodb/dynamodb.ts";
-
-import { FauxSqs } from "#lib/laptop/services/fauxqs/sqs.ts";
 import { HandOver } from "#lib/laptop/services/hand-over.ts";
 import { LambdaService } from "#lib/laptop/services/lambda/lambda.ts";
 import { S3Service } from "#lib/laptop/services/s3/s3.ts";
 import type { Service } from "#lib/laptop/services/service.ts";
 import { SesService } from "#lib/laptop/services/ses/ses.ts";
 import { SnsService } from "#lib/laptop/services/sns/sns.ts";
+import { SqsService } from "#lib/laptop/services/sqs/sqs.ts";
 import { SsmService } from "#lib/laptop/services/ssm/ssm.ts";
 import { StsService } from "#lib/laptop/services/sts/sts.ts";
 import { ActivityLog } from "#lib/laptop/shared/activity.ts";
@@ -46,7 +45,7 @@ const context: CloudContext = {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accesses are derived without any engine
 const nothing = {} as never;
 const services: readonly Service[] = [
-  new FauxSqs(context, nothing),
+  new SqsService(context),
   new SnsService(context),
   new DynamoDbService(context, nothing),
   new LambdaService(context, nothing, { assembly: ".", assets: new Map(), projects: [] }),

@@ -29,10 +29,25 @@ test.for([
   ["DeleteMessageBatch", queue, "sqs:DeleteMessage arn:aws:sqs:here:orders"],
   ["ChangeMessageVisibilityBatch", queue, "sqs:ChangeMessageVisibility arn:aws:sqs:here:orders"],
   ["GetQueueUrl", { QueueName: "orders" }, "sqs:GetQueueUrl arn:aws:sqs:here:orders"],
-  ["StartMessageMoveTask", { SourceArn: "arn:aws:sqs:here:dlq" }, "sqs:StartMessageMoveTask arn:aws:sqs:here:dlq"],
+  ["ListMessageMoveTasks", { SourceArn: "arn:aws:sqs:here:dlq" }, "sqs:ListMessageMoveTasks arn:aws:sqs:here:dlq"],
   ["ListQueues", {}, "sqs:ListQueues *"],
 ] as const)("SQS %s", ([operation, body, expected]) => {
   expect(needed("sqs", { operation, body })).toEqual([expected]);
+});
+
+test("SQS: a move of messages needs what moving them takes, and tags at creation their own right", () => {
+  const move = { SourceArn: "arn:aws:sqs:here:dlq", DestinationArn: "arn:aws:sqs:here:orders" };
+  expect(needed("sqs", { operation: "StartMessageMoveTask", body: move })).toEqual([
+    "sqs:StartMessageMoveTask arn:aws:sqs:here:dlq",
+    "sqs:ReceiveMessage arn:aws:sqs:here:dlq",
+    "sqs:DeleteMessage arn:aws:sqs:here:dlq",
+    "sqs:GetQueueAttributes arn:aws:sqs:here:dlq",
+    "sqs:SendMessage arn:aws:sqs:here:orders",
+  ]);
+  expect(needed("sqs", { operation: "CreateQueue", body: { QueueName: "orders", tags: { team: "blue" } } })).toEqual([
+    "sqs:CreateQueue arn:aws:sqs:here:orders",
+    "sqs:TagQueue arn:aws:sqs:here:orders",
+  ]);
 });
 
 test("SQS in its Query protocol, by the form or by the queue's own URL", () => {

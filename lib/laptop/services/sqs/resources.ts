@@ -1,65 +1,68 @@
-import { arn, queueUrl } from "../../shared/account.ts";
 import { created, fifoName, physicalName, type Created, type Resource } from "../../cloudformation/resource.ts";
+import { arn, queueUrl } from "../../shared/account.ts";
+import { AwsError } from "../../shared/aws-error.ts";
+import { CloudError } from "../../shared/errors.ts";
+import { isRecord } from "../../shared/json.ts";
 import type { CloudContext } from "../context.ts";
-import type { MessagingEngine } from "../fauxqs/fauxqs.ts";
 import type { Service } from "../service.ts";
+import { nameInUrl } from "./api/queue-names.ts";
+import { checkAttributes, SETTABLE } from "./engine/attributes.ts";
+import type { Queues } from "./engine/queues.ts";
 
-const QUEUE_ATTRIBUTES = [
-  "VisibilityTimeout",
-  "DelaySeconds",
-  "MaximumMessageSize",
-  "MessageRetentionPeriod",
-  "ReceiveMessageWaitTimeSeconds",
-  "RedrivePolicy",
-  "RedriveAllowPolicy",
-  "KmsMasterKeyId",
-  "KmsDataKeyReusePeriodSeconds",
-  "SqsManagedSseEnabled",
-  "FifoQueue",
-  "ContentBasedDeduplication",
-  "DeduplicationScope",
-  "FifoThroughputLimit",
-];
 const LONGEST_NAME = 80;
 
-/** SQS: queues and their policies. */
-export function sqsResources(engine: MessagingEngine, queues: Set<string>, context: CloudContext): Service["resources"] {
+/** Attributes that are properties of a queue in a template; its policy is a resource of its own there. */
+const PROPERTIES = [...SETTABLE].filter((name) => name !== "Policy");
+
+/** Queues and their policies. */
+export function sqsResources(queues: Queues, context: CloudContext): Service["resources"] {
   return {
-    "AWS::SQS::Queue": (resource) => queue(resource, engine, queues, context.port),
-    "AWS::SQS::QueuePolicy": (resource) => queuePolicy(resource, engine, context),
+    "AWS::SQS::Queue": (resource) => queue(resource, queues, context),
+    "AWS::SQS::QueuePolicy": (resource) =>
+      queuePolicy(resource, resource.properties.list("Queues").map(String), queues, context),
+    "AWS::SQS::QueueInlinePolicy": (resource) => queuePolicy(resource, [resource.properties.text("Queue")], queues, context),
   };
 }
 
-function queue(resource: Resource, { sqs }: MessagingEngine, queues: Set<string>, port: number): Created {
-  const nameOf = resource.properties.flag("FifoQueue") ? fifoName : physicalName;
-  const name = nameOf(resource, "QueueName", LONGEST_NAME);
-  const attributes = resource.properties.attributes(QUEUE_ATTRIBUTES);
-  const queueArn = arn("sqs", name);
+function queue(resource: Resource, queues: Queues, { port }: CloudContext): Created {
+  const { properties } = resource;
+  const fifo = properties.flag("FifoQueue");
+  const name = (fifo ? fifoName : physicalName)(resource, "QueueName", LONGEST_NAME);
+  const attributes = checked(resource, properties.attributes(PROPERTIES), fifo);
+  const tags = tagsOf(properties.list("Tags"));
+  const known = queues.byName(name);
+  if (known) {
+    known.resetAttributes(attributes);
+    known.setTags(tags);
+  }
+  const queueArn = (known ?? queues.create(name, attributes, tags)).arn;
   const url = queueUrl(port, name);
-  const known = sqs.getQueueByArn(queueArn);
-  // An attribute that the template no longer has goes back to its default; RedrivePolicy does so by an empty text.
-  if (known) known.setAttributes({ ...DEFAULTS, ...attributes });
-  else sqs.createQueue(name, url, queueArn, attributes);
-  queues.add(queueArn);
   return created(url, { Arn: queueArn, QueueName: name, QueueUrl: url });
 }
 
-/** SQS's own defaults, in seconds and bytes (API reference, CreateQueue). */
-const DEFAULTS = {
-  VisibilityTimeout: "30",
-  DelaySeconds: "0",
-  MaximumMessageSize: "1048576",
-  MessageRetentionPeriod: "345600",
-  ReceiveMessageWaitTimeSeconds: "0",
-  RedrivePolicy: "",
-} as const;
-
-function queuePolicy(resource: Resource, { sqs }: MessagingEngine, { iam: { policies } }: CloudContext): Created {
-  const { logicalId, properties } = resource;
-  const policy = JSON.stringify(properties.raw("PolicyDocument"));
-  for (const url of properties.list("Queues").map(String)) {
-    sqs.getQueue(url)?.setAttributes({ Policy: policy });
-    policies.setResourcePolicy(arn("sqs", url.slice(url.lastIndexOf("/") + 1)), properties.raw("PolicyDocument"), resource);
+function queuePolicy(resource: Resource, urls: readonly string[], queues: Queues, { iam }: CloudContext): Created {
+  const document = resource.properties.raw("PolicyDocument");
+  for (const url of urls) {
+    const name = nameInUrl(url);
+    queues.byName(name)?.setAttributes({ Policy: JSON.stringify(document) });
+    iam.policies.setResourcePolicy(arn("sqs", name), document, resource);
   }
-  return created(logicalId);
+  return created(resource.logicalId);
+}
+
+/** @throws CloudError where a property is none that such a queue can have */
+function checked({ logicalId, stack }: Resource, attributes: Readonly<Record<string, string>>, fifo: boolean) {
+  const { FifoQueue: _type, ...settable } = attributes;
+  try {
+    return checkAttributes(settable, fifo);
+  } catch (thrown) {
+    if (!(thrown instanceof AwsError)) throw thrown;
+    throw new CloudError(`${logicalId} in stack ${stack}: ${thrown.message}`);
+  }
+}
+
+function tagsOf(tags: readonly unknown[]): Record<string, string> {
+  return Object.fromEntries(
+    tags.flatMap((tag) => (isRecord(tag) ? [[String(tag["Key"]), String(tag["Value"])] as const] : [])),
+  );
 }

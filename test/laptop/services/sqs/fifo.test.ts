@@ -84,7 +84,7 @@ describe("a FIFO topic", () => {
     await publish("a3");
 
     expect([Successful, Failed ?? []].map((entries) => entries?.length)).toEqual([3, 0]);
-    expect(bodies("moves.fifo")).toEqual(["a1", "a2", "a3", "b1"]);
+    expect(bodies("moves.fifo")).toEqual(["a1", "b1", "a2", "a3"]);
     expect(bodies("plain").toSorted()).toEqual(["a1", "a2", "a3", "b1"]);
   });
 

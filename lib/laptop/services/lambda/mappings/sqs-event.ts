@@ -17,6 +17,8 @@ export interface SqsRecord {
   readonly body: string;
   readonly attributes: Readonly<Record<string, string>>;
   readonly messageAttributes: Readonly<Record<string, SqsRecordAttribute>>;
+  /** Absent where the message has no attributes. */
+  readonly md5OfMessageAttributes?: string;
   readonly md5OfBody: string;
   readonly eventSource: "aws:sqs";
   readonly eventSourceARN: string;
@@ -38,6 +40,7 @@ export function sqsEvent(queue: SourceQueue, messages: readonly ReceivedMessage[
       body: message.body,
       attributes: message.attributes,
       messageAttributes: recordAttributes(message),
+      ...(message.md5OfMessageAttributes !== undefined && { md5OfMessageAttributes: message.md5OfMessageAttributes }),
       md5OfBody: message.md5OfBody,
       eventSource: "aws:sqs",
       eventSourceARN: queue.arn,

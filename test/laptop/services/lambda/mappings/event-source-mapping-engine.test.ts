@@ -1,47 +1,38 @@
-import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { startMessaging } from "#lib/laptop/services/fauxqs/fauxqs.ts";
-import { EngineQueue } from "#lib/laptop/services/fauxqs/queue.ts";
 import { EventSourceMapping } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
+import { inspect } from "#lib/laptop/services/sqs/inspected.ts";
+import { DrainedQueue } from "#lib/laptop/services/sqs/source-queue.ts";
+import { queuesOfTest } from "../../sqs/queues-of-test.ts";
 import { defaults, eventually, mappingOf, turns } from "./mapping-support.ts";
 import { cleanUps, sandboxOf } from "../sandbox/sandbox-support.ts";
 
 describe("an event source mapping on the real queue engine", () => {
-  async function engineQueue(name: string, attributes: Record<string, string> = {}) {
-    const engine = await startMessaging({ port: 1 });
-    cleanUps.push(() => engine.stop());
-    const arn = `arn:aws:sqs:us-east-1:000000000000:${name}`;
-    const stored = engine.sqs.createQueue(name, `http://localhost:1/000000000000/${name}`, arn, attributes);
-    const send = (body: string, messageGroupId?: string) =>
-      stored.enqueue({
-        messageId: randomUUID(),
-        body,
-        md5OfBody: "",
-        messageAttributes: {},
-        md5OfMessageAttributes: "",
-        sentTimestamp: Date.now(),
-        approximateReceiveCount: 0,
-        ...(messageGroupId === undefined ? {} : { messageGroupId }),
-      });
-    return { queue: new EngineQueue(stored, engine.sqs), send };
+  function engineQueue(name: string) {
+    const { queues } = queuesOfTest();
+    cleanUps.push(() => queues.close());
+    const stored = queues.create(name, {});
+    let sent = 0;
+    const send = (body: string, groupId?: string) =>
+      stored.send({ body, ...(groupId !== undefined && { groupId, deduplicationId: String((sent += 1)) }) });
+    return { queue: new DrainedQueue(stored), messages: () => inspect(stored).messages, send };
   }
 
   test("a real function drains it, and only the failed message stays", async () => {
     const { sandbox, invocations } = sandboxOf(`export const handler = async ({ Records }) => ({
       batchItemFailures: Records.filter(({ body }) => body === "bad").map(({ messageId }) => ({ itemIdentifier: messageId })),
     });`);
-    const { queue, send } = await engineQueue("orders");
+    const { queue, messages, send } = engineQueue("orders");
     const mapping = new EventSourceMapping({ ...defaults, reportBatchItemFailures: true }, queue, sandbox);
     mapping.start();
     cleanUps.push(() => mapping.stop());
     for (let index = 0; index < 50; index += 1) send(index === 20 ? "bad" : "good");
     await eventually(() => expect(queue.counts).toEqual({ ready: 0, inFlight: 1, delayed: 0 }));
-    expect(queue.inspect()).toMatchObject([{ body: "bad", state: "in flight" }]);
+    expect(messages()).toMatchObject([{ body: "bad", state: "in flight" }]);
     expect(invocations().map(({ records }) => records)).toEqual([10, 10, 10, 10, 10]);
   });
 
   test("records of one FIFO group are never in two batches at once, those of others are", async () => {
-    const { queue, send } = await engineQueue("orders.fifo", { FifoQueue: "true" });
+    const { queue, send } = engineQueue("orders.fifo");
     for (const body of ["a1", "a2", "b1"]) send(body, body.slice(0, 1));
     const { function: fn } = mappingOf({ batchSize: 1 }, queue);
     const batches = () => fn.invocations.map(({ records }) => records.map(({ body }) => body).join());
@@ -55,7 +46,7 @@ describe("an event source mapping on the real queue engine", () => {
   });
 
   test("records of one FIFO group are in one batch in their order, and what comes meanwhile waits for its end", async () => {
-    const { queue, send } = await engineQueue("orders.fifo", { FifoQueue: "true" });
+    const { queue, send } = engineQueue("orders.fifo");
     for (const body of ["a1", "b1", "a2", "b2", "a3"]) send(body, body.slice(0, 1));
     const { function: fn } = mappingOf({ batchSize: 3 }, queue);
     const batches = () => fn.invocations.map(({ records }) => records.map(({ body }) => body).join());

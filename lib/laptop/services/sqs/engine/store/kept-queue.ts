@@ -1,0 +1,16 @@
+import type { QueueAttributes } from "../attributes.ts";
+import type { Original } from "../deduplication.ts";
+import type { Message } from "../messages/message.ts";
+
+/** A queue as a former run has kept it. */
+export interface KeptQueue {
+  readonly name: string;
+  readonly attributes: QueueAttributes;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly messages: readonly Message[];
+  /** What copies are recognized by, oldest first. */
+  readonly originals: readonly (readonly [key: string, original: Original])[];
+}

@@ -1,0 +1,125 @@
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { type Original, WINDOW_MILLISECONDS } from "../deduplication.ts";
+import type { KeptQueue } from "./kept-queue.ts";
+import type { Message } from "../messages/message.ts";
+import type { Queue } from "../queue.ts";
+import { contentOf, numberIn, readMessage, recordIn, textIn } from "./stored-rows.ts";
+
+const TABLES = `
+  CREATE TABLE IF NOT EXISTS sqs_queues (name TEXT PRIMARY KEY, attributes TEXT, tags TEXT, created INTEGER, modified INTEGER);
+  CREATE TABLE IF NOT EXISTS sqs_messages (
+    place INTEGER PRIMARY KEY, queue TEXT, id TEXT, body TEXT, content TEXT, sent INTEGER, retained INTEGER, due INTEGER,
+    receives INTEGER, receives_here INTEGER, first_received INTEGER, source TEXT);
+  CREATE INDEX IF NOT EXISTS sqs_messages_by_queue ON sqs_messages (queue);
+  CREATE TABLE IF NOT EXISTS sqs_originals (queue TEXT, key TEXT, id TEXT, place INTEGER, sent INTEGER, PRIMARY KEY (queue, key));
+`;
+
+/** Keeps queues and their messages in a database. What a call of this has written is there after a crash of the process. */
+export class QueueStore {
+  readonly #database: DatabaseSync;
+  readonly #add: StatementSync;
+  readonly #save: StatementSync;
+  readonly #move: StatementSync;
+  readonly #remove: StatementSync;
+  readonly #addOriginal: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    database.exec(TABLES);
+    database.prepare("DELETE FROM sqs_originals WHERE sent < ?").run(Date.now() - WINDOW_MILLISECONDS);
+    this.#add = database.prepare("INSERT INTO sqs_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, NULL, NULL)");
+    this.#save = database.prepare(
+      "UPDATE sqs_messages SET due = ?, receives = ?, receives_here = ?, first_received = ? WHERE place = ?",
+    );
+    this.#move = database.prepare(
+      "UPDATE sqs_messages SET place = ?, queue = ?, id = ?, sent = ?, retained = ?, due = 0, receives = ?, receives_here = 0, first_received = ?, source = ? WHERE place = ?",
+    );
+    this.#remove = database.prepare("DELETE FROM sqs_messages WHERE place = ?");
+    this.#addOriginal = database.prepare("INSERT OR REPLACE INTO sqs_originals VALUES (?, ?, ?, ?, ?)");
+  }
+
+  /** Makes what some work writes one transaction. */
+  transaction<T>(work: () => T): T {
+    if (this.#database.isTransaction) return work();
+    this.#database.exec("BEGIN");
+    try {
+      return work();
+    } finally {
+      // Also where the work failed: what it has written it has done in memory too.
+      this.#database.exec("COMMIT");
+    }
+  }
+
+  /** @param key what copies of it are recognized by; undefined where they are not */
+  addMessage(queue: string, message: Message, key: string | undefined): void {
+    const { order, id, body, sentAt, retainedSince, dueAt } = message;
+    const add = () => this.#add.run(order, queue, id, body, contentOf(message), sentAt, retainedSince, dueAt);
+    if (key === undefined) add();
+    else {
+      this.transaction(() => {
+        add();
+        this.#addOriginal.run(queue, key, id, order, sentAt);
+      });
+    }
+  }
+
+  saveMessage({ order, dueAt, receiveCount, receivesHere, firstReceivedAt }: Message): void {
+    this.#save.run(dueAt, receiveCount, receivesHere, firstReceivedAt ?? null, order);
+  }
+
+  /** A message has gone to another queue. `former` is the order that it had. */
+  moveMessage(former: number, queue: string, message: Message): void {
+    const { order, id, sentAt, retainedSince, receiveCount, firstReceivedAt = null, deadLetterSource = null } = message;
+    this.#move.run(order, queue, id, sentAt, retainedSince, receiveCount, firstReceivedAt, deadLetterSource, former);
+  }
+
+  removeMessage({ order }: Message): void {
+    this.#remove.run(order);
+  }
+
+  /** Deletes a queue's messages and what copies are recognized by. */
+  purge(queue: string): void {
+    this.transaction(() => {
+      this.#database.prepare("DELETE FROM sqs_messages WHERE queue = ?").run(queue);
+      this.#database.prepare("DELETE FROM sqs_originals WHERE queue = ?").run(queue);
+    });
+  }
+
+  saveQueue({ name, attributes, tags, createdAt, modifiedAt }: Queue): void {
+    this.#database
+      .prepare("INSERT OR REPLACE INTO sqs_queues VALUES (?, ?, ?, ?, ?)")
+      .run(name, JSON.stringify(attributes), JSON.stringify(tags), createdAt, modifiedAt);
+  }
+
+  removeQueue(name: string): void {
+    this.transaction(() => {
+      this.purge(name);
+      this.#database.prepare("DELETE FROM sqs_queues WHERE name = ?").run(name);
+    });
+  }
+
+  /** What former runs have kept. */
+  load(): KeptQueue[] {
+    const messages = this.#database.prepare("SELECT * FROM sqs_messages WHERE queue = ? ORDER BY place");
+    const originals = this.#database.prepare("SELECT * FROM sqs_originals WHERE queue = ? ORDER BY sent");
+    return this.#database
+      .prepare("SELECT * FROM sqs_queues")
+      .all()
+      .map((row) => {
+        const name = textIn(row, "name");
+        return {
+          name,
+          attributes: recordIn(row, "attributes"),
+          tags: recordIn(row, "tags"),
+          createdAt: numberIn(row, "created"),
+          modifiedAt: numberIn(row, "modified"),
+          messages: messages.all(name).map(readMessage),
+          originals: originals.all(name).map((original) => [textIn(original, "key"), originalOf(original)] as const),
+        };
+      });
+  }
+}
+
+function originalOf(row: Parameters<typeof textIn>[0]): Original {
+  return { messageId: textIn(row, "id"), order: numberIn(row, "place"), sentAt: numberIn(row, "sent") };
+}
