@@ -31,9 +31,9 @@ export class Queues {
     for (const { queue, each } of kept) queue.restore(each);
   }
 
-  /** In the order in which they were created. */
+  /** By name. */
   all(): Queue[] {
-    return [...this.#queues.values()];
+    return [...this.#queues.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   byName(name: string): Queue | undefined {
