@@ -1,5 +1,5 @@
 import { AwsError } from "../../../../shared/aws-error.ts";
-import { Input } from "../../../protocols/input.ts";
+import type { Input } from "../../../protocols/input.ts";
 
 /** SQS API reference, each batch action. */
 const MOST_ENTRIES = 10;
