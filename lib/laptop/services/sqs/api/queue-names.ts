@@ -28,8 +28,8 @@ export function createQueue(queues: Queues, { port, iam }: CloudContext, input: 
   const known = queues.byName(name);
   if (known) checkSame(known, attributes);
   else {
-    const policy = attributes["Policy"];
-    if (policy) followPolicy(iam.policies, arn("sqs", name), policy);
+    // Also without a policy: that of a deleted queue of this name stays until now, so that what is sent to it is refused for its absence.
+    followPolicy(iam.policies, arn("sqs", name), attributes["Policy"] ?? "");
     queues.create(name, attributes, input.textMap("tags"));
   }
   return { QueueUrl: queueUrl(port, name) };

@@ -60,9 +60,8 @@ const QUEUE_ACTIONS: Readonly<Record<string, (queue: Queue, input: Input, state:
     queueUrls: [],
     ...pageOfUrls("queueUrls", queues.sourcesOf(queue), context.port, input),
   }),
-  DeleteQueue: (queue, _input, { queues, context }) => {
+  DeleteQueue: (queue, _input, { queues }) => {
     queues.delete(queue);
-    context.iam.policies.removeResourcePolicy(queue.arn);
     return {};
   },
 };

@@ -5,12 +5,12 @@ import type { Message } from "../messages/message.ts";
 import type { Queue } from "../queue.ts";
 import { contentOf, numberIn, readMessage, recordIn, textIn } from "./stored-rows.ts";
 
+// No index by queue: it would double what a send writes, and only a purge looks for a queue's messages.
 const TABLES = `
   CREATE TABLE IF NOT EXISTS sqs_queues (name TEXT PRIMARY KEY, attributes TEXT, tags TEXT, created INTEGER, modified INTEGER);
   CREATE TABLE IF NOT EXISTS sqs_messages (
     place INTEGER PRIMARY KEY, queue TEXT, id TEXT, body TEXT, content TEXT, sent INTEGER, retained INTEGER, due INTEGER,
     receives INTEGER, receives_here INTEGER, first_received INTEGER, source TEXT);
-  CREATE INDEX IF NOT EXISTS sqs_messages_by_queue ON sqs_messages (queue);
   CREATE TABLE IF NOT EXISTS sqs_originals (queue TEXT, key TEXT, id TEXT, place INTEGER, sent INTEGER, PRIMARY KEY (queue, key));
 `;
 
@@ -100,23 +100,21 @@ export class QueueStore {
 
   /** What former runs have kept. */
   load(): KeptQueue[] {
-    const messages = this.#database.prepare("SELECT * FROM sqs_messages WHERE queue = ? ORDER BY place");
-    const originals = this.#database.prepare("SELECT * FROM sqs_originals WHERE queue = ? ORDER BY sent");
-    return this.#database
-      .prepare("SELECT * FROM sqs_queues")
-      .all()
-      .map((row) => {
-        const name = textIn(row, "name");
-        return {
-          name,
-          attributes: recordIn(row, "attributes"),
-          tags: recordIn(row, "tags"),
-          createdAt: numberIn(row, "created"),
-          modifiedAt: numberIn(row, "modified"),
-          messages: messages.all(name).map(readMessage),
-          originals: originals.all(name).map((original) => [textIn(original, "key"), originalOf(original)] as const),
-        };
-      });
+    const all = (table: string, order: string) => this.#database.prepare(`SELECT * FROM ${table} ORDER BY ${order}`).all();
+    const messages = Map.groupBy(all("sqs_messages", "place"), (row) => textIn(row, "queue"));
+    const originals = Map.groupBy(all("sqs_originals", "sent"), (row) => textIn(row, "queue"));
+    return all("sqs_queues", "name").map((row) => {
+      const name = textIn(row, "name");
+      return {
+        name,
+        attributes: recordIn(row, "attributes"),
+        tags: recordIn(row, "tags"),
+        createdAt: numberIn(row, "created"),
+        modifiedAt: numberIn(row, "modified"),
+        messages: (messages.get(name) ?? []).map(readMessage),
+        originals: (originals.get(name) ?? []).map((original) => [textIn(original, "key"), originalOf(original)] as const),
+      };
+    });
   }
 }
 
