@@ -59,7 +59,7 @@ const AREAS: Readonly<Record<string, Readonly<Record<string, readonly [title: st
     ],
     "visibility-ended": ["Setting the visibility timeout to zero makes a message available at once", VISIBILITY],
     "stale-handle": [
-      "The receipt handle of an earlier receive does not delete a message that has been received again",
+      "A standard queue deletes a message by the receipt handle of an earlier receive too (recorded on AWS; its documentation says otherwise)",
       "AWSSimpleQueueService/latest/APIReference/API_DeleteMessage.html",
     ],
     "delay-of-queue": ["A delay queue hides a new message for its delay", `${QUEUES}/sqs-delay-queues.html`],

@@ -10,7 +10,6 @@ export const DIFFERENCES: Readonly<Record<Target["name"], Readonly<Record<string
     "over-ten-raw": "LocalStack drops the message instead of moving it to the subscription's dead-letter queue.",
     refused: "LocalStack 4.14 does not enforce queue policies: it delivers to the queue.",
     retention: "LocalStack deletes old messages only with SQS_ENABLE_MESSAGE_RETENTION_PERIOD=1, which is off by default.",
-    "stale-handle": "In LocalStack, the receipt handle of any receive of a message deletes it.",
     "copy-within-group":
       "LocalStack remembers one message per deduplication id, whatever its group: a message of another group makes it forget the first.",
     "topic-copies":
