@@ -1,4 +1,4 @@
-import type { MessageAttributes } from "../hand-over.ts";
+import type { MessageAttributes } from "../delivery.ts";
 import type { MessageState } from "./engine/messages/message.ts";
 import type { Queue } from "./engine/queue.ts";
 import type { QueueCounts } from "./engine/messages/queue-messages.ts";

@@ -4,7 +4,7 @@ import { AwsError } from "../../shared/aws-error.ts";
 import { CloudError } from "../../shared/errors.ts";
 import type { Call, WireRequest } from "../call.ts";
 import type { CloudContext } from "../context.ts";
-import { type Delivery, textOf } from "../hand-over.ts";
+import { type Delivery, textOf } from "../delivery.ts";
 import type { Output, Protocol, Service } from "../service.ts";
 import { sqsAccesses } from "./accesses.ts";
 import { checkMessage, checkSize } from "./api/messages/check-message.ts";

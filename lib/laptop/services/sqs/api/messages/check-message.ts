@@ -1,5 +1,5 @@
 import { AwsError } from "../../../../shared/aws-error.ts";
-import type { MessageAttribute, MessageAttributes } from "../../../hand-over.ts";
+import type { MessageAttribute, MessageAttributes } from "../../../delivery.ts";
 import type { NewMessage } from "../../engine/messages/message.ts";
 import type { Queue } from "../../engine/queue.ts";
 import { invalidParameter, invalidValue, missingParameter } from "../refusals.ts";

@@ -1,6 +1,6 @@
 import { account } from "../../../../shared/account.ts";
 import { AwsError } from "../../../../shared/aws-error.ts";
-import type { MessageAttributes } from "../../../hand-over.ts";
+import type { MessageAttributes } from "../../../delivery.ts";
 import type { Input } from "../../../protocols/input.ts";
 import { md5, md5OfAttributes } from "../../engine/messages/digest.ts";
 import { SETTABLE } from "../../engine/attributes.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { MessageAttributes } from "../../../hand-over.ts";
+import type { MessageAttributes } from "../../../delivery.ts";
 
 export function md5(text: string): string {
   return hash("md5", text);

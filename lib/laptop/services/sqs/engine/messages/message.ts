@@ -1,4 +1,4 @@
-import type { MessageAttributes } from "../../../hand-over.ts";
+import type { MessageAttributes } from "../../../delivery.ts";
 import type { MessageGroup } from "./message-groups.ts";
 import type { HeapOrder } from "./heap.ts";
 

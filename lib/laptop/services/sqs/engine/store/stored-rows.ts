@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
 import { isRecord } from "../../../../shared/json.ts";
-import type { MessageAttribute, MessageAttributes } from "../../../hand-over.ts";
+import type { MessageAttribute, MessageAttributes } from "../../../delivery.ts";
 import { Message, type NewMessage } from "../messages/message.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
