@@ -1,20 +1,5 @@
-import type { Message } from "./message.ts";
+import { type Message, MessageGroup } from "./message.ts";
 import type { ReadyMessages } from "./ready-messages.ts";
-
-/** The messages of one group of a FIFO queue, in their order, those in flight included. */
-export class MessageGroup {
-  readonly id: string;
-  first: Message | undefined = undefined;
-  last: Message | undefined = undefined;
-  /** Whether it waits for its turn, or has it. */
-  waits = false;
-  previous: MessageGroup | undefined = undefined;
-  next: MessageGroup | undefined = undefined;
-
-  constructor(id: string) {
-    this.id = id;
-  }
-}
 
 /**
  * The ready messages of a FIFO queue. A receive hands out as many of one group as there are, in order, up to the first that is in flight or

@@ -1,5 +1,4 @@
 import type { MessageAttributes } from "../../../delivery.ts";
-import type { MessageGroup } from "./message-groups.ts";
 import type { HeapOrder } from "./heap.ts";
 
 /** What is sent to a queue. */
@@ -70,6 +69,21 @@ export class Message {
   /** Twenty digits, as AWS has them. */
   get sequenceNumber(): string {
     return sequenceNumber(this.order);
+  }
+}
+
+/** The messages of one group of a FIFO queue, in their order, those in flight included. */
+export class MessageGroup {
+  readonly id: string;
+  first: Message | undefined = undefined;
+  last: Message | undefined = undefined;
+  /** Whether it waits for its turn, or has it. */
+  waits = false;
+  previous: MessageGroup | undefined = undefined;
+  next: MessageGroup | undefined = undefined;
+
+  constructor(id: string) {
+    this.id = id;
   }
 }
 

@@ -1,8 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type Original, WINDOW_MILLISECONDS } from "../deduplication.ts";
-import type { KeptQueue } from "./kept-queue.ts";
+import type { KeptQueue, QueueRecord } from "./kept-queue.ts";
 import type { Message } from "../messages/message.ts";
-import type { Queue } from "../queue.ts";
 import { contentOf, numberIn, readMessage, recordIn, textIn } from "./stored-rows.ts";
 
 // No index by queue: it would double what a send writes, and only a purge looks for a queue's messages.
@@ -85,7 +84,7 @@ export class QueueStore {
     });
   }
 
-  saveQueue({ name, attributes, tags, createdAt, modifiedAt }: Queue): void {
+  saveQueue({ name, attributes, tags, createdAt, modifiedAt }: QueueRecord): void {
     this.#database
       .prepare("INSERT OR REPLACE INTO sqs_queues VALUES (?, ?, ?, ?, ?)")
       .run(name, JSON.stringify(attributes), JSON.stringify(tags), createdAt, modifiedAt);
