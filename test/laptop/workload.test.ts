@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { GetFunctionCommand, InvokeCommand, LambdaClient, ListFunctionsCommand } from "@aws-sdk/client-lambda";
 import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Cloud } from "#lib/laptop/index.ts";
 import { clientConfig, codeFolder, lambda, runCloud, writeAssembly } from "../support/cloud-support.ts";
 
@@ -54,10 +54,14 @@ test("a queue's messages are handled, and then the cloud has settled", async () 
 
 test("a message that fails waits out its visibility timeout unless it is hurried, and ends in the dead-letter queue", async () => {
   const cloud = await drainedQueue('export const handler = async () => { throw new Error("no"); };');
+  const failed = (times: number) =>
+    vi.waitUntil(async () => (await cloud.status()).functions[0]?.errors === times, { timeout: 10_000 });
   await send(cloud, "poison");
-  await expect(cloud.settled(500)).rejects.toThrow("work has 0 ready, 1 in flight, 0 delayed");
+  await failed(1);
+  await expect(cloud.settled(50)).rejects.toThrow("work has 0 ready, 1 in flight, 0 delayed");
   cloud.skipWaits();
-  await expect(cloud.settled(500)).rejects.toThrow("1 in flight");
+  await failed(2);
+  await expect(cloud.settled(50)).rejects.toThrow("1 in flight");
   cloud.skipWaits();
   await cloud.settled(10_000);
   expect(cloud.queues.deadLetters("work")).toMatchObject([{ body: "poison" }]);
