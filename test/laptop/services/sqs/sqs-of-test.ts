@@ -27,6 +27,7 @@ export function sqsOfTest() {
     handOver: new HandOver(iam.mayHandOver),
     activity,
     changes: new Changes(),
+    answer: () => Promise.reject(new Error("SQS alone calls nobody.")),
     database: undefined,
     folder: undefined,
   };
