@@ -106,7 +106,7 @@ function knownCallers({ roles }: Policies, functions: Iterable<CallingFunction>)
     arns.set(arn, arn).set(arn.slice(arn.lastIndexOf("/") + 1), arn);
   }
   for (const { name, arn, role } of functions) {
-    byKey.set(accessKeyOf(arn), roleSession(role || arn, name, roles.get(role)?.tags));
+    byKey.set(accessKeyOf(arn), roleSession(role || arn, name, roles.get(role)?.tags, arn));
     arns.set(name, arn).set(arn, arn);
   }
   return { byKey, arns, roles: roles.size };

@@ -100,15 +100,6 @@ export class Policies {
     this.#ofResources.add(arn, statement, this.#reader(arn, source));
   }
 
-  /** Adds the one statement of a document. @throws CloudError as {@link parsePolicy} */
-  addResourceStatements(
-    arn: string,
-    document: { readonly Version: string; readonly Statement: object },
-    source: PolicySource,
-  ): void {
-    this.addStatement(arn, document.Statement, source);
-  }
-
   /** Takes a statement out of the policy of a resource, as RemovePermission does. @returns whether there was one of that Sid */
   removeStatement(arn: string, sid: string): boolean {
     this.#version++;

@@ -18,6 +18,7 @@ const FIXED = new Set([
   "aws:viaawsservice",
   "aws:userid",
   "aws:username",
+  "lambda:sourcefunctionarn",
 ]);
 
 /**
@@ -79,7 +80,7 @@ export function isUnknownKey(key: string): boolean {
  * @param action what the call does: `sqs:SendMessage`
  */
 export function lacksKey({ kind }: Principal, action: string, key: string): boolean {
-  if (key === "lambda:sourcefunctionarn" || key === "aws:tokenissuetime") return kind !== "role";
+  if (key === "aws:tokenissuetime") return kind !== "role";
   if (key === "aws:principalservicenameslist") return kind !== "service";
   if (key === "aws:tagkeys" || key.startsWith("aws:requesttag/")) return action !== "" && !CARRIES_TAGS.test(action);
   if (key.startsWith("aws:")) return ABSENT.has(key) || FIXED.has(key) || key.startsWith(PRINCIPAL_TAG);

@@ -49,6 +49,8 @@ function callerKey(principal: Principal, key: string): readonly string[] | undef
       return kind === "service" ? undefined : [kind === "role" ? "AssumedRole" : "Account"];
     case "aws:userid":
       return kind === "role" ? [`AROALOCAL:${principal.session}`] : kind === "account" ? [account.id] : undefined;
+    case "lambda:sourcefunctionarn":
+      return kind === "role" && principal.functionArn !== undefined ? [principal.functionArn] : [];
     case "aws:viaawsservice":
       return ["false"];
     default:

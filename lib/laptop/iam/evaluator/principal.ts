@@ -11,6 +11,8 @@ export interface RoleSession {
   readonly sessionArn: string;
   /** The role's tags, by name in lower case. */
   readonly tags: ReadonlyMap<string, string>;
+  /** Of the function that calls; undefined for somebody else with the role. */
+  readonly functionArn?: string;
 }
 
 /** Who calls. */
@@ -24,10 +26,15 @@ export type Principal =
 export const administrator: Principal = { kind: "account", arn: iamArn("root") };
 
 /** A session of a role. */
-export function roleSession(roleArn: string, session: string, tags: ReadonlyMap<string, string> = new Map()): RoleSession {
+export function roleSession(
+  roleArn: string,
+  session: string,
+  tags: ReadonlyMap<string, string> = new Map(),
+  functionArn?: string,
+): RoleSession {
   const roleName = roleArn.slice(roleArn.lastIndexOf("/") + 1);
   const sessionArn = `arn:${account.partition}:sts::${account.id}:assumed-role/${roleName}/${session}`;
-  return { kind: "role", arn: roleArn, session, sessionArn, tags };
+  return { kind: "role", arn: roleArn, session, sessionArn, tags, ...(functionArn !== undefined && { functionArn }) };
 }
 
 /**

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../../shared/aws-error.ts";
 import { textOf } from "../../shared/json.ts";
+import type { Policies } from "../../iam/policies.ts";
 import { Answer, type Call } from "../call.ts";
 import type { Output } from "../service.ts";
 import { type DeployedFunction, findFunction, type FoundFunction, LATEST } from "./functions/function-lookup.ts";
+import { FunctionPermissions } from "./permissions.ts";
 
 /** Lambda's largest payloads, in bytes (Lambda quotas). */
 const SYNCHRONOUS_LIMIT = 6 * 1_024 * 1_024;
@@ -12,14 +14,16 @@ const ASYNCHRONOUS_LIMIT = 1_024 * 1_024;
 /** Takes an event for an asynchronous invocation. @returns the request id */
 export type AcceptAsync = (found: FoundFunction, event: unknown) => string;
 
-/** Lambda's ListFunctions, GetFunction, GetFunctionConfiguration and Invoke. */
+/** Lambda's ListFunctions, GetFunction, GetFunctionConfiguration, Invoke, and who may do what with a function. */
 export class LambdaApi {
   readonly #functions: ReadonlyMap<string, DeployedFunction>;
   readonly #acceptAsync: AcceptAsync;
+  readonly #permissions: FunctionPermissions;
 
   /** `functions` by name; functions may be added later. */
-  constructor(functions: ReadonlyMap<string, DeployedFunction>, acceptAsync: AcceptAsync) {
+  constructor(functions: ReadonlyMap<string, DeployedFunction>, acceptAsync: AcceptAsync, policies: Policies) {
     this.#functions = functions;
+    this.#permissions = new FunctionPermissions(policies);
     this.#acceptAsync = acceptAsync;
   }
 
@@ -29,6 +33,10 @@ export class LambdaApi {
     switch (call.operation) {
       case "Invoke":
         return this.#invoke(found, call);
+      case "AddPermission":
+      case "RemovePermission":
+      case "GetPolicy":
+        return this.#permissions.handle(call);
       case "GetFunctionConfiguration":
         return described(found.deployed, found);
       default:

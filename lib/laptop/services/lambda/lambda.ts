@@ -53,7 +53,7 @@ export class LambdaService implements Service {
     const code = (this.#code = new CodeFolders(assets, assembly));
     const checkpoints = new StreamCheckpoints(folder?.path("streams.json"));
     this.workload = new Workload(context, { sources, checkpoints, code });
-    this.#api = new LambdaApi(this.workload.functions, (found, event) => this.workload.accept(found, event));
+    this.#api = new LambdaApi(this.workload.functions, (found, event) => this.workload.accept(found, event), policies);
     this.#urls = new FunctionUrls(plan.urls, this.workload.functions);
     this.resources = {
       ...functionResources({ plan, policies, assets, code, projects }),

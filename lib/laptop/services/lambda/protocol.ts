@@ -1,5 +1,6 @@
 import { AwsError } from "../../shared/aws-error.ts";
 import type { Operation, WireRequest } from "../call.ts";
+import { parseObject } from "../protocols/json-protocol.ts";
 import { restJsonProtocol } from "../protocols/rest-json-protocol.ts";
 
 /** Below this path of the gateway stand function URLs: `/lambda-url/<function>/`, `/lambda-url/<function>:<alias>/`. */
@@ -16,18 +17,27 @@ export const protocol = restJsonProtocol((request) => {
   // A path with dot segments is read as it stands: no client means a function of that name.
   if (operation === undefined || parts.some((part) => /^\.{0,2}$/.test(part))) throw unknownCall(request);
   const Qualifier = new URLSearchParams(request.query).get("Qualifier") ?? undefined;
-  return { operation, input: { FunctionName: parts[0], Qualifier } };
+  const [FunctionName, , StatementId] = parts;
+  if (operation === "AddPermission") return { operation, input: { ...parseObject(request.body), FunctionName, Qualifier } };
+  return { operation, input: { FunctionName, Qualifier, ...(StatementId !== undefined && { StatementId }) } };
 });
 
-/** The operation of a path behind `/functions`, by its parts: none, a function's name, and what of the function. */
-function operationOf(method: string, [name, part, ...rest]: readonly string[]): string | undefined {
+/** The operation of a path behind `/functions`, by its parts: none, a function's name, what of the function, and which of it. */
+function operationOf(method: string, [name, part, item, ...rest]: readonly string[]): string | undefined {
   if (rest.length > 0) return undefined;
   if (name === undefined) return method === "GET" ? "ListFunctions" : undefined;
-  if (method === "POST" && part === "invocations") return "Invoke";
-  if (method !== "GET") return undefined;
-  if (part === "configuration") return "GetFunctionConfiguration";
-  return part === undefined ? "GetFunction" : undefined;
+  const path = [method, ...(part === undefined ? [] : [part]), ...(item === undefined ? [] : ["*"])].join(" ");
+  return OPERATIONS[path];
 }
+
+const OPERATIONS: Readonly<Record<string, string>> = {
+  GET: "GetFunction",
+  "GET configuration": "GetFunctionConfiguration",
+  "GET policy": "GetPolicy",
+  "POST policy": "AddPermission",
+  "DELETE policy *": "RemovePermission",
+  "POST invocations": "Invoke",
+};
 
 /** A call of a function's URL: the URL's id, and path and query behind it, which begin with a slash. */
 function readUrlCall({ path, query }: WireRequest): Operation {

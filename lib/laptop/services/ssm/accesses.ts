@@ -1,19 +1,46 @@
+import { access, keys, requestTags, type Access } from "../../iam/access.ts";
+import type { Context } from "../../iam/evaluator/context.ts";
 import { arn } from "../../shared/account.ts";
-import { access, type Access } from "../../iam/access.ts";
+import { isRecord, textOf } from "../../shared/json.ts";
 import type { Call } from "../call.ts";
-import { textOf } from "../../shared/json.ts";
+import { parseParameterName } from "./parameter-name.ts";
 
 /** SSM's parameters. Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager" */
-export function ssmAccess({ operation, input }: Call): Access[] {
+export function ssmAccess({ operation, input }: Pick<Call, "operation" | "input">): Access[] {
   const { Name: name, Names: names, Path: path, ResourceId: id } = input;
-  const single = textOf(name) ?? textOf(path) ?? textOf(id);
-  const wanted = Array.isArray(names) ? names.filter((it) => typeof it === "string") : single === undefined ? [] : [single];
+  const context = contextOf(operation, input);
   const action = `ssm:${operation}`;
-  return wanted.length === 0 ? [access(action, "*")] : wanted.map((it) => access(action, parameterArn(it)));
+  const single = textOf(name) ?? textOf(id);
+  const wanted = Array.isArray(names) ? names.filter((it) => typeof it === "string") : single === undefined ? [] : [single];
+  // A path keeps the slash at its end: so AWS names it when it refuses.
+  const resources = [...wanted.map((it) => parameterArn(parseParameterName(it).name)), ...pathArns(path)];
+  const accesses = (resources.length === 0 ? ["*"] : resources).map((resource) => access(action, resource, context));
+  if (operation !== "PutParameter" || tagsOf(input).size === 0) return accesses;
+  return [...accesses, ...resources.map((resource) => access("ssm:AddTagsToResource", resource, context))];
 }
 
-/** A parameter may be named by its ARN, and with a version or label: `/name:3`. */
+function pathArns(path: unknown): string[] {
+  const text = textOf(path);
+  if (text === undefined) return [];
+  return [text.startsWith("arn:") ? text : parameterArn(text)];
+}
+
 function parameterArn(name: string): string {
-  if (name.startsWith("arn:")) return name;
-  return arn("ssm", `parameter/${(name.split(":", 1)[0] ?? "").replace(/^\//, "")}`);
+  return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
+}
+
+function contextOf(operation: string, input: Call["input"]): Context {
+  const writes = operation === "PutParameter";
+  const named = keys({
+    "ssm:overwrite": writes ? String(input["Overwrite"] === true) : undefined,
+    "ssm:recursive": operation === "GetParametersByPath" ? String(input["Recursive"] === true) : undefined,
+    "ssm:policies": writes ? textOf(input["Policies"]) : undefined,
+  });
+  const ofTags = requestTags(tagsOf(input));
+  return (key) => named(key) ?? ofTags(key);
+}
+
+function tagsOf({ Tags: tags }: Call["input"]): Map<string, string> {
+  const list = Array.isArray(tags) ? tags.filter(isRecord) : [];
+  return new Map(list.map(({ Key: key, Value: value }) => [String(key), String(value)]));
 }

@@ -7,6 +7,7 @@ import type { CloudContext } from "../context.ts";
 import { jsonProtocol } from "../protocols/json-protocol.ts";
 import type { Output, Service } from "../service.ts";
 import { ssmAccess } from "./accesses.ts";
+import { parseParameterName } from "./parameter-name.ts";
 import { ParameterStore, type StoredParameter } from "./parameter-store.ts";
 import { crossRegionReader, crossRegionWriter, parameter } from "./resources.ts";
 
@@ -69,20 +70,24 @@ export class SsmService implements Service {
     return new AwsError("ThrottlingException", message);
   }
 
-  #existing(nameOrArn: string): StoredParameter {
-    const name = nameOrArn.startsWith("arn:")
-      ? nameOrArn.slice(nameOrArn.indexOf(":parameter") + ":parameter".length)
-      : nameOrArn;
-    const parameter = this.store.get(name) ?? this.store.get(name.replace(/^\//, ""));
-    if (!parameter) throw new AwsError("ParameterNotFound", `Parameter ${name} not found.`);
+  #existing(reference: string): StoredParameter {
+    const parameter = this.#find(reference);
+    if (!parameter) throw new AwsError("ParameterNotFound", `Parameter ${parseParameterName(reference).name} not found.`);
     return parameter;
+  }
+
+  /** Of the latest version alone: earlier ones are not kept, and there are no labels. */
+  #find(reference: string): StoredParameter | undefined {
+    const { name, selector } = parseParameterName(reference);
+    const parameter = this.store.get(name) ?? this.store.get(name.replace(/^\//, ""));
+    return selector === undefined || selector === String(parameter?.version) ? parameter : undefined;
   }
 
   #getParameters(names: unknown): Output {
     const asked = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
     return {
-      Parameters: asked.flatMap((name) => this.store.get(name) ?? []).map(described),
-      InvalidParameters: asked.filter((name) => !this.store.get(name)),
+      Parameters: asked.flatMap((name) => this.#find(name) ?? []).map(described),
+      InvalidParameters: asked.filter((name) => !this.#find(name)),
     };
   }
 

@@ -11,7 +11,8 @@ export interface FunctionName {
  */
 export function parseFunctionName(text: string): FunctionName {
   const parts = text.split(":");
-  const afterFunction = parts.indexOf("function") + 1;
+  // A function may be called "function".
+  const afterFunction = parts.length === 1 ? 0 : parts.indexOf("function") + 1;
   const [name = "", qualifier] = parts.slice(afterFunction);
   return qualifier === undefined ? { name } : { name, qualifier };
 }

@@ -1,9 +1,9 @@
 import { arn } from "../../../shared/account.ts";
 import { parseFunctionName } from "../functions/function-name.ts";
 import { created, type Created, type Resource } from "../../../cloudformation/resource.ts";
-import type { Properties } from "../../../cloudformation/properties.ts";
 import type { Policies } from "../../../iam/policies.ts";
 import type { Service } from "../../service.ts";
+import { permissionStatement, permittedArn } from "../permissions.ts";
 import type { LambdaPlan } from "../plan.ts";
 
 /** Who may invoke a function, at which URL, and what becomes of asynchronous invocations. `port` is the gateway's. */
@@ -53,40 +53,19 @@ function functionUrl(resource: Resource, plan: LambdaPlan, port: number): Create
 
 function permission(resource: Resource, policies: Policies): Created {
   const { logicalId, properties } = resource;
-  const { functionArn, statement } = permissionStatement(properties, logicalId);
-  policies.addResourceStatements(functionArn, { Version: "2012-10-17", Statement: statement }, resource);
+  const names = [
+    "Action",
+    "Principal",
+    "SourceArn",
+    "SourceAccount",
+    "PrincipalOrgID",
+    "FunctionUrlAuthType",
+    "EventSourceToken",
+  ];
+  const texts = names.map((name) => [name, properties.optionalText(name)] as const);
+  const InvokedViaFunctionUrl = properties.raw("InvokedViaFunctionUrl");
+  const functionArn = permittedArn(properties.text("FunctionName"));
+  const statement = permissionStatement(functionArn, logicalId, { ...Object.fromEntries(texts), InvokedViaFunctionUrl });
+  policies.addStatement(functionArn, statement, resource);
   return created(logicalId, { Id: logicalId });
-}
-
-/** The statement that a permission adds to the policy of its function, as AddPermission writes it. */
-function permissionStatement(properties: Properties, sid: string): { functionArn: string; statement: object } {
-  const { name, qualifier } = parseFunctionName(properties.text("FunctionName"));
-  const functionArn = arn("lambda", `function:${name}`);
-  const sourceArn = properties.optionalText("SourceArn");
-  const equals = Object.entries({
-    "AWS:SourceAccount": properties.optionalText("SourceAccount"),
-    "aws:PrincipalOrgID": properties.optionalText("PrincipalOrgID"),
-    "lambda:FunctionUrlAuthType": properties.optionalText("FunctionUrlAuthType"),
-  }).filter(([, value]) => value !== undefined);
-  const condition = {
-    ...(equals.length === 0 ? {} : { StringEquals: Object.fromEntries(equals) }),
-    ...(sourceArn === undefined ? {} : { ArnLike: { "AWS:SourceArn": sourceArn } }),
-  };
-  return {
-    functionArn,
-    statement: {
-      Sid: sid,
-      Effect: "Allow",
-      Principal: principalOf(properties.text("Principal")),
-      Action: properties.text("Action"),
-      Resource: qualifier === undefined ? functionArn : `${functionArn}:${qualifier}`,
-      ...(Object.keys(condition).length === 0 ? {} : { Condition: condition }),
-    },
-  };
-}
-
-/** A service, an account by its number, an ARN, or everybody. */
-function principalOf(principal: string): unknown {
-  if (principal === "*") return "*";
-  return principal.includes(".amazonaws.com") ? { Service: principal } : { AWS: principal };
 }
