@@ -19,8 +19,9 @@ export interface CallingFunction {
 
 /** Where a request says who has signed it: in a header, or in its query. */
 export interface SignedRequest {
-  readonly headers: { readonly authorization?: string | undefined };
+  readonly headers: { readonly authorization?: string | undefined; readonly "content-type"?: string | undefined };
   readonly query: string;
+  readonly body: Buffer;
 }
 
 /** Nothing on loopback checks a signature: the access key alone says who calls. */
@@ -33,6 +34,9 @@ const SESSION = "local";
 export function accessKeyOf(arn: string): string {
   return `LKIA${createHash("sha256").update(arn).digest("hex").slice(0, 16).toUpperCase()}`;
 }
+
+/** The fields of a form that uploads to S3, in bytes (S3 user guide, "Browser-based uploads using POST"). */
+const LONGEST_FORM_HEAD = 20_000;
 
 /** Who is behind each access key. */
 export class Callers {
@@ -62,8 +66,9 @@ export class Callers {
   }
 
   /** Who sends a request: by its access key a function or a role; with any other key, or none, the account's administrator. */
-  ofRequest({ headers: { authorization = "" }, query }: SignedRequest): Principal {
-    const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? presignedKey(query);
+  ofRequest({ headers, query, body }: SignedRequest): Principal {
+    const { authorization = "", "content-type": type } = headers;
+    const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? presignedKey(query) ?? formKey(type, body);
     return (key === undefined ? undefined : this.#callers.byKey.get(key)) ?? administrator;
   }
 
@@ -115,4 +120,11 @@ function knownCallers({ roles }: Policies, functions: Iterable<CallingFunction>)
 /** A presigned request has its access key in the query, its slashes encoded. */
 function presignedKey(query: string): string | undefined {
   return query.includes("X-Amz-Credential=") ? /X-Amz-Credential=([^&%/]+)/.exec(query)?.[1] : undefined;
+}
+
+/** A form that uploads to S3 has its access key in a field before the file. */
+function formKey(contentType: string | undefined, body: Buffer): string | undefined {
+  if (!contentType?.startsWith("multipart/form-data")) return undefined;
+  const head = body.toString("latin1", 0, LONGEST_FORM_HEAD);
+  return /name="x-amz-credential"\r\n(?:[^\r\n]+\r\n)*\r\n([^/\r\n]+)\//i.exec(head)?.[1];
 }

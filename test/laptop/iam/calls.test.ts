@@ -80,6 +80,24 @@ test.for([
 test.for([
   ["GetParameter", { Name: "/shop/url" }, ["ssm:GetParameter arn:aws:ssm:here:parameter/shop/url"]],
   ["GetParameter", { Name: "plain:3" }, ["ssm:GetParameter arn:aws:ssm:here:parameter/plain"]],
+  ["GetParameter", { Name: "/shop/url:live" }, ["ssm:GetParameter arn:aws:ssm:here:parameter/shop/url"]],
+  [
+    "GetParameter",
+    { Name: "arn:aws:ssm:us-east-1:000000000000:parameter/shop/url:3" },
+    ["ssm:GetParameter arn:aws:ssm:here:parameter/shop/url"],
+  ],
+  [
+    "GetParameter",
+    { Name: "arn:aws:ssm:eu-west-1:111111111111:parameter/plain" },
+    ["ssm:GetParameter arn:aws:ssm:here:parameter/plain"],
+  ],
+  ["GetParameterHistory", { Name: "/shop/url" }, ["ssm:GetParameterHistory arn:aws:ssm:here:parameter/shop/url"]],
+  ["PutParameter", { Name: "/shop/url", Value: "x" }, ["ssm:PutParameter arn:aws:ssm:here:parameter/shop/url"]],
+  [
+    "PutParameter",
+    { Name: "/shop/url", Value: "x", Tags: [{ Key: "team", Value: "shop" }] },
+    ["ssm:PutParameter arn:aws:ssm:here:parameter/shop/url", "ssm:AddTagsToResource arn:aws:ssm:here:parameter/shop/url"],
+  ],
   [
     "GetParameters",
     { Names: ["/a", "/b"] },
@@ -103,6 +121,16 @@ test("SES: on the address, its domain or one above it; a raw message by an actio
   expect(needed("ses", mail({ Raw: {} }))).toEqual([`ses:SendRawEmail ${identities.join(" ")}`]);
 });
 
+test("SES: a raw message may name its sender itself, and a call the identity that it sends by", () => {
+  const Data = Buffer.from("From: Shop <a@shop.example>\r\nTo: b@c.example\r\n\r\nFrom: x@bank.example").toString("base64");
+  const mail = (more: object) => ({ url: "/v2/email/outbound-emails", body: { Content: { Raw: { Data } }, ...more } });
+  expect(needed("ses", mail({}))[0]).toMatch(/^ses:SendRawEmail arn:aws:ses:here:identity\/a@shop\.example /);
+  const FromEmailAddressIdentityArn = "arn:aws:ses:us-east-1:000000000000:identity/other.example";
+  expect(needed("ses", mail({ FromEmailAddressIdentityArn }))).toEqual([
+    "ses:SendRawEmail arn:aws:ses:here:identity/other.example",
+  ]);
+});
+
 test.for([
   ["POST", "/2015-03-31/functions/orders/invocations", ["lambda:InvokeFunction arn:aws:lambda:here:function:orders"]],
   [
@@ -115,6 +143,21 @@ test.for([
     "/2015-03-31/functions/orders%3Alive/invocations",
     ["lambda:InvokeFunction arn:aws:lambda:here:function:orders:live"],
   ],
+  ...[
+    "function%3Aorders",
+    "000000000000%3Afunction%3Aorders",
+    "arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Aorders",
+  ].map(
+    (name) =>
+      [
+        "POST",
+        `/2015-03-31/functions/${name}/invocations`,
+        ["lambda:InvokeFunction arn:aws:lambda:here:function:orders"],
+      ] as const,
+  ),
+  ["POST", "/2015-03-31/functions/function/invocations", ["lambda:InvokeFunction arn:aws:lambda:here:function:function"]],
+  ["GET", "/2015-03-31/functions/orders/policy", ["lambda:GetPolicy arn:aws:lambda:here:function:orders"]],
+  ["DELETE", "/2015-03-31/functions/orders/policy/s", ["lambda:RemovePermission arn:aws:lambda:here:function:orders"]],
   ["GET", "/2015-03-31/functions/orders", ["lambda:GetFunction arn:aws:lambda:here:function:orders"]],
   [
     "GET",

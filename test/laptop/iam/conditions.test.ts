@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allow, decided, deny } from "./decide-as.ts";
+import { roleSession } from "#lib/laptop/iam/evaluator/principal.ts";
+import { allow, decided, deny, ROLE } from "./decide-as.ts";
 
 /** Whether a condition holds in a call that has these keys. */
 function holds(condition: object, context: Record<string, string | readonly string[]> = {}): boolean {
@@ -154,6 +155,13 @@ describe("a key of which nothing is known in the call: it does not allow, and it
     const create = { Action: "sqs:CreateQueue", Condition };
     expect(decided({ action: "sqs:CreateQueue", identity: [allow(create)] })).toMatch("no allow");
   });
+});
+
+test("the function that calls is known, and somebody else with its role has none", () => {
+  const functionArn = "arn:aws:lambda:us-east-1:000000000000:function:greet";
+  const identity = [allow({ Condition: { ArnEquals: { "lambda:SourceFunctionArn": functionArn } } })];
+  expect(decided({ identity, principal: roleSession(ROLE, "greet", new Map(), functionArn) })).toBe("allowed");
+  expect(decided({ identity })).toMatch("no allow");
 });
 
 test("a policy that denies plain HTTP does not trip on loopback", () => {

@@ -7,13 +7,35 @@ import type { Call } from "../call.ts";
  * SES v2's SendEmail. On AWS it is allowed on the identity that is verified, which may be the address, its domain, or one above
  * it. Nothing is verified here, so any of these will do. A raw message asks for SendRawEmail in version 2 of the API too.
  */
-export function sesAccess({ input }: Call): Access[] {
+export function sesAccess({ input }: Pick<Call, "input">): Access[] {
   const content = isRecord(input["Content"]) ? input["Content"] : {};
-  const from = addressOf(textOf(input["FromEmailAddress"]) ?? "");
-  const context = keys({ "ses:fromaddress": from, "ses:recipients": recipients(input["Destination"]) });
-  const resources = [from, ...domainsOf(from)].map((identity) => arn("ses", `identity/${identity}`));
+  const raw = isRecord(content["Raw"]) ? (textOf(content["Raw"]["Data"]) ?? "") : undefined;
+  const sender = textOf(input["FromEmailAddress"]) ?? senderOf(raw);
+  const from = addressOf(sender);
+  const context = keys({
+    "ses:apiversion": "2",
+    "ses:feedbackaddress": textOf(input["FeedbackForwardingEmailAddress"]),
+    "ses:fromaddress": from,
+    "ses:fromdisplayname": /^\s*"?([^"<]*?)"?\s*</.exec(sender)?.[1],
+    // Those of a raw message may stand in the message alone.
+    ...((raw === undefined || isRecord(input["Destination"])) && { "ses:recipients": recipients(input["Destination"]) }),
+    "aws:tagkeys": [],
+  });
+  const action = raw === undefined ? "ses:SendEmail" : "ses:SendRawEmail";
+  const identity = textOf(input["FromEmailAddressIdentityArn"]);
+  if (identity !== undefined) return [{ action, resources: [identity], context }];
+  const resources = [from, ...domainsOf(from)].map((it) => arn("ses", `identity/${it}`));
   const [first = "*", ...others] = resources;
-  return [{ action: isRecord(content["Raw"]) ? "ses:SendRawEmail" : "ses:SendEmail", resources: [first, ...others], context }];
+  return [{ action, resources: [first, ...others], context }];
+}
+
+/** The sender in the head of a raw message, which is Base64. */
+function senderOf(raw = ""): string {
+  const head =
+    Buffer.from(raw, "base64")
+      .toString()
+      .split(/\r?\n\r?\n/, 1)[0] ?? "";
+  return /^from:[ \t]*(.*)$/im.exec(head)?.[1]?.trim() ?? "";
 }
 
 /** `Shop <orders@shop.example>` is the address in it. */

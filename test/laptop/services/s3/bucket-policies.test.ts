@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import {
   CopyObjectCommand,
   DeleteBucketPolicyCommand,
@@ -99,6 +100,24 @@ test("what is decided on is what is done, however a request is written", async (
   await clerk.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects: [{ Key: "in/a b&c" }] } }));
   const { Contents = [] } = await admin.send(new ListObjectsV2Command({ Bucket }));
   expect(Contents.map(({ Key }) => Key)).toEqual(["in/2"]);
+});
+
+test("a form is its signer's, who stands in a field of it", async () => {
+  const { cloud } = await papers(allow("s3:PutObject", `${PAPERS}/in/*`));
+  const { accessKeyId } = cloud.iam.credentialsOf("clerk");
+  const upload = (key: string): Promise<number | undefined> => {
+    const fields = { key, "X-Amz-Credential": `${accessKeyId}/20261120/us-east-1/s3/aws4_request`, file: "meow" };
+    const parts = Object.entries(fields).map(
+      ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+    );
+    // A browser finds the bucket's host on loopback; this machine's resolver need not.
+    const headers = { host: "papers.s3.localhost", "content-type": "multipart/form-data; boundary=x" };
+    return new Promise((resolve, reject) => {
+      const sent = request(cloud.endpoint, { method: "POST", headers }, (answer) => resolve(answer.resume().statusCode));
+      sent.on("error", reject).end(`${parts.join("")}--x--\r\n`);
+    });
+  };
+  expect([await upload("out/1"), await upload("in/1")]).toEqual([403, 204]);
 });
 
 test("a form uploads where its key may be written, and nowhere else", async () => {
