@@ -84,3 +84,19 @@ describe("the index of decisions", () => {
     expect(notLinked("docs/decisions", index, text)).toEqual(["docs/decisions/own-log.md"]);
   });
 });
+
+it("a page that the code names is there", () => {
+  const sources = ["bench", "bin", "events", "functions", "lib", "test"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => join(folder, file)),
+  );
+  const named = sources.flatMap((file) =>
+    [...readFileSync(join(root, file), "utf8").matchAll(/\bdocs\/(?:[\w-]+\/)*[\w-]+\.md\b/g)].map(([page]) => ({
+      file,
+      page,
+    })),
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter(({ file, page }) => file !== "test/unit/documents.test.ts" && !existsSync(join(root, page)))).toEqual([]);
+});
