@@ -16,7 +16,7 @@ const DAY = 24 * HOUR;
 /** How long the backlog may take to reach zero once faults have stopped: ten receives, each with its visibility timeout. */
 const SETTLED_WITHIN = 6 * HOUR;
 
-/** When copies of events that somebody kept are sent again: just before inboxes forget them. docs/decisions/receives-and-memory.md */
+/** When copies of events that somebody kept are sent again: just before inboxes forget them. docs/decisions/receives-and-inbox-window.md */
 const KEPT_COPIES_COME_BACK = 31.5 * DAY;
 
 /** Copies that are sent again. */

@@ -10,7 +10,7 @@ export interface EngineAddress {
 
 /**
  * Ports that no browser connects to, whatever a page asks: the Fetch standard's "port blocking", held by all engines since 2021. Those
- * whose own services run on developers' machines (NFS, SIP, X11) are left out. See docs/decisions/engine-behind-a-door.md.
+ * whose own services run on developers' machines (NFS, SIP, X11) are left out. See docs/decisions/engine-port.md.
  */
 export const BLOCKED_PORTS: readonly number[] = [1719, 1720, 1723, 3659, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080];
 

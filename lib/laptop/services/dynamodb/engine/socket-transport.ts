@@ -5,7 +5,7 @@ import { CALL_HEADERS, CONNECTIONS, unreachable, type DynamoDbTransport, type Up
 /*
  * Every function's every transaction passes here, on the one thread that also runs topics and queues. To our own engine,
  * which answers each call with a Content-Length, a few lines of HTTP on a socket cost that thread less than half of what
- * Node's client does: see docs/decisions/own-http-to-the-engine.md.
+ * Node's client does: see docs/decisions/sockets-to-the-engine.md.
  */
 
 const HEAD_END = Buffer.from("\r\n\r\n");
