@@ -23,18 +23,16 @@ export function keys(values: Readonly<Record<string, string | readonly string[] 
   };
 }
 
-/** `aws:RequestTag/<key>` and `aws:TagKeys` of a call with these tags, or with none. */
-export function requestTags(tags: ReadonlyMap<string, string>): Context {
+/**
+ * `aws:RequestTag/<key>` and `aws:TagKeys` of a call with these tags, or with none.
+ *
+ * @param removed the keys of the tags that the call takes away
+ */
+export function requestTags(tags: ReadonlyMap<string, string>, removed: readonly string[] = []): Context {
   const byKey = new Map([...tags].map(([key, value]) => [key.toLowerCase(), [value]]));
-  const tagKeys = [...tags.keys()];
+  const tagKeys = [...tags.keys(), ...removed];
   return (key) => {
     if (key === "aws:tagkeys") return tagKeys;
     return key.startsWith("aws:requesttag/") ? (byKey.get(key.slice("aws:requesttag/".length)) ?? []) : undefined;
   };
-}
-
-/** `aws:ResourceTag/<key>` of a resource with these tags. */
-export function resourceTags(tags: ReadonlyMap<string, string>): Context {
-  const byKey = new Map([...tags].map(([key, value]) => [key.toLowerCase(), [value]]));
-  return (key) => (key.startsWith("aws:resourcetag/") ? (byKey.get(key.slice("aws:resourcetag/".length)) ?? []) : undefined);
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { access } from "#lib/laptop/iam/access.ts";
 import { accessesOf } from "./accesses-of.ts";
 
 /*
@@ -171,4 +172,19 @@ test.for([
 
 test("an API that is not served needs nothing: it answers for itself", () => {
   expect(needed("sts", { body: "Action=GetCallerIdentity" })).toEqual([]);
+});
+
+test.for([
+  ["sqs", "CreateQueue", { QueueName: "orders", tags: { Team: "shop" } }, "", ["Team"]],
+  ["sqs", "CreateQueue", { QueueName: "orders" }, "", []],
+  ["sqs", "UntagQueue", { ...queue, TagKeys: ["Team"] }, "", ["Team"]],
+  ["sns", "", "", "Action=CreateTopic&Name=events&Tags.member.1.Key=Team&Tags.member.1.Value=shop", ["Team"]],
+  ["sns", "", "", "Action=Publish&Message=m&TopicArn=arn:aws:sns:us-east-1:000000000000:events", []],
+  ["ssm", "PutParameter", { Name: "/a", Value: "x", Tags: [{ Key: "Team", Value: "shop" }] }, "", ["Team"]],
+] as const)("the tags of a call are condition keys: %s %s %j%s", ([api, operation, input, form, tagKeys]) => {
+  const body = form === "" ? JSON.stringify(input) : form;
+  const [{ context } = access("", "")] = accessesOf(api, { method: "POST", url: "/", headers: {}, operation, body });
+  expect(context?.("aws:tagkeys")).toEqual(tagKeys);
+  const created = tagKeys.length > 0 && operation !== "UntagQueue";
+  expect(context?.("aws:requesttag/team")).toEqual(created ? ["shop"] : []);
 });

@@ -43,7 +43,11 @@ test.for([
   ["ssm", ["GetParameter", "PutParameter", "DeleteParameter"], { Name: "/a" }],
   ["ssm", ["GetParameters"], { Names: ["/a"] }],
   ["ssm", ["GetParametersByPath"], { Path: "/a" }],
-  ["sqs", ["SendMessage", "ReceiveMessage", "DeleteMessageBatch", "CreateQueue", "ListQueues"], { QueueName: "orders" }],
+  [
+    "sqs",
+    ["SendMessage", "ReceiveMessage", "DeleteMessageBatch", "CreateQueue", "ListQueues"],
+    { QueueName: "orders", QueueUrl: "http://127.0.0.1/000000000000/orders" },
+  ],
 ] as const)("%s %j", ([api, operations, input]) => {
   for (const operation of operations) {
     const accesses = accessesOf(api, { method: "POST", url: "/", headers: {}, operation, body: JSON.stringify(input) });

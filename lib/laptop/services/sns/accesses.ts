@@ -1,4 +1,4 @@
-import { access, type Access } from "../../iam/access.ts";
+import { access, keys, requestTags, type Access } from "../../iam/access.ts";
 import type { Context } from "../../iam/evaluator/context.ts";
 import type { Call } from "../call.ts";
 import { GET_CERTIFICATE } from "./api/protocol.ts";
@@ -34,16 +34,10 @@ function resourceOf(operation: string, input: Input, region: string): string {
   return subscriptionArn === undefined ? "*" : topicArnOfSubscription(subscriptionArn);
 }
 
-/** sns:Protocol, sns:Endpoint, aws:RequestTag and aws:TagKeys; names in lower case, as IAM compares them. */
+/** sns:Protocol, sns:Endpoint, aws:RequestTag and aws:TagKeys. */
 function contextOf(input: Input): Context {
-  const values = new Map<string, readonly string[]>();
-  for (const name of ["Protocol", "Endpoint"]) {
-    const value = input.optional(name);
-    if (value !== undefined) values.set(`sns:${name.toLowerCase()}`, [value]);
-  }
-  const tags = input.inputs("Tags").map((tag) => [tag.text("Key"), tag.text("Value")] as const);
-  for (const [key, value] of tags) values.set(`aws:requesttag/${key.toLowerCase()}`, [value]);
-  const keys = [...tags.map(([key]) => key), ...input.list("TagKeys").map(String)];
-  if (keys.length > 0) values.set("aws:tagkeys", keys);
-  return (key) => values.get(key);
+  const named = keys({ "sns:protocol": input.optional("Protocol"), "sns:endpoint": input.optional("Endpoint") });
+  const tags = new Map(input.inputs("Tags").map((tag) => [tag.text("Key"), tag.text("Value")]));
+  const ofTags = requestTags(tags, input.list("TagKeys").map(String));
+  return (key) => named(key) ?? ofTags(key);
 }

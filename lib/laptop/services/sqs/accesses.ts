@@ -1,4 +1,4 @@
-import { access, type Access } from "../../iam/access.ts";
+import { access, requestTags, type Access } from "../../iam/access.ts";
 import { arn } from "../../shared/account.ts";
 import type { Call } from "../call.ts";
 import { Input } from "../protocols/input.ts";
@@ -19,7 +19,8 @@ export function sqsAccesses({ operation, input: members }: Call): Access[] {
       return [access(action, arn("sqs", input.text("QueueName")))];
     case "CreateQueue": {
       const queue = arn("sqs", input.text("QueueName"));
-      return [access(action, queue), ...(input.has("tags") ? [access("sqs:TagQueue", queue)] : [])];
+      const context = requestTags(new Map(Object.entries(input.textMap("tags"))));
+      return [access(action, queue, context), ...(input.has("tags") ? [access("sqs:TagQueue", queue, context)] : [])];
     }
     case "ListMessageMoveTasks":
       return [access(action, input.text("SourceArn"))];
@@ -33,7 +34,15 @@ export function sqsAccesses({ operation, input: members }: Call): Access[] {
         ...(destination === undefined ? [] : [access("sqs:SendMessage", destination)]),
       ];
     }
+    case "TagQueue":
+      return [access(action, ofUrl(input), requestTags(new Map(Object.entries(input.textMap("Tags")))))];
+    case "UntagQueue":
+      return [access(action, ofUrl(input), requestTags(new Map(), input.texts("TagKeys")))];
     default:
-      return [access(action, arn("sqs", nameInUrl(input.text("QueueUrl"))))];
+      return [access(action, ofUrl(input))];
   }
+}
+
+function ofUrl(input: Input): string {
+  return arn("sqs", nameInUrl(input.text("QueueUrl")));
 }
