@@ -17,6 +17,12 @@ export interface Measurement {
   /** Whether it runs only when it is named, for the time that it takes. */
   readonly onRequest?: true;
   /**
+   * Installs what the measurement needs, where that is not there yet. It may take longer than a measurement may.
+   *
+   * @param say takes a line on how far it has got
+   */
+  prepare?(say: (line: string) => void): Promise<void>;
+  /**
    * Measures.
    *
    * @param say takes a line on how far it has got

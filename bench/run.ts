@@ -4,6 +4,7 @@
  */
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { backlog } from "./messages/backlog.ts";
 import { bundle } from "./functions/bundle.ts";
 import { cost } from "./functions/cost.ts";
 import { idle } from "./commands/idle.ts";
@@ -22,6 +23,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   synth,
   latency,
   throughput,
+  backlog,
   bundle,
   overhead,
   cost,
@@ -52,6 +54,7 @@ async function measure(measurement: Measurement): Promise<readonly TableRow[]> {
   const { name } = measurement;
   const say = (line: string) => process.stderr.write(`${name}: ${line}\n`);
   try {
+    await measurement.prepare?.(say);
     return await Promise.race([measurement.run(say), limit()]);
   } catch (error) {
     say(`failed: ${String(error)}`);

@@ -9,7 +9,7 @@ import type { Measurement } from "../measurement.ts";
 import { median, milliseconds, quantile } from "../statistics.ts";
 
 const SAMPLES = { warmUp: 300, measured: 400 };
-const REACH_MILLISECONDS = { p50: 10, p99: 50 };
+const REACH_MILLISECONDS = { p50: 6, p99: 20 };
 
 /** The services that an order goes to at once. */
 const SERVICES = ["orders", "inventory", "ledger"];

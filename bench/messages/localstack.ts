@@ -9,7 +9,7 @@ import { takeStock } from "../../bin/demo/stock-take.ts";
 import { orderOf } from "../../test/support/fixtures/order.ts";
 import { bootstrap, deploy, setParameter } from "../../test/support/localstack/deploy.ts";
 import { Stopwatch } from "../../test/support/localstack/figures.ts";
-import { start } from "../../test/support/localstack/start.ts";
+import { prepareLocalStack, start } from "../../test/support/localstack/start.ts";
 import { startEmbedded } from "../../test/support/target/embedded.ts";
 import type { Measurement, Row } from "../measurement.ts";
 import { median, milliseconds } from "../statistics.ts";
@@ -36,6 +36,7 @@ const PATIENCE = 120_000;
 export const localstack: Measurement = {
   name: "localstack",
   onRequest: true,
+  prepare: (say) => prepareLocalStack(new Stopwatch(say), new AbortController().signal),
   async run(say) {
     await ensureAssembly();
     const { how, ...there } = await onLocalStack(say);

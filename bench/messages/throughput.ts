@@ -1,15 +1,13 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
 import type { TestCloud } from "#lib/testing/index.ts";
-import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
-import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { sampleTaken } from "../fixture/contract.ts";
 import { startFixture } from "../fixture/cloud.ts";
 import type { Measurement } from "../measurement.ts";
 import { cpuSeconds, processTree } from "../processes.ts";
-import { milliseconds } from "../statistics.ts";
+import { bareTransactions, TRANSACTIONS_AT_ONCE } from "./bare-transactions.ts";
 
-const REACH = 1_500;
+const REACH = { perSecond: 2_500, processorMilliseconds: 0.6 };
 const SERVICES = 3;
 const EVENTS = { warmUp: 1_000, measured: 8_000 };
 
@@ -18,9 +16,6 @@ const BACKLOG = 300;
 
 /** Events of one publish call: one request to SNS. */
 const CHUNK = 10;
-
-/** Bare transactions under way at once, in the comparison. */
-const TRANSACTIONS_AT_ONCE = 16;
 
 /** How many deliveries per second three services take, each writing an item and its inbox record in one transaction. */
 export const throughput: Measurement = {
@@ -39,17 +34,24 @@ export const throughput: Measurement = {
 
     say("bare transactions");
     const bare = await bareTransactions(EVENTS.measured * SERVICES);
+    const processorMilliseconds = ((shares.process + shares.engine) * 1_000) / perSecond;
     return [
       {
         what: "sustained deliveries through transactional consumers",
         measured: `${perSecond.toFixed(0)} per s`,
-        reach: `≥ ${REACH.toLocaleString("en-US")} per s`,
-        reached: perSecond >= REACH,
+        reach: `≥ ${REACH.perSecond.toLocaleString("en-US")} per s`,
+        reached: perSecond >= REACH.perSecond,
         comparison:
           `${EVENTS.measured * SERVICES} deliveries, each an item and its inbox record; producer in the same process. ` +
-          `Main thread ${percent(shares.mainThread)} busy, process ${percent(shares.process)} and engine ${percent(shares.engine)} of a core: ` +
-          `${milliseconds(((shares.process + shares.engine) * 1_000) / perSecond)} of processor time each. ` +
+          `Main thread ${percent(shares.mainThread)} busy. ` +
           `As many bare TransactWriteItems straight to the engine, ${TRANSACTIONS_AT_ONCE} at once: ${bare.toFixed(0)} per s`,
+      },
+      {
+        what: "processor time per delivery, meanwhile",
+        measured: `${processorMilliseconds.toFixed(2)} ms`,
+        reach: `≤ ${REACH.processorMilliseconds} ms`,
+        reached: processorMilliseconds <= REACH.processorMilliseconds,
+        comparison: `User and system, of this process (${percent(shares.process)} of a core), the producer included, and of the engine (${percent(shares.engine)})`,
       },
     ];
   },
@@ -131,67 +133,6 @@ async function requireAllCommitted(cloud: TestCloud, events: number): Promise<vo
   const { tables } = await cloud.cloud.status();
   const wrong = tables.find(({ items }) => items !== 2 * events);
   if (wrong) throw new Error(`the table ${wrong.name} has ${wrong.items} items: expected ${2 * events}`);
-}
-
-/** Transactions per second of the same two items, handed to an engine of its own without SDK, gateway or queue. */
-async function bareTransactions(count: number): Promise<number> {
-  const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
-  const transport = new EngineTransport(engine.address);
-  const call = async (operation: string, input: object) => {
-    const { status, body } = await transport.send(`DynamoDB_20120810.${operation}`, JSON.stringify(input));
-    if (status !== 200) throw new Error(`the engine refused ${operation}: ${body.toString()}`);
-  };
-  try {
-    await call("CreateTable", table);
-    let next = 0;
-    const lane = async () => {
-      while (next < count) await call("TransactWriteItems", transaction(next++));
-    };
-    const started = performance.now();
-    await Promise.all(Array.from({ length: TRANSACTIONS_AT_ONCE }, lane));
-    return count / ((performance.now() - started) / 1_000);
-  } finally {
-    transport.close();
-    await engine.stop();
-  }
-}
-
-const table = {
-  TableName: "bare",
-  AttributeDefinitions: ["pk", "sk"].map((name) => ({ AttributeName: name, AttributeType: "S" })),
-  KeySchema: [
-    { AttributeName: "pk", KeyType: "HASH" },
-    { AttributeName: "sk", KeyType: "RANGE" },
-  ],
-  BillingMode: "PAY_PER_REQUEST",
-};
-
-/** What the runtime commits for an event of the fixture. */
-function transaction(index: number): object {
-  const put = (item: object) => ({
-    Put: {
-      TableName: "bare",
-      Item: { sk: { S: "-" }, ...item },
-      ConditionExpression: "attribute_not_exists(pk)",
-      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
-    },
-  });
-  return {
-    TransactItems: [
-      put({
-        pk: { S: `inbox#bare#${crypto.randomUUID()}` },
-        handledAt: { S: new Date().toISOString() },
-        outgoing: { L: [] },
-        expiresAt: { N: "1800000000" },
-      }),
-      put({
-        pk: { S: `sample#${index}` },
-        sampleId: { S: String(index) },
-        text: { S: sampleTaken.example.text },
-        version: { N: "1" },
-      }),
-    ],
-  };
 }
 
 function percent(share: number): string {

@@ -15,6 +15,16 @@ export interface Started {
 }
 
 /**
+ * Installs LocalStack where Docker does not run, unless it is installed already. {@link start} does so too: this is for those who
+ * measure how long the rest takes.
+ *
+ * @throws Problem when LocalStack cannot be installed
+ */
+export async function prepareLocalStack(watch: Stopwatch, signal: AbortSignal): Promise<void> {
+  if (!(await dockerRuns())) await install(watch, signal);
+}
+
+/**
  * Starts LocalStack, in Docker where that runs and on the host where it does not, and beside it what the functions call that it
  * does not have.
  *
@@ -22,11 +32,11 @@ export interface Started {
  * @throws Problem when LocalStack cannot be installed or does not start
  */
 export async function start(running: AsyncDisposableStack, watch: Stopwatch, signal: AbortSignal): Promise<Started> {
-  await mkdir(FOLDER, { recursive: true });
   const mail = await startMail();
   running.defer(() => mail.stop());
   const payments = await startPayments();
   running.defer(() => payments.stop());
+  await mkdir(FOLDER, { recursive: true });
   const inDocker = await dockerRuns();
   let host = "127.0.0.1";
   if (inDocker) {
@@ -41,6 +51,12 @@ export async function start(running: AsyncDisposableStack, watch: Stopwatch, sig
 }
 
 async function installAndStart(watch: Stopwatch, options: Parameters<typeof startOnHost>[1]): Promise<LocalStack> {
-  const python = await watch.measure("install", (say) => installLocalStack(say, options.signal));
+  const python = await install(watch, options.signal);
   return watch.measure("start", () => startOnHost(python, options));
+}
+
+/** @returns the Python that LocalStack is installed for */
+async function install(watch: Stopwatch, signal: AbortSignal): Promise<string> {
+  await mkdir(FOLDER, { recursive: true });
+  return watch.measure("install", (say) => installLocalStack(say, signal));
 }

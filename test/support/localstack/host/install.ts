@@ -44,6 +44,7 @@ function progress(packages: number, say: (line: string) => void): (line: string)
   let said = Date.now();
   return (line) => {
     if (line.startsWith("Collecting ")) collected++;
+    if (line.startsWith("Installing ")) say("all packages are here; unpacking them takes minutes");
     if (Date.now() - said < PROGRESS_EVERY) return;
     said = Date.now();
     say(`${collected} of ${packages} packages`);

@@ -1,0 +1,14 @@
+/**
+ * The laptop cloud in a process of its own, forked with `--expose-gc`: `backlog-process.ts <assembly>`. It sends its endpoint when it is
+ * ready, answers each message once it has collected its garbage, and ends with the channel.
+ */
+import { startCloud } from "#lib/laptop/index.ts";
+
+const [assembly = ""] = process.argv.slice(2);
+const cloud = await startCloud({ assembly, port: 0 });
+process.on("message", () => {
+  globalThis.gc?.();
+  process.send?.("collected");
+});
+process.once("disconnect", () => void cloud.stop());
+process.send?.(cloud.endpoint);
