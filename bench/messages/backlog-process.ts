@@ -5,7 +5,8 @@
 import { startCloud } from "#lib/laptop/index.ts";
 
 const [assembly = ""] = process.argv.slice(2);
-const cloud = await startCloud({ assembly, port: 0 });
+// IAM is off: the topic needs no queue policies, and memory is what is measured.
+const cloud = await startCloud({ assembly, port: 0, iam: "off" });
 process.on("message", () => {
   globalThis.gc?.();
   process.send?.("collected");
