@@ -61,7 +61,10 @@ interface RunningCloud extends AsyncDisposable {
 async function forkCloud(assembly: string): Promise<RunningCloud> {
   const child = fork(join(import.meta.dirname, "backlog-process.ts"), [assembly], { execArgv: ["--expose-gc"] });
   const ended = once(child, "exit");
-  const [message]: unknown[] = await Promise.race([once(child, "message"), ended]);
+  const message = await Promise.race([
+    new Promise<unknown>((resolve) => child.once("message", resolve)),
+    ended.then((): unknown => undefined),
+  ]);
   const endpoint = v.safeParse(v.pipe(v.string(), v.url()), message);
   if (!endpoint.success) throw new Error(`the laptop cloud did not start: exit code ${child.exitCode}`);
   return {
