@@ -8,8 +8,8 @@ export const chromium = findChromium();
 const PATIENCE_MILLISECONDS = 3_000;
 
 /**
- * Opens a page of another site in Chromium, and has it call an endpoint in every way that a page can: readable and blind requests,
- * images, frames, forms, web sockets and redirects. Resolves when it has tried them all.
+ * Opens a page of another site in Chromium, and has it call endpoints in every way that a page can: readable and blind requests,
+ * images, frames, forms, web sockets and redirects. Besides the call it tries to create the topic `evil`. Resolves when it has tried them all.
  *
  * @param targets endpoints: `http://127.0.0.1:4566`
  * @param target X-Amz-Target of its calls, and `body` what it sends
@@ -54,12 +54,15 @@ const attack = `async ([targets, { target, body }]) => {
     made.onload = made.onerror = resolve;
     document.body.append(made);
   });
-  const form = (action) => new Promise((resolve) => {
+  const createTopic = "Action=CreateTopic&Name=evil&Version=2010-03-31";
+  const form = (action, enctype) => new Promise((resolve) => {
     const frame = document.createElement("iframe");
     frame.name = "f" + Math.random();
     document.body.append(frame);
     frame.onload = resolve;
-    const made = Object.assign(document.createElement("form"), { action, method: "post", enctype: "text/plain", target: frame.name });
+    const made = Object.assign(document.createElement("form"), { action, method: "post", enctype, target: frame.name });
+    for (const [name, value] of new URLSearchParams(createTopic))
+      made.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
     document.body.append(made);
     made.submit();
   });
@@ -73,12 +76,14 @@ const attack = `async ([targets, { target, body }]) => {
     fetch(endpoint + "/?X-Amz-Target=" + target, { method: "POST", mode: "no-cors", body: text }),
     fetch(endpoint, { method: "POST", mode: "no-cors", keepalive: true, credentials: "include", body: text }),
     fetch("/redirect?to=" + endpoint, { method: "POST", mode: "no-cors", body: text }),
-    fetch(endpoint + "/?Action=CreateTopic&Name=evil&Version=2010-03-31", { mode: "no-cors" }),
+    fetch(endpoint + "/?" + createTopic, { mode: "no-cors" }),
     Promise.resolve(navigator.sendBeacon(endpoint, text)),
-    element("img", { src: endpoint + "/?Action=CreateTopic&Name=evil&Version=2010-03-31" }),
-    element("iframe", { src: endpoint + "/?Action=CreateTopic&Name=evil&Version=2010-03-31" }),
+    element("img", { src: endpoint + "/?" + createTopic }),
+    element("iframe", { src: endpoint + "/?" + createTopic }),
     element("script", { src: endpoint + "/" }),
-    form(endpoint),
+    form(endpoint, "application/x-www-form-urlencoded"),
+    form(endpoint, "text/plain"),
+    fetch(endpoint, { method: "POST", mode: "no-cors", body: new URLSearchParams(createTopic) }),
     socket(endpoint.replace("http", "ws")),
   ]);
   await Promise.all(attempts.map(settled));
