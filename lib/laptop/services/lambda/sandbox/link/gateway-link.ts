@@ -3,12 +3,14 @@ import type { Answer } from "../../../call.ts";
 import type { AnswerCall } from "../../../context.ts";
 import { wireRequest } from "../../../wire-request.ts";
 import type { FromFunction, LinkAnswer, LinkCall } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 
 /** The gateway's end of the link of one execution environment. */
 export class GatewayLink {
   /** What the function's thread is given. */
   readonly functionEnd: MessagePort;
   readonly #port: MessagePort;
+  readonly #outbox: Outbox<LinkAnswer>;
   readonly #answer: AnswerCall;
   /** Ends of calls that something waits on, by the call's id. */
   readonly #hangUps = new Map<number, AbortController>();
@@ -18,10 +20,13 @@ export class GatewayLink {
     const { port1, port2 } = new MessageChannel();
     this.#answer = answer;
     this.#port = port1;
+    this.#outbox = new Outbox(port1);
     this.functionEnd = port2;
-    port1.on("message", (message: FromFunction) => {
-      if ("abort" in message) this.#hangUps.get(message.abort)?.abort();
-      else void this.#take(message);
+    port1.on("message", (messages: readonly FromFunction[]) => {
+      for (const message of messages) {
+        if ("abort" in message) this.#hangUps.get(message.abort)?.abort();
+        else void this.#take(message);
+      }
     });
     port1.unref();
   }
@@ -37,7 +42,7 @@ export class GatewayLink {
     const request = wireRequest(method, url, headers, bufferOf(body));
     const answer = await this.#answer(request, () => this.#hangUpOf(id));
     this.#hangUps.delete(id);
-    if (!this.#closed) this.#port.postMessage(answer ? messageOf(id, answer) : ({ id } satisfies LinkAnswer));
+    if (!this.#closed) this.#outbox.post(answer ? messageOf(id, answer) : { id });
   }
 
   #hangUpOf(id: number): AbortSignal {

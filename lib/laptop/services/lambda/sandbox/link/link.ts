@@ -2,6 +2,7 @@ import { EventEmitter } from "node:events";
 import type { MessagePort } from "node:worker_threads";
 import { Readable } from "node:stream";
 import type { FromFunction, LinkAnswer, LinkCall } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
 
 /** Takes the answer to a call; undefined where the connection was lost. */
 export type OnAnswer = (answer: LinkAnswer) => void;
@@ -9,15 +10,19 @@ export type OnAnswer = (answer: LinkAnswer) => void;
 /** The function's end of its link to the gateway. */
 export class Link {
   readonly #port: MessagePort;
+  readonly #outbox: Outbox<FromFunction>;
   readonly #waiting = new Map<number, OnAnswer>();
   #last = 0;
 
   constructor(port: MessagePort) {
     this.#port = port;
-    port.on("message", (answer: LinkAnswer) => {
-      const onAnswer = this.#waiting.get(answer.id);
-      this.#forget(answer.id);
-      onAnswer?.(answer);
+    this.#outbox = new Outbox(port);
+    port.on("message", (answers: readonly LinkAnswer[]) => {
+      for (const answer of answers) {
+        const onAnswer = this.#waiting.get(answer.id);
+        this.#forget(answer.id);
+        onAnswer?.(answer);
+      }
     });
     port.unref();
   }
@@ -28,11 +33,11 @@ export class Link {
     this.#waiting.set(id, onAnswer);
     // A call that waits for its answer keeps the event loop going, as a socket would.
     if (this.#waiting.size === 1) this.#port.ref();
-    this.#port.postMessage({ id, ...call } satisfies FromFunction);
+    this.#outbox.post({ id, ...call });
     return () => {
       if (!this.#waiting.has(id)) return;
       this.#forget(id);
-      this.#port.postMessage({ abort: id } satisfies FromFunction);
+      this.#outbox.post({ abort: id });
     };
   }
 

@@ -1,4 +1,4 @@
-/** What a function's thread and the cloud say to each other about calls of AWS that do not go through a socket. */
+/** What a function's thread and the cloud say to each other about calls of AWS that do not go through a socket. Messages go in arrays. */
 
 /** A call of the function's, on its way to the gateway. */
 export interface LinkCall {
