@@ -1,11 +1,10 @@
-import { Duration, type RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { type Duration, type RemovalPolicy, Stack } from "aws-cdk-lib/core";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { Queue, RedrivePermission } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { SQS_VISIBILITY_SECONDS, VISIBILITY_PER_TIMEOUT } from "../../contracts/limits.ts";
-import { ConfigurationError } from "../configuration-error.ts";
 import type { ServiceNames } from "../names.ts";
 import { DEAD_LETTER_RETENTION, fifoQueue, QUEUE_RETENTION, queueEncryption, receivesBeforeRedrive } from "./queue-settings.ts";
+import { visibilityTimeoutOf } from "./visibility-timeout.ts";
 
 export interface ServiceQueueProps {
   readonly names: ServiceNames;
@@ -30,8 +29,7 @@ export class ServiceQueue extends Construct {
   constructor(scope: Construct, id: string, props: ServiceQueueProps) {
     super(scope, id);
     const { names, ordered, functionTimeout, removalPolicy } = props;
-    this.visibilityTimeout = props.visibilityTimeout ?? Duration.seconds(functionTimeout.toSeconds() * VISIBILITY_PER_TIMEOUT);
-    checkVisibility(names.service, this.visibilityTimeout, functionTimeout);
+    this.visibilityTimeout = visibilityTimeoutOf(names.service, functionTimeout, props.visibilityTimeout);
 
     const common = { ...queueEncryption(props.key), ...(ordered && fifoQueue), enforceSSL: true, removalPolicy };
     // By name: the queue refers to its dead-letter queue, so a reference here would be circular.
@@ -52,15 +50,5 @@ export class ServiceQueue extends Construct {
       deadLetterQueue: { queue: this.deadLetterQueue, maxReceiveCount: receivesBeforeRedrive(ordered) },
       ...common,
     });
-  }
-}
-
-function checkVisibility(service: string, visibility: Duration, timeout: Duration): void {
-  const least = timeout.toSeconds() * VISIBILITY_PER_TIMEOUT;
-  const seconds = visibility.toSeconds();
-  if (seconds < least || seconds > SQS_VISIBILITY_SECONDS) {
-    throw new ConfigurationError(
-      `service ${service}: visibility timeout of ${seconds} s: expected ${least} s (${VISIBILITY_PER_TIMEOUT} function timeouts of ${timeout.toSeconds()} s) to ${SQS_VISIBILITY_SECONDS} s`,
-    );
   }
 }
