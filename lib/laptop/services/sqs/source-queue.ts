@@ -1,7 +1,8 @@
 import type { ReceivedMessage, SourceQueue } from "../../shared/types.ts";
 import { systemAttributes } from "./api/messages/receive.ts";
 import { md5, md5OfAttributes } from "./engine/messages/digest.ts";
-import type { Queue, Received } from "./engine/queue.ts";
+import type { Queue } from "./engine/queue.ts";
+import type { Received } from "./engine/received.ts";
 
 /** A queue as an event source mapping drains it, within this process. */
 export class DrainedQueue implements SourceQueue {

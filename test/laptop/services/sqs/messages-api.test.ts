@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sqsOfTest } from "./sqs-of-test.ts";
+import { firstMessage, sqsOfTest } from "./sqs-of-test.ts";
 
 /*
  * What SQS answers, as recorded of AWS by the suites that were validated against it, or else as its API reference has it. The JSON
@@ -177,10 +177,7 @@ describe("ReceiveMessage", () => {
     const QueueUrl = await sqs.create("orders", { VisibilityTimeout: "0" });
     const MessageAttributes = { "Help.Me": text("Me"), Hello: text("There"), General: text("Kenobi") };
     await sqs.answer("SendMessage", { QueueUrl, MessageBody: "msg", MessageAttributes });
-    const receive = async (input: object) => {
-      const { Messages } = await sqs.answer("ReceiveMessage", { QueueUrl, ...input });
-      return Array.isArray(Messages) ? (Messages[0] as Record<string, unknown>) : undefined;
-    };
+    const receive = async (input: object) => firstMessage(await sqs.answer("ReceiveMessage", { QueueUrl, ...input }));
     return { ...sqs, QueueUrl, receive };
   }
 
@@ -239,8 +236,7 @@ describe("a receipt handle", () => {
     const sqs = sqsOfTest();
     const QueueUrl = await sqs.create("orders");
     await sqs.answer("SendMessage", { QueueUrl, MessageBody: "m" });
-    const { Messages } = await sqs.answer("ReceiveMessage", { QueueUrl });
-    const ReceiptHandle = Array.isArray(Messages) ? String(Messages[0].ReceiptHandle) : "";
+    const ReceiptHandle = firstMessage(await sqs.answer("ReceiveMessage", { QueueUrl }))?.["ReceiptHandle"];
     return { ...sqs, QueueUrl, ReceiptHandle };
   }
 
@@ -260,7 +256,7 @@ describe("a receipt handle", () => {
     expect(await call("ChangeMessageVisibility", { QueueUrl, ReceiptHandle, VisibilityTimeout: 1 })).toEqual(
       refused(
         "InvalidParameterValueException",
-        `Value ${ReceiptHandle} for parameter ReceiptHandle is invalid. Reason: ${reason}`,
+        `Value ${String(ReceiptHandle)} for parameter ReceiptHandle is invalid. Reason: ${reason}`,
       ),
     );
   });

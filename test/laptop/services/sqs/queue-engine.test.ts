@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import type { Queue, ReceiveRequest } from "#lib/laptop/services/sqs/engine/queue.ts";
+import type { Queue } from "#lib/laptop/services/sqs/engine/queue.ts";
+import type { ReceiveRequest } from "#lib/laptop/services/sqs/engine/received.ts";
 import { arn } from "#lib/laptop/shared/account.ts";
 import { queuesOfTest, untilServed } from "./queues-of-test.ts";
 

@@ -76,3 +76,9 @@ function parsed({ status, body }: Answer): JsonAnswer {
   const value: unknown = JSON.parse(String(body));
   return { status, body: isRecord(value) ? value : {} };
 }
+
+/** The first message of an answer to ReceiveMessage; undefined where there is none. */
+export function firstMessage({ Messages: messages }: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const first: unknown = Array.isArray(messages) ? messages[0] : undefined;
+  return isRecord(first) ? first : undefined;
+}

@@ -1,42 +1,18 @@
 import { hash, randomUUID } from "node:crypto";
-import { arn as arnOf } from "../../../shared/account.ts";
 import { Alarm } from "./alarm.ts";
-import { defaultAttributes, type QueueAttributes, type QueueSettings, settingsOf, withAttributes } from "./attributes.ts";
+import type { QueueAttributes } from "./attributes.ts";
 import { Deduplication, type Original } from "./deduplication.ts";
 import { Message, type NewMessage } from "./messages/message.ts";
 import type { KeptQueue } from "./store/kept-queue.ts";
 import type { QueueContext } from "./queue-context.ts";
 import { type QueueCounts, QueueMessages } from "./messages/queue-messages.ts";
+import { QueueProperties } from "./queue-properties.ts";
 import { readHandle, receiptHandle } from "./receipt-handle.ts";
+import type { HandleUse, Received, ReceiveRequest } from "./received.ts";
 import { WaitingReceives } from "./waiting-receives.ts";
 
-/** A message that was handed out, as it was then. */
-export interface Received {
-  readonly message: Message;
-  readonly receiptHandle: string;
-  readonly receiveCount: number;
-}
-
-export interface ReceiveRequest {
-  readonly maximum: number;
-  /** @default - the queue's */
-  readonly visibilityTimeoutSeconds?: number | undefined;
-  /** Infinity waits until the signal aborts. @default - the queue's */
-  readonly waitSeconds?: number | undefined;
-  readonly signal: AbortSignal;
-}
-
-/** What came of a receipt handle. `expired` is an error on a FIFO queue; on a standard queue no handle expires. */
-export type HandleUse = "done" | "no such message" | "expired" | "invalid";
-
 /** A queue of SQS, standard or FIFO. Its times are those of the cloud's clock; all its messages together have one timer. */
-export class Queue {
-  readonly name: string;
-  readonly arn: string;
-  readonly fifo: boolean;
-  /** Epoch milliseconds, as all times here. */
-  readonly createdAt: number;
-  modifiedAt: number;
+export class Queue extends QueueProperties {
   purgedAt = -Infinity;
 
   readonly #context: QueueContext;
@@ -46,63 +22,18 @@ export class Queue {
   readonly #deduplication = new Deduplication();
   /** As it was at creation: changing the attribute has been recorded to have no effect on AWS. */
   readonly #deduplicatesByGroup: boolean;
-  #attributes: QueueAttributes;
-  #settings: QueueSettings;
-  #tags: Readonly<Record<string, string>> = {};
-
   constructor(name: string, attributes: QueueAttributes, context: QueueContext, createdAt = context.clock.now()) {
-    this.name = name;
-    this.arn = arnOf("sqs", name);
-    this.fifo = name.endsWith(".fifo");
-    this.createdAt = this.modifiedAt = createdAt;
+    super(name, attributes, createdAt);
     this.#context = context;
     this.#messages = new QueueMessages(this.fifo);
     this.#waiting = new WaitingReceives(context.clock);
     this.#alarm = new Alarm(context.clock, () => this.#wake());
-    this.#attributes = withAttributes(defaultAttributes(this.fifo), attributes);
-    this.#settings = settingsOf(this.#attributes);
-    this.#deduplicatesByGroup = this.#attributes["DeduplicationScope"] === "messageGroup";
-  }
-
-  get attributes(): QueueAttributes {
-    return this.#attributes;
-  }
-
-  get settings(): QueueSettings {
-    return this.#settings;
-  }
-
-  get tags(): Readonly<Record<string, string>> {
-    return this.#tags;
+    this.#deduplicatesByGroup = this.attributes["DeduplicationScope"] === "messageGroup";
   }
 
   get counts(): QueueCounts {
     this.#catchUp();
     return this.#messages.counts;
-  }
-
-  /** Sets attributes that have been checked; an empty text takes one away. */
-  setAttributes(attributes: QueueAttributes): void {
-    this.#follow(withAttributes(this.#attributes, attributes));
-  }
-
-  /** Sets attributes that have been checked; all others go back to their defaults, but for the policy. */
-  resetAttributes(attributes: QueueAttributes): void {
-    const { Policy: policy = "" } = this.#attributes;
-    this.#follow(withAttributes(defaultAttributes(this.fifo), { Policy: policy, ...attributes }));
-  }
-
-  #follow(attributes: QueueAttributes): void {
-    this.#attributes = attributes;
-    this.#settings = settingsOf(this.#attributes);
-    this.modifiedAt = this.#context.clock.now();
-    this.#context.store?.saveQueue(this);
-    this.#wake();
-  }
-
-  setTags(tags: Readonly<Record<string, string>>): void {
-    this.#tags = tags;
-    this.#context.store?.saveQueue(this);
   }
 
   /** Takes a message. A copy on a FIFO queue is answered as its original was. */
@@ -114,7 +45,7 @@ export class Queue {
     if (original) return original;
     // Recorded of AWS: on a FIFO queue a delay of zero stands for the queue's own.
     const own = this.fifo ? content.delaySeconds || undefined : content.delaySeconds;
-    message.dueAt = now + (own ?? this.#settings.delaySeconds) * 1_000;
+    message.dueAt = now + (own ?? this.settings.delaySeconds) * 1_000;
     const receipt = { messageId: message.id, order: message.order, sentAt: now };
     this.#context.store?.addMessage(this.name, message, key);
     if (key !== undefined) this.#deduplication.remember(key, receipt);
@@ -125,8 +56,8 @@ export class Queue {
 
   /** Hands out messages: at once where there are any, or else as soon as there are, within the time that it may wait. */
   receive(request: ReceiveRequest): readonly Received[] | Promise<readonly Received[]> {
-    const { maximum, signal, waitSeconds = this.#settings.waitSeconds } = request;
-    const take = () => this.#take(maximum, request.visibilityTimeoutSeconds ?? this.#settings.visibilityTimeoutSeconds);
+    const { maximum, signal, waitSeconds = this.settings.waitSeconds } = request;
+    const take = () => this.#take(maximum, request.visibilityTimeoutSeconds ?? this.settings.visibilityTimeoutSeconds);
     if (signal.aborted) return [];
     const taken = take();
     return taken.length > 0 || waitSeconds === 0
@@ -212,8 +143,7 @@ export class Queue {
 
   /** Puts in what a former run has kept. */
   restore({ tags, modifiedAt, messages, originals }: KeptQueue): void {
-    this.#tags = tags;
-    this.modifiedAt = modifiedAt;
+    this.restoreProperties(tags, modifiedAt);
     const now = this.#context.clock.now();
     for (const message of messages) {
       this.#messages.add(message, message.dueAt <= now ? "ready" : message.receivesHere > 0 ? "in flight" : "delayed");
@@ -228,9 +158,18 @@ export class Queue {
     this.#waiting.endAll();
   }
 
+  protected override now(): number {
+    return this.#context.clock.now();
+  }
+
+  protected override changed(): void {
+    this.#context.store?.saveQueue(this);
+    this.#wake();
+  }
+
   /** The deduplication id of a message that has none: a digest of its body, where the queue makes one. */
   #identified(content: NewMessage): NewMessage {
-    const makesOne = this.#settings.contentBasedDeduplication && content.deduplicationId === undefined;
+    const makesOne = this.settings.contentBasedDeduplication && content.deduplicationId === undefined;
     return makesOne ? { ...content, deduplicationId: hash("sha256", content.body) } : content;
   }
 
@@ -260,7 +199,7 @@ export class Queue {
 
   /** Puts a message in flight; one that has been received too often goes to the dead-letter queue instead. */
   #isHandedOut(message: Message, dueAt: number): boolean {
-    const { redrivePolicy } = this.#settings;
+    const { redrivePolicy } = this.settings;
     const isDead = redrivePolicy !== undefined && message.receivesHere >= redrivePolicy.maxReceiveCount;
     const target = isDead ? this.#context.queueByArn(redrivePolicy.targetArn) : undefined;
     if (target) {
@@ -296,7 +235,7 @@ export class Queue {
   #catchUp(): void {
     const now = this.#context.clock.now();
     this.#messages.catchUp(now);
-    const keptSince = now - this.#settings.retentionSeconds * 1_000;
+    const keptSince = now - this.settings.retentionSeconds * 1_000;
     for (let { oldest } = this.#messages; oldest && oldest.retainedSince <= keptSince; { oldest } = this.#messages) {
       this.#remove(oldest);
     }
@@ -311,7 +250,7 @@ export class Queue {
   }
 
   #setAlarm(): void {
-    const expires = (this.#messages.oldest?.retainedSince ?? Infinity) + this.#settings.retentionSeconds * 1_000;
+    const expires = (this.#messages.oldest?.retainedSince ?? Infinity) + this.settings.retentionSeconds * 1_000;
     this.#alarm.set(Math.min(this.#messages.nextDue, expires));
   }
 }

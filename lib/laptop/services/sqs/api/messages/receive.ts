@@ -4,7 +4,8 @@ import type { MessageAttributes } from "../../../delivery.ts";
 import type { Input } from "../../../protocols/input.ts";
 import { md5, md5OfAttributes } from "../../engine/messages/digest.ts";
 import { SETTABLE } from "../../engine/attributes.ts";
-import type { Queue, Received } from "../../engine/queue.ts";
+import type { Queue } from "../../engine/queue.ts";
+import type { Received } from "../../engine/received.ts";
 
 /** SQS API reference, ReceiveMessage: MessageSystemAttributeNames. */
 const SYSTEM_ATTRIBUTES = [

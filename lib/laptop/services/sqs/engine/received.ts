@@ -1,0 +1,20 @@
+import type { Message } from "./messages/message.ts";
+
+/** A message that was handed out, as it was then. */
+export interface Received {
+  readonly message: Message;
+  readonly receiptHandle: string;
+  readonly receiveCount: number;
+}
+
+export interface ReceiveRequest {
+  readonly maximum: number;
+  /** @default - the queue's */
+  readonly visibilityTimeoutSeconds?: number | undefined;
+  /** Infinity waits until the signal aborts. @default - the queue's */
+  readonly waitSeconds?: number | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** What came of a receipt handle. `expired` is an error on a FIFO queue; on a standard queue no handle expires. */
+export type HandleUse = "done" | "no such message" | "expired" | "invalid";
