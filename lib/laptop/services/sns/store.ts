@@ -10,6 +10,8 @@ export class Store {
   readonly #topics = new Map<string, Topic>();
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #byTopic = new Map<string, Set<Subscription>>();
+  /** Subscriptions that have ended and can be taken up again, by their tokens. */
+  readonly #ended = new Map<string, Subscription>();
   readonly #kept: Kept | undefined;
 
   constructor(database: DatabaseSync | undefined) {
@@ -84,18 +86,23 @@ export class Store {
   }
 
   unsubscribe(subscription: Subscription): void {
-    const { arn, topic } = subscription;
+    const { arn, token, topic } = subscription;
     if (!this.#subscriptions.delete(arn)) return;
+    if (token !== undefined) this.#ended.set(token, subscription);
     topic.deleted++;
     this.#byTopic.get(topic.arn)?.delete(subscription);
     this.#kept?.forgetSubscription(arn);
   }
 
-  /** The subscription that a token confirms. @throws AwsError InvalidParameter */
+  /** The subscription that a token confirms, or takes up again. @throws AwsError InvalidParameter */
   ofToken(token: string): Subscription {
     if (!/^[0-9a-f]+$/.test(token)) throw invalidParameter("Token");
     for (const subscription of this.#subscriptions.values()) if (subscription.token === token) return subscription;
-    throw invalidParameter("Token");
+    const ended = this.#ended.get(token);
+    if (ended === undefined || !this.#topics.has(ended.topic.arn)) throw invalidParameter("Token");
+    this.#ended.delete(token);
+    this.#add(ended);
+    return ended;
   }
 
   save(changed: Topic | Subscription): void {

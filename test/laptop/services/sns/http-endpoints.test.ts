@@ -47,10 +47,15 @@ test("an endpoint confirms by the URL that it is sent, is delivered to, and is t
   expect(notification).toMatchObject({ Type: "Notification", Message: "news", Subject: "today", TopicArn: TOPIC });
 
   expect(await (await fetch(UnsubscribeURL)).text()).toContain("UnsubscribeResponse");
-  expect(parse((await reader.next()).body)).toMatchObject({
+  const ended = parse((await reader.next()).body);
+  expect(ended).toMatchObject({
     Type: "UnsubscribeConfirmation",
     Message: expect.stringContaining(`You have chosen to deactivate subscription ${subscriptionArn}.`),
   });
+  await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: "missed" }));
+  await fetch(ended["SubscribeURL"] ?? "");
+  await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: "back" }));
+  expect(parse((await reader.next()).body)).toMatchObject({ Message: "back" });
 });
 
 test("nothing is delivered before the endpoint has confirmed, and no other token does", async () => {
@@ -64,6 +69,12 @@ test("nothing is delivered before the endpoint has confirmed, and no other token
   await confirm(Token);
   await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: "in time" }));
   expect(await reader.next()).toMatchObject({ body: "in time", headers: { "x-amz-sns-rawdelivery": "true" } });
+});
+
+test("the URLs do nothing but confirm and unsubscribe", async () => {
+  const { cloud } = await newsCloud();
+  const url = `${cloud.endpoint}/_aws/sns/?Action=DeleteTopic&TopicArn=${TOPIC}`;
+  expect(await (await fetch(url)).text()).toContain("<Code>InvalidAction</Code>");
 });
 
 test("the content type is that of the delivery policy", async () => {

@@ -26,11 +26,17 @@ const faults: InputFaults = {
   invalid: (path) => invalidParameter(path),
 };
 
-const query = queryProtocol({ actions: ACTIONS, namespace: "http://sns.amazonaws.com/doc/2010-03-31/", faults });
+/** What the URLs in SNS's messages do, which nobody signs. */
+const BY_URL = new Map([...ACTIONS].filter(([name]) => name === "ConfirmSubscription" || name === "Unsubscribe"));
 
-/** The Query protocol; and the certificate, which anybody may get. */
+const namespace = "http://sns.amazonaws.com/doc/2010-03-31/";
+const query = queryProtocol({ actions: ACTIONS, namespace, faults });
+const queryByUrl = queryProtocol({ actions: BY_URL, namespace, faults });
+
+/** The Query protocol; for the URLs in SNS's messages, as much of it as they need, and the certificate. */
 export function snsProtocol(request: WireRequest): Protocol {
-  return request.path.startsWith(OWN_PATH) && request.query === "" ? certificate : query(request);
+  if (!request.path.startsWith(OWN_PATH)) return query(request);
+  return request.query === "" ? certificate : queryByUrl(request);
 }
 
 const certificate: Protocol = {

@@ -40,7 +40,7 @@ export function checkTopicAttribute(name: string, value: string, isFifo: boolean
   if (FEEDBACK.test(name)) return;
   if (!Object.hasOwn(CHECKS, name))
     throw invalidParameter(isNew ? `Attributes Reason: Unknown attribute: ${name}` : "AttributeName");
-  if (FIFO.includes(name) && !isFifo) throw invalidParameter(`${name} is only allowed on FIFO topics`);
+  if (FIFO.includes(name) && !isFifo && value !== "false") throw invalidParameter(`${name} is only allowed on FIFO topics`);
   if (value === "" && name !== "Policy") return;
   if (CHECKS[name]?.(value) !== false) return;
   if (name === "Policy") throw invalidParameter("Policy Error: null");
