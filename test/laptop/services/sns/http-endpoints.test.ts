@@ -90,7 +90,7 @@ test("the content type is that of the delivery policy", async () => {
   expect((await reader.next()).headers["content-type"]).toBe("application/json");
 });
 
-test("an endpoint that fails is tried again after 20 seconds, three times, and then the message is a dead letter", async () => {
+test("an endpoint that fails is tried three more times, and then the message is a dead letter", async () => {
   const { cloud, sns } = await newsCloud();
   const reader = await endpoint();
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: QUEUE.replace("readers", "lost") });
@@ -100,15 +100,14 @@ test("an endpoint that fails is tried again after 20 seconds, three times, and t
   reader.status = 500;
   await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: "news" }));
   await reader.next();
+  await expect(cloud.settled(1)).rejects.toThrow("by HTTP are on their way");
   for (let retry = 0; retry < 3; retry++) {
     expect(bodiesIn(cloud, "lost")).toEqual([]);
-    await expect.poll(() => cloud.settled(1).then(() => "settled", String)).toContain("by HTTP are on their way");
-    await expect
-      .poll(async () => {
-        cloud.clock.advance(20_000);
-        return Promise.race([reader.next().then(({ body }) => body), new Promise((resolve) => setTimeout(resolve, 50))]);
-      })
-      .toBe("news");
+    const tried = reader.next();
+    // The wait begins once the answer has arrived, so that one step of the clock may come too early.
+    const steps = setInterval(() => cloud.clock.advance(20_000), 5);
+    expect((await tried).body).toBe("news");
+    clearInterval(steps);
   }
   await cloud.settled(5_000);
   expect(bodiesIn(cloud, "lost")).toEqual(["news"]);
