@@ -104,6 +104,12 @@ test.for([
     { Names: ["/a", "/b"] },
     ["ssm:GetParameters arn:aws:ssm:here:parameter/a", "ssm:GetParameters arn:aws:ssm:here:parameter/b"],
   ],
+  // A member that the operation does not have hides nothing.
+  [
+    "GetParameter",
+    { Name: "/a", Names: ["/b"] },
+    ["ssm:GetParameter arn:aws:ssm:here:parameter/a", "ssm:GetParameter arn:aws:ssm:here:parameter/b"],
+  ],
   ["GetParametersByPath", { Path: "/shop/" }, ["ssm:GetParametersByPath arn:aws:ssm:here:parameter/shop/"]],
   ["DescribeParameters", {}, ["ssm:DescribeParameters *"]],
 ] as const)("SSM %s %j", ([operation, body, expected]) => {

@@ -10,8 +10,9 @@ export function ssmAccess({ operation, input }: Pick<Call, "operation" | "input"
   const { Name: name, Names: names, Path: path, ResourceId: id } = input;
   const context = contextOf(operation, input);
   const action = `ssm:${operation}`;
-  const single = textOf(name) ?? textOf(id);
-  const wanted = Array.isArray(names) ? names.filter((it) => typeof it === "string") : single === undefined ? [] : [single];
+  // Each that is there: a member which the operation does not have must not hide the one that it goes by.
+  const listed: unknown[] = Array.isArray(names) ? names : [];
+  const wanted = [name, id, ...listed].filter((it) => typeof it === "string");
   // A path keeps the slash at its end: so AWS names it when it refuses.
   const resources = [...wanted.map((it) => parameterArn(parseParameterName(it).name)), ...pathArns(path)];
   const accesses = (resources.length === 0 ? ["*"] : resources).map((resource) => access(action, resource, context));

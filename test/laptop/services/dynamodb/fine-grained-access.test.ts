@@ -152,3 +152,64 @@ test("a policy that is set on a table through the API counts as one of a templat
   await administrator.send(new PutResourcePolicyCommand({ ResourceArn: ORDERS, Policy }));
   await expect(get()).rejects.toMatchObject(refused);
 });
+
+const KEY = { pk: { S: "a" } };
+const MINE = "SELECT * FROM mine WHERE pk='a'";
+const THEIRS = "SELECT * FROM orders WHERE pk='a'";
+
+test.each([
+  ["TransactGetItems", { TransactItems: [{ Get: { TableName: "mine", Key: KEY } }, { Get: ["orders", KEY] }] }],
+  ["TransactGetItems", { TransactItems: [{ Get: { TableName: "mine", Key: KEY } }, [{ TableName: "orders", Key: KEY }]] }],
+  [
+    "TransactWriteItems",
+    { TransactItems: [{ Put: { TableName: "mine", Item: KEY } }, [null, null, { TableName: "orders", Key: KEY }, null]] },
+  ],
+  ["BatchExecuteStatement", { Statements: [{ Statement: MINE }, [THEIRS]] }],
+  ["ExecuteTransaction", { TransactStatements: [{ Statement: MINE }, [THEIRS]] }],
+])("a %s does not reach another table through a list in the place of a structure", async (operation, input) => {
+  const { cloud, administrator, credentials } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:*",
+    Resource: ORDERS.replace("orders", "mine"),
+  });
+  const answer = await callAs(cloud, credentials, operation, input);
+  expect(answer).toMatchObject({ __type: "SerializationException" });
+  const { Item } = await administrator.send(new GetItemCommand({ TableName: "orders", Key: KEY }));
+  expect(Item).toBeDefined();
+});
+
+test("a role that may write some partition keys alone writes no other in a batch with a list in the place of a structure", async () => {
+  const { cloud, credentials } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:*",
+    Resource: ORDERS,
+    Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["b"] } },
+  });
+  const writes = { RequestItems: { orders: [{ DeleteRequest: [KEY] }] } };
+  expect(await callAs(cloud, credentials, "BatchWriteItem", writes)).toMatchObject({ __type: "SerializationException" });
+  const reads = { RequestItems: { orders: [[KEY]] } };
+  expect(await callAs(cloud, credentials, "BatchGetItem", reads)).toMatchObject({ __type: "SerializationException" });
+});
+
+test("a denied table is denied under the ARN of another region or account too", async () => {
+  const { clerk } = await clientsFor(
+    { Effect: "Allow", Action: "dynamodb:*", Resource: "*" },
+    { Effect: "Deny", Action: "dynamodb:*", Resource: ORDERS },
+  );
+  for (const TableName of [ORDERS.replace("us-east-1", "eu-west-1"), ORDERS.replace("000000000000", "111111111111")]) {
+    await expect(clerk.send(new GetItemCommand({ TableName, Key: KEY }))).rejects.toMatchObject(refused);
+    const tagging = new TagResourceCommand({ ResourceArn: TableName, Tags: [{ Key: "a", Value: "b" }] });
+    await expect(clerk.send(tagging)).rejects.toMatchObject(refused);
+  }
+});
+
+async function callAs(
+  { endpoint }: { endpoint: string },
+  { accessKeyId }: { accessKeyId: string },
+  operation: string,
+  input: object,
+): Promise<unknown> {
+  const authorization = `AWS4-HMAC-SHA256 Credential=${accessKeyId}/20260101/us-east-1/dynamodb/aws4_request`;
+  const headers = { authorization, "x-amz-target": `DynamoDB_20120810.${operation}` };
+  return (await fetch(endpoint, { method: "POST", headers, body: JSON.stringify(input) })).json();
+}

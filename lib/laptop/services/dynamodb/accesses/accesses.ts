@@ -1,10 +1,11 @@
 import { access, type Access } from "../../../iam/access.ts";
-import { asText, isRecord } from "../../../shared/json.ts";
+import { asText } from "../../../shared/json.ts";
 import { touchesOf } from "../partiql/statement.ts";
 import { streamOf } from "../streams/shard-iterator.ts";
 import { tableName, type Tables } from "../tables.ts";
 import { conditionKeys, resourceTag, returnValuesOf } from "./condition-keys.ts";
-import { type Part, resourceOf, tableArnOf } from "./part.ts";
+import { ownArn, type Part, resourceOf, tableArnOf } from "./part.ts";
+import { structureOf, structuresOf } from "./structures.ts";
 import { tagKeys } from "./tags.ts";
 
 type Input = Readonly<Record<string, unknown>>;
@@ -39,10 +40,10 @@ export function dynamodbAccesses(operation: string, input: Input, tables: KnownT
     case "GetRecords":
       return onArn(operation, streamOf(input["ShardIterator"]), input, tables);
     case "TransactWriteItems":
-      return of(list(input["TransactItems"]).flatMap(writeOf), tables, operation);
+      return of(structuresOf(input["TransactItems"]).flatMap(writeOf), tables, operation);
     case "TransactGetItems":
       return of(
-        list(input["TransactItems"]).flatMap(({ Get: get }) => partOf("GetItem", get)),
+        structuresOf(input["TransactItems"]).flatMap(({ Get: get }) => partOf("GetItem", get)),
         tables,
         operation,
       );
@@ -52,16 +53,17 @@ export function dynamodbAccesses(operation: string, input: Input, tables: KnownT
     case "ExecuteStatement":
       return statements([input], tables);
     case "BatchExecuteStatement":
-      return statements(list(input["Statements"]), tables, operation);
+      return statements(structuresOf(input["Statements"]), tables, operation);
     case "ExecuteTransaction":
-      return statements(list(input["TransactStatements"]), tables, operation);
+      return statements(structuresOf(input["TransactStatements"]), tables, operation);
     default:
       return [];
   }
 }
 
-function partOf(action: string, request: unknown): Part[] {
-  if (!isRecord(request)) return [];
+function partOf(action: string, given: unknown): Part[] {
+  const request = structureOf(given);
+  if (request === undefined) return [];
   const { TableName: table, IndexName: index } = request;
   if (typeof table !== "string") return [];
   return [{ action, table, index: typeof index === "string" ? index : undefined, request }];
@@ -73,8 +75,8 @@ function writeOf(item: Input): Part[] {
 
 /** A batch has a request for each table, and ReturnConsumedCapacity for all. */
 function batch(action: string, { RequestItems: tables, ReturnConsumedCapacity }: Input): Part[] {
-  return Object.entries(isRecord(tables) ? tables : {}).map(([table, requests]) => {
-    const request = Array.isArray(requests) ? { Writes: requests } : isRecord(requests) ? requests : {};
+  return Object.entries(structureOf(tables) ?? {}).map(([table, requests]) => {
+    const request = action === "BatchWriteItem" ? { Writes: structuresOf(requests) } : structureOf(requests);
     return { action, table, request: { ...request, ReturnConsumedCapacity } };
   });
 }
@@ -112,7 +114,7 @@ function onTable(operation: string, input: Input, tables: KnownTables): Access[]
   const { TableName: table, Tags: tags, ResourcePolicy: policy } = input;
   if (typeof table !== "string") return [];
   const actions = [operation];
-  if (operation === "CreateTable" && list(tags).length > 0) actions.push("TagResource");
+  if (operation === "CreateTable" && structuresOf(tags).length > 0) actions.push("TagResource");
   if (operation === "CreateTable" && policy !== undefined) actions.push("PutResourcePolicy");
   return actions.flatMap((action) => onArn(action, tableArnOf(table), input, tables));
 }
@@ -121,13 +123,9 @@ function onArn(operation: string, arn: unknown, input: Input, tables: KnownTable
   if (typeof arn !== "string") return [];
   const known = tables.known(tableName(arn));
   return [
-    access(`dynamodb:${operation}`, arn, (key) => {
+    access(`dynamodb:${operation}`, ownArn(arn), (key) => {
       if (key.startsWith("dynamodb:")) return [];
       return key.startsWith("aws:resourcetag/") ? resourceTag(key, known) : tagKeys(operation, input, key);
     }),
   ];
-}
-
-function list(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -2,6 +2,7 @@ import { isRecord } from "../../../shared/json.ts";
 import { type KnownTable } from "../tables.ts";
 import { expressionTokens } from "./expression-names.ts";
 import { type Part, plainValue } from "./part.ts";
+import { structureOf, structuresOf } from "./structures.ts";
 
 /** The partition keys that part of a call names; undefined where they cannot be told. */
 export function leadingKeysOf(part: Part, known: KnownTable | undefined): string[] | undefined {
@@ -20,12 +21,10 @@ export function leadingKeysOf(part: Part, known: KnownTable | undefined): string
 
 /** The items and keys of a request: one, or those of a batch. */
 export function itemsOf({ Key: key, Item: item, Keys: keys, Writes: writes }: Part["request"]): Record<string, unknown>[] {
-  const written = (Array.isArray(writes) ? writes.filter(isRecord) : []).flatMap(
-    ({ PutRequest: put, DeleteRequest: deletion }) => [
-      isRecord(put) ? put["Item"] : undefined,
-      isRecord(deletion) ? deletion["Key"] : undefined,
-    ],
-  );
+  const written = structuresOf(writes).flatMap(({ PutRequest: put, DeleteRequest: deletion }) => [
+    structureOf(put)?.["Item"],
+    structureOf(deletion)?.["Key"],
+  ]);
   const read: unknown[] = Array.isArray(keys) ? keys : [];
   return [key, item, ...read, ...written].filter(isRecord);
 }

@@ -22,7 +22,13 @@ export function resourceOf({ table, index }: Pick<Part, "table" | "index">): str
 
 /** A table may be named by its ARN as well. */
 export function tableArnOf(table: string): string {
-  return table.startsWith("arn:") ? table : arn("dynamodb", `table/${table}`);
+  return table.startsWith("arn:") ? ownArn(table) : arn("dynamodb", `table/${table}`);
+}
+
+/** The ARN of what a call reaches by an ARN: it finds tables by their names alone, whatever region and account the ARN names. */
+export function ownArn(given: string): string {
+  const resource = given.split(":").slice(5).join(":");
+  return arn("dynamodb", resource);
 }
 
 /** `{ S: "a" }` as condition keys have it: the value, without its type. */

@@ -1,4 +1,4 @@
-import { isRecord } from "../../../shared/json.ts";
+import { structuresOf } from "./structures.ts";
 
 const CARRIES_TAGS = new Set(["CreateTable", "TagResource", "UntagResource"]);
 
@@ -8,7 +8,7 @@ export function tagKeys(operation: string, input: Readonly<Record<string, unknow
   if (!isTagKeys && !key.startsWith("aws:requesttag/")) return undefined;
   if (!CARRIES_TAGS.has(operation)) return [];
   const { Tags: tags, TagKeys: removed } = input;
-  const given = Array.isArray(tags) ? tags.filter(isRecord) : [];
+  const given = structuresOf(tags);
   if (isTagKeys) return [...given.map((tag) => String(tag["Key"])), ...(Array.isArray(removed) ? removed.map(String) : [])];
   const name = key.slice("aws:requesttag/".length);
   return given.filter((tag) => String(tag["Key"]).toLowerCase() === name).map((tag) => String(tag["Value"]));
