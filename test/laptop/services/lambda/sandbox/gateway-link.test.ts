@@ -110,3 +110,52 @@ test("a function that ends hangs up on every call that it waits for", async () =
   expect(await sandbox.invoke({})).toMatchObject({ ok: false, reason: "exit" });
   await hungUp.promise;
 });
+
+test("a body that waits to be asked for is asked for at once", async () => {
+  const sandbox = await linked(
+    `request({ ...SDK, Expect: "100-continue" }, (call) => call.once("continue", () => call.end("body")))`,
+    async ({ body }) => new Answer(200, body.toString()),
+  );
+
+  expect(await sandbox.invoke({})).toMatchObject({ payload: { body: "body" } });
+});
+
+test("a request whose socket is given a time says that the time is over, and one that was answered does not", async () => {
+  const answers = [new Promise<never>(() => {}), Promise.resolve(new Answer(200))];
+  const sandbox = await linked(
+    `request(SDK, (call) => { call.socket.setTimeout(20, () => call.destroy()); call.end(); }).then(async (first) => {
+      let late = false;
+      const second = await request(SDK, (call) => { call.setTimeout(1_000, () => (late = true)); call.end(); });
+      return { first: first.code, second: second.status, late };
+    })`,
+    () => answers.shift() ?? Promise.resolve(undefined),
+  );
+
+  expect(await sandbox.invoke({})).toMatchObject({ payload: { first: "ECONNRESET", second: 200, late: false } });
+});
+
+test("a call that was given up before its service asks has been given up", async () => {
+  const given = Promise.withResolvers<boolean>();
+  const sandbox = await linked(
+    `request(SDK, (call) => { call.end(); setTimeout(() => call.destroy(), 20); })`,
+    async (_, hangUp) => {
+      await heldUp;
+      given.resolve(hangUp().aborted);
+      return undefined;
+    },
+  );
+  const { promise: heldUp, resolve: goOn } = Promise.withResolvers<void>();
+
+  expect(await sandbox.invoke({})).toMatchObject({ payload: { code: "ECONNRESET" } });
+  goOn();
+  expect(await given.promise).toBe(true);
+});
+
+test("an answer that is said to be JSON and is compressed comes through as it is", async () => {
+  const bytes = Buffer.from([0x1f, 0x8b, 0x08, 0xff, 0xfe]);
+  const sandbox = await linked(`request(SDK, (call) => call.end())`, async () => {
+    return new Answer(200, bytes, { "content-type": "application/json", "content-encoding": "gzip" });
+  });
+
+  expect(await sandbox.invoke({})).toMatchObject({ payload: { body: bytes.toString("latin1") } });
+});

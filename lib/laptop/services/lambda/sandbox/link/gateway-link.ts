@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Answer } from "../../../call.ts";
 import type { AnswerCall } from "../../../context.ts";
@@ -12,8 +13,8 @@ export class GatewayLink {
   readonly #port: MessagePort;
   readonly #outbox: Outbox<LinkAnswer>;
   readonly #answer: AnswerCall;
-  /** Ends of calls that something waits on, by the call's id. */
-  readonly #hangUps = new Map<number, AbortController>();
+  /** Of each call that is not answered, by its id: what tells that it was given up, where something waits on that. */
+  readonly #calls = new Map<number, AbortController | "unheard" | "given up">();
   #closed = false;
 
   constructor(answer: AnswerCall) {
@@ -24,7 +25,7 @@ export class GatewayLink {
     this.functionEnd = port2;
     port1.on("message", (messages: readonly FromFunction[]) => {
       for (const message of messages) {
-        if ("abort" in message) this.#hangUps.get(message.abort)?.abort();
+        if ("abort" in message) this.#giveUp(message.abort);
         else void this.#take(message);
       }
     });
@@ -34,21 +35,32 @@ export class GatewayLink {
   /** The function's thread has ended, and with it every call that waits. */
   close(): void {
     this.#closed = true;
-    for (const hangUp of this.#hangUps.values()) hangUp.abort();
+    for (const id of this.#calls.keys()) this.#giveUp(id);
     this.#port.close();
   }
 
   async #take({ id, method, url, headers, body }: LinkCall): Promise<void> {
     const request = wireRequest(method, url, headers, bufferOf(body));
+    this.#calls.set(id, "unheard");
     const answer = await this.#answer(request, () => this.#hangUpOf(id));
-    this.#hangUps.delete(id);
+    this.#calls.delete(id);
     if (!this.#closed) this.#outbox.post(answer ? messageOf(id, answer) : { id });
   }
 
+  #giveUp(id: number): void {
+    const call = this.#calls.get(id);
+    if (call instanceof AbortController) call.abort();
+    else if (call !== undefined) this.#calls.set(id, "given up");
+  }
+
+  /** A call may be given up before its service asks: chaos can hold it up. */
   #hangUpOf(id: number): AbortSignal {
-    const known = this.#hangUps.get(id) ?? new AbortController();
-    this.#hangUps.set(id, known);
-    return known.signal;
+    const call = this.#calls.get(id);
+    if (call instanceof AbortController) return call.signal;
+    if (call === "given up") return AbortSignal.abort();
+    const hangUp = new AbortController();
+    if (call !== undefined) this.#calls.set(id, hangUp);
+    return hangUp.signal;
   }
 }
 
@@ -58,7 +70,8 @@ function bufferOf(body: string | Uint8Array): Buffer {
 
 function messageOf(id: number, { status, headers, body }: Answer): LinkAnswer {
   if (typeof body === "string") return { id, status, headers, body };
-  const isText = /json|xml/.test(String(headers["content-type"] ?? ""));
+  // An object of S3 may be said to be JSON, and be compressed.
+  const isText = /json|xml/.test(String(headers["content-type"] ?? "")) && isUtf8(body);
   // A view of a larger buffer would be sent with all of that buffer.
   return { id, status, headers, body: isText ? body.toString() : Uint8Array.from(body) };
 }

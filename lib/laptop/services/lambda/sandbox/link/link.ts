@@ -47,16 +47,23 @@ export class Link {
   }
 }
 
-/** What clients ask of a request's socket. Nothing is to be connected, and nothing waits on it. */
-class LinkSocket extends EventEmitter {
+/** What clients ask of a request's socket. Nothing is to be connected; what it times is the wait for the answer. */
+export class LinkSocket extends EventEmitter {
   readonly connecting = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Emits `timeout` after some milliseconds without an answer; 0 ends that. */
+  setTimeout(milliseconds: number, onTimeout?: () => void): this {
+    clearTimeout(this.#timer);
+    if (onTimeout) this.once("timeout", onTimeout);
+    if (milliseconds > 0) this.#timer = setTimeout(() => this.emit("timeout"), milliseconds).unref();
+    return this;
+  }
+
   setKeepAlive(): this {
     return this;
   }
   setNoDelay(): this {
-    return this;
-  }
-  setTimeout(): this {
     return this;
   }
   ref(): this {
@@ -70,19 +77,18 @@ class LinkSocket extends EventEmitter {
   }
 }
 
-export const linkSocket = new LinkSocket().setMaxListeners(0);
-
 /** The answer as a client of Node's `http` reads it. */
 export class LinkResponse extends Readable {
   readonly statusCode: number;
   readonly statusMessage = "";
   readonly headers: Readonly<Record<string, string | string[]>>;
   readonly httpVersion = "1.1";
-  readonly socket = linkSocket;
+  readonly socket: LinkSocket;
   readonly complete = true;
 
-  constructor({ status = 0, headers = {}, body = "" }: LinkAnswer) {
+  constructor({ status = 0, headers = {}, body = "" }: LinkAnswer, socket: LinkSocket) {
     super();
+    this.socket = socket;
     this.statusCode = status;
     this.headers = headers;
     if (body.length > 0) this.push(body);

@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import { LinkResponse, linkSocket, type Link } from "./link.ts";
+import { type Link, LinkResponse, LinkSocket } from "./link.ts";
 import type { LinkAnswer } from "./messages.ts";
 
 /** What `http.request` is given, as far as AWS clients give it. */
@@ -15,8 +15,8 @@ export interface RequestOptions {
 
 /** Stands in for `http.ClientRequest` on the way to the gateway: the same events, without a socket. */
 export class LinkRequest extends Writable {
-  readonly socket = linkSocket;
-  readonly connection = linkSocket;
+  readonly socket = new LinkSocket();
+  readonly connection = this.socket;
   readonly reusedSocket = true;
   readonly method: string;
   readonly path: string;
@@ -26,7 +26,6 @@ export class LinkRequest extends Writable {
   readonly #headers: Record<string, string>;
   readonly #chunks: (string | Uint8Array)[] = [];
   #giveUp = (): void => {};
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(link: Link, { method = "GET", path, timeout }: RequestOptions, headers: Record<string, string>) {
     // A request lives until its answer has been read, not until its body has been sent.
@@ -35,7 +34,10 @@ export class LinkRequest extends Writable {
     this.method = method;
     this.path = path ?? "/";
     this.#headers = headers;
+    this.socket.on("timeout", () => this.emit("timeout"));
     if (timeout !== undefined) this.setTimeout(timeout);
+    // The SDK holds a large body back until it hears this, or for six seconds.
+    if (headers["expect"] === "100-continue") setImmediate(() => this.emit("continue"));
   }
 
   override _write(chunk: string | Uint8Array, encoding: BufferEncoding, written: () => void): void {
@@ -50,7 +52,7 @@ export class LinkRequest extends Writable {
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    clearTimeout(this.#timer);
+    this.socket.setTimeout(0);
     this.#giveUp();
     done(error);
   }
@@ -66,9 +68,8 @@ export class LinkRequest extends Writable {
   }
 
   setTimeout(milliseconds: number, onTimeout?: () => void): this {
-    clearTimeout(this.#timer);
     if (onTimeout) this.once("timeout", onTimeout);
-    if (milliseconds > 0) this.#timer = setTimeout(() => this.emit("timeout"), milliseconds);
+    this.socket.setTimeout(milliseconds);
     return this;
   }
 
@@ -103,8 +104,8 @@ export class LinkRequest extends Writable {
       this.destroy();
       return;
     }
-    clearTimeout(this.#timer);
-    const response = new LinkResponse(answer);
+    this.socket.setTimeout(0);
+    const response = new LinkResponse(answer, this.socket);
     response.once("close", () => super.destroy());
     // Nobody reads an answer that nobody has asked for.
     if (!this.emit("response", response)) response.resume();
