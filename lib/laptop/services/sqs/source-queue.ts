@@ -5,7 +5,7 @@ import type { Queue } from "./engine/queue.ts";
 import type { Received } from "./engine/received.ts";
 
 /** A queue as an event source mapping drains it, within this process. */
-export class DrainedQueue implements SourceQueue {
+export class PolledQueue implements SourceQueue {
   readonly #queue: Queue;
 
   constructor(queue: Queue) {

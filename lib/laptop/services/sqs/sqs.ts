@@ -17,7 +17,7 @@ import { Queues } from "./engine/queues.ts";
 import { QueueStore } from "./engine/store/queue-store.ts";
 import { type HeldMessage, inspect, type InspectedQueue } from "./inspected.ts";
 import { sqsResources } from "./resources.ts";
-import { DrainedQueue } from "./source-queue.ts";
+import { PolledQueue } from "./source-queue.ts";
 import { queueStatus, type QueueStatus } from "./status.ts";
 
 /** SQS: standard and FIFO queues. */
@@ -81,9 +81,9 @@ export class SqsService implements Service {
   }
 
   /** A queue as an event source mapping drains it; undefined where there is none. */
-  queue(queueArn: string): DrainedQueue | undefined {
+  queue(queueArn: string): PolledQueue | undefined {
     const queue = this.#queues.byArn(queueArn);
-    return queue && new DrainedQueue(queue);
+    return queue && new PolledQueue(queue);
   }
 
   /** Looks into a queue without receiving. @throws CloudError where there is none of that name. */

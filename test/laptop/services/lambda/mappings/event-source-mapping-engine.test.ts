@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { EventSourceMapping } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
 import { inspect } from "#lib/laptop/services/sqs/inspected.ts";
-import { DrainedQueue } from "#lib/laptop/services/sqs/source-queue.ts";
+import { PolledQueue } from "#lib/laptop/services/sqs/source-queue.ts";
 import { queuesOfTest } from "../../sqs/queues-of-test.ts";
 import { defaults, eventually, mappingOf, turns } from "./mapping-support.ts";
 import { cleanUps, sandboxOf } from "../sandbox/sandbox-support.ts";
@@ -14,7 +14,7 @@ describe("an event source mapping on the real queue engine", () => {
     let sent = 0;
     const send = (body: string, groupId?: string) =>
       stored.send({ body, ...(groupId !== undefined && { groupId, deduplicationId: String((sent += 1)) }) });
-    return { queue: new DrainedQueue(stored), messages: () => inspect(stored).messages, send };
+    return { queue: new PolledQueue(stored), messages: () => inspect(stored).messages, send };
   }
 
   test("a real function drains it, and only the failed message stays", async () => {
