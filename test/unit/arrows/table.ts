@@ -49,8 +49,6 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "lib/laptop/services/protocols": ["lib/laptop/services", "lib/laptop/shared"],
   "lib/laptop/services/*": SERVICE,
-  "lib/laptop/services/fauxqs": ["lib/laptop/**"],
-  "lib/laptop/services/sqs": [...SERVICE, "lib/laptop/services/fauxqs"],
   "lib/laptop/services/lambda": [...SERVICE, "lib/laptop/services/dynamodb", "lib/laptop/services/sqs"],
 
   events: ["lib/contracts"],
