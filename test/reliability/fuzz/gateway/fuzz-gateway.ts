@@ -84,7 +84,7 @@ function requireReadable({ status, headers, body }: Answer, complain: (what: str
   } else if (type.includes("xml")) {
     if (!body.startsWith("<")) complain("the answer is no XML");
     if (status >= 400 && !/<Code>\w[\w.]*<\/Code>/.test(body)) complain("the refusal has no code");
-  } else if (status >= 400) complain("the refusal is neither JSON nor XML");
+  } else if (status >= 400 && body !== "<UnknownOperationException/>") complain("the refusal is neither JSON nor XML");
 }
 
 function parsed(text: string): unknown {

@@ -9,10 +9,10 @@ export interface EngineAddress {
 }
 
 /**
- * Ports that no browser connects to, whatever a page asks: the Fetch standard's "port blocking", held by all engines since 2021. Those
- * whose own services run on developers' machines (NFS, SIP, X11) are left out. See docs/decisions/engine-port.md.
+ * Ports that no browser connects to, whatever a page asks: the Fetch standard's "port blocking", held by all engines since 2021. Left out are
+ * those whose own services run on developers' machines (NFS, SIP, X11), and 6679, to which Chromium connects all the same. See docs/decisions/engine-port.md.
  */
-export const BLOCKED_PORTS: readonly number[] = [1719, 1720, 1723, 3659, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080];
+export const BLOCKED_PORTS: readonly number[] = [1719, 1720, 1723, 3659, 6566, 6665, 6666, 6667, 6668, 6669, 6697, 10080];
 
 /** macOS has these loopback addresses; Linux and Windows have all of 127.0.0.0/8. */
 const MACOS_HOSTS = ["127.0.0.1", "::1"];
