@@ -13,6 +13,9 @@ const TABLES = `
   CREATE TABLE IF NOT EXISTS sqs_originals (queue TEXT, key TEXT, id TEXT, place INTEGER, sent INTEGER, PRIMARY KEY (queue, key));
 `;
 
+/** After how many new ones those that have had their time are deleted. */
+const FORGET_EVERY = 1_000;
+
 /** Keeps queues and their messages in a database. What a call of this has written is there after a crash of the process. */
 export class QueueStore {
   readonly #database: DatabaseSync;
@@ -21,11 +24,14 @@ export class QueueStore {
   readonly #move: StatementSync;
   readonly #remove: StatementSync;
   readonly #addOriginal: StatementSync;
+  readonly #forgetOriginals: StatementSync;
+  #originalsAdded = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     database.exec(TABLES);
-    database.prepare("DELETE FROM sqs_originals WHERE sent < ?").run(Date.now() - WINDOW_MILLISECONDS);
+    this.#forgetOriginals = database.prepare("DELETE FROM sqs_originals WHERE sent < ?");
+    this.#forgetOriginals.run(Date.now() - WINDOW_MILLISECONDS);
     this.#add = database.prepare("INSERT INTO sqs_messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, 0, NULL, NULL)");
     this.#save = database.prepare(
       "UPDATE sqs_messages SET due = ?, receives = ?, receives_here = ?, first_received = ? WHERE place = ?",
@@ -58,6 +64,8 @@ export class QueueStore {
       this.transaction(() => {
         add();
         this.#addOriginal.run(queue, key, id, order, sentAt);
+        this.#originalsAdded += 1;
+        if (this.#originalsAdded % FORGET_EVERY === 0) this.#forgetOriginals.run(sentAt - WINDOW_MILLISECONDS);
       });
     }
   }
