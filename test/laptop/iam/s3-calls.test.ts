@@ -209,3 +209,11 @@ test.for([
   const [{ context } = access("", "")] = accesses(method, url, headers);
   expect(Object.fromEntries(Object.keys(expected).map((key) => [key, context?.(key)]))).toEqual(expected);
 });
+
+test.for(["<Object>", "<Object", "<!--", "<![CDATA[", "<Object><Key>a</Key>", "<Object><Key>"])(
+  "a megabyte of %s deletes nothing, and is refused at once",
+  (opened) => {
+    const body = opened.repeat(1_000_000 / opened.length);
+    expect(() => needed("POST", "/shop?delete", {}, body)).toThrow("not well-formed");
+  },
+);

@@ -87,5 +87,5 @@ function authType(operation: string, authorization: string | undefined, query: U
 
 function locationOf(operation: string, body: Buffer): string | undefined {
   if (operation !== "CreateBucket") return undefined;
-  return /<LocationConstraint[^>]*>([^<]*)</.exec(body.toString())?.[1];
+  return /<LocationConstraint[^<>]*>([^<]*)</.exec(body.toString())?.[1];
 }

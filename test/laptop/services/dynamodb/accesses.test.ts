@@ -262,3 +262,8 @@ describe("condition keys", () => {
     };
   }
 });
+
+test("nothing is derived of a statement that is longer than DynamoDB takes", () => {
+  const comments = "/*".repeat(1_000_000);
+  expect(needed("ExecuteStatement", { Statement: `SELECT * FROM orders ${comments}` })).toEqual([]);
+});

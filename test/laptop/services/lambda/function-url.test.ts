@@ -51,6 +51,21 @@ test("a function's URL gives it the call in payload format 2.0", async () => {
   });
 });
 
+test("slashes at the beginning of a path belong to the path", async () => {
+  const { url } = await runUrl(ECHO);
+  for (const path of ["//", "//orders/1", "//:0/"])
+    expect(await (await fetch(url.slice(0, -1) + path)).json()).toMatchObject({ rawPath: path });
+});
+
+test.each([
+  ["a status that is not final", "{ statusCode: 101 }"],
+  ["a header that is not one", `{ statusCode: 200, headers: { "x y": "1" } }`],
+  ["two lines in a header", `{ statusCode: 200, headers: { "x-y": "1\\n2" } }`],
+])("a response with %s is a bad gateway", async (_what, response) => {
+  const { url } = await runUrl(`exports.handler = async () => (${response});`);
+  expect((await fetch(url)).status).toBe(502);
+});
+
 test("a body that is no text comes as Base64", async () => {
   const { url } = await runUrl(ECHO);
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "image/png" }, body: Buffer.from([0, 255]) });

@@ -16,6 +16,9 @@ export interface Touch {
   readonly returning: string | undefined;
 }
 
+/** The longest statement, in characters (API reference, ExecuteStatement). */
+const LONGEST = 8_192;
+
 /** Names that tables and indexes can have (API reference, CreateTable). */
 const NAME = /^[\w.-]{1,255}$/;
 
@@ -40,7 +43,7 @@ const KEYWORDS = [
  * nothing may be assumed.
  */
 export function touchesOf(statement: string): Touch[] | undefined {
-  const tokens = tokensOf(statement);
+  const tokens = statement.length > LONGEST ? undefined : tokensOf(statement);
   const touches = tokens && new Reader(tokens).read();
   return touches?.length === 0 ? undefined : touches;
 }

@@ -8,7 +8,14 @@ import type { AnswerCall } from "../../context.ts";
 import { GatewayLink } from "./link/gateway-link.ts";
 import { LineSplitter } from "./lines.ts";
 import { HEADROOM_MEGABYTES, MemoryWatch } from "./memory-watch.ts";
-import { type Invocation, OUTPUT_IN_TRANSIT, type ReportedError, type WorkerMessage, type WorkerSettings } from "./protocol.ts";
+import {
+  type Invocation,
+  isWorkerMessage,
+  OUTPUT_IN_TRANSIT,
+  type ReportedError,
+  type WorkerMessage,
+  type WorkerSettings,
+} from "./protocol.ts";
 
 /** An invocation that did not end well. */
 export type Failure = Extract<InvocationResult, { ok: false }>;
@@ -116,7 +123,10 @@ export class ExecutionEnvironment {
       ...(this.#link && { link: { port: this.#link.functionEnd, endpoint: environment["AWS_ENDPOINT_URL"] ?? "" } }),
     };
     const worker = this.#newWorker(workerData, environment);
-    worker.on("message", (message: WorkerMessage) => this.#onMessage(message));
+    worker.on("message", (message: unknown) => {
+      // A library of the function's may find itself in a worker thread, and talk to its parent.
+      if (isWorkerMessage(message)) this.#onMessage(message);
+    });
     worker.on("error", (error) => this.#onError(error));
     worker.on("exit", (code) => this.#onExit(code));
     return worker;
@@ -162,7 +172,7 @@ export class ExecutionEnvironment {
         this.#output[message.kind].push(message.text);
         return;
       case "result":
-        this.#settle({ ok: true, payload: JSON.parse(message.payload) as unknown });
+        this.#settle(resultOf(message.payload));
         return;
       case "handled":
         this.#settle(failure("handled", message));
@@ -232,6 +242,14 @@ export class ExecutionEnvironment {
     const why = this.#stopping ? "was stopped" : `exited with status ${code}`;
     const requestId = this.#invocation === undefined ? "" : `RequestId: ${this.#invocation.requestId} Error: `;
     return failure("exit", { errorType: "Runtime.ExitError", errorMessage: `${requestId}Runtime ${why}` });
+  }
+}
+
+function resultOf(payload: string): InvocationResult {
+  try {
+    return { ok: true, payload: JSON.parse(payload) as unknown };
+  } catch {
+    return failure("handled", { errorType: "Runtime.MarshalError", errorMessage: "the result is not JSON" });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What the sandbox and its worker threads say to each other. Payloads cross as JSON text, as they do in Lambda. */
 
 import type { MessagePort } from "node:worker_threads";
+import { isRecord } from "../../../shared/json.ts";
 
 /** What a new worker thread finds in `workerData`. */
 export interface WorkerSettings {
@@ -56,3 +57,19 @@ export type WorkerMessage =
  * too; without it a function that logs in an endless loop fills the memory of the whole laptop cloud.
  */
 export const OUTPUT_IN_TRANSIT = 1_000;
+
+/** The text that each kind of message carries. */
+const TEXTS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ["ready", []],
+  ["stdout", ["text"]],
+  ["stderr", ["text"]],
+  ["result", ["payload"]],
+  ["handled", ["errorType", "errorMessage"]],
+  ["init", ["errorType", "errorMessage"]],
+  ["fatal", ["errorType", "errorMessage"]],
+]);
+
+/** Whether something that came from the worker is one of its messages. */
+export function isWorkerMessage(value: unknown): value is WorkerMessage {
+  return isRecord(value) && (TEXTS.get(value["kind"])?.every((name) => typeof value[name] === "string") ?? false);
+}

@@ -91,10 +91,12 @@ export class FunctionSandbox {
       this.#report(requestId, event, 0, refusal);
       return refusal;
     }
+    const text = jsonOf(event);
+    if (text === undefined) return NESTED_TOO_DEEPLY;
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     const job: Job = {
       requestId,
-      event: JSON.stringify(event) ?? "null",
+      event: text,
       invokedArn,
       version,
       settle: resolve,
@@ -236,12 +238,32 @@ export class FunctionSandbox {
       this.#onActivity({ ...entry, durationMilliseconds, outcome: "ok" });
       return;
     }
-    const error = `${result.errorType}: ${result.errorMessage}`.replaceAll(/\s*\n\s*/g, " ").slice(0, LONGEST_ERROR);
+    // Cut before as well: among a long run of spaces, looking for a line's end takes its square.
+    const text = `${result.errorType}: ${result.errorMessage}`.slice(0, 2 * LONGEST_ERROR);
+    const error = text.replaceAll(/\s*\n\s*/g, " ").slice(0, LONGEST_ERROR);
     this.#stats =
       result.reason === "throttled"
         ? { ...this.#stats, throttles: throttles + 1 }
         : { ...this.#stats, invocations: invocations + 1, errors: errors + 1, lastError: error };
     this.#onActivity({ ...entry, durationMilliseconds, outcome: result.reason, error });
+  }
+}
+
+/** What comes of an event that JSON.parse has read and JSON.stringify has not stack enough to write. */
+const NESTED_TOO_DEEPLY: Failure = {
+  ok: false,
+  reason: "handled",
+  errorType: "Runtime.UnmarshalError",
+  errorMessage: "the event is nested too deeply",
+};
+
+/** An event as JSON; undefined where it is nested too deeply. */
+function jsonOf(event: unknown): string | undefined {
+  try {
+    return JSON.stringify(event) ?? "null";
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
  */
 export function urlEvent(request: WireRequest, id: string, target: string): unknown {
   const { body, method } = request;
-  const { pathname, searchParams, search } = new URL(target, "http://function");
+  const { pathname, searchParams, search } = new URL(`http://function${target}`);
   const { cookie, ...headers } = textHeaders(request);
   const isText = body.length === 0 || TEXT.test(headers["content-type"] ?? "");
   const now = new Date();

@@ -1,3 +1,4 @@
+import { validateHeaderName, validateHeaderValue } from "node:http";
 import { asText, isRecord } from "../../../shared/json.ts";
 
 /** What a function's URL answers. */
@@ -27,9 +28,10 @@ export function httpResponse(result: unknown, succeeded: boolean): UrlResponse {
   }
   const { statusCode, headers = {}, cookies = [], body = "", isBase64Encoded } = result;
   const status = Number(statusCode);
-  const isResponse = Number.isInteger(status) && status >= 100 && status <= 599 && typeof body === "string";
+  const isResponse = Number.isInteger(status) && status >= 200 && status <= 599 && typeof body === "string";
   if (!isResponse || !isRecord(headers) || !Array.isArray(cookies)) return FAILED;
   const lowered = Object.entries(headers).map(([name, value]): [string, string] => [name.toLowerCase(), asText(value)]);
+  if (!lowered.every(([name, value]) => isHeader(name, value))) return FAILED;
   return {
     status,
     headers: {
@@ -39,4 +41,14 @@ export function httpResponse(result: unknown, succeeded: boolean): UrlResponse {
     },
     body: Buffer.from(body, isBase64Encoded === true ? "base64" : "utf8"),
   };
+}
+
+function isHeader(name: string, value: string): boolean {
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return true;
+  } catch {
+    return false;
+  }
 }

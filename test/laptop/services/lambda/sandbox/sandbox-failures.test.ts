@@ -208,3 +208,31 @@ describe("a handler is found", () => {
     expect(await sandbox.invoke({})).toEqual({ ok: true, payload: 2 });
   });
 });
+
+test("an event that is nested too deeply fails, and the sandbox lives on", async () => {
+  const { sandbox } = sandboxOf("export const handler = async () => 1;");
+  const event: unknown = JSON.parse("[".repeat(200_000) + "]".repeat(200_000));
+  expect(await sandbox.invoke(event)).toMatchObject({ ok: false, errorType: "Runtime.UnmarshalError" });
+  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: 1 });
+});
+
+test.each([
+  ["nothing", "null", { ok: true, payload: 1 }],
+  ["a message of its own", `{ kind: "hello" }`, { ok: true, payload: 1 }],
+  ["half a message", `{ kind: "handled" }`, { ok: true, payload: 1 }],
+  ["a result that is not JSON", `{ kind: "result", payload: "{" }`, { ok: false, errorType: "Runtime.MarshalError" }],
+])("a function that tells the thread's parent %s harms nobody but itself", async (_what, message, result) => {
+  const { sandbox } = sandboxOf(`
+    import { parentPort } from "node:worker_threads";
+    export const handler = async (event) => { if (event.tell) parentPort.postMessage(${message}); return 1; };`);
+  expect(await sandbox.invoke({ tell: true })).toMatchObject(result);
+  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: 1 });
+});
+
+test("an error whose message is mostly spaces takes no time to report", async () => {
+  const { sandbox, invocations } = sandboxOf(
+    `export const handler = async () => { throw new Error("a" + " ".repeat(1e6) + "b"); };`,
+  );
+  expect(await sandbox.invoke({})).toMatchObject({ ok: false, errorType: "Error" });
+  expect(invocations()[0]).toMatchObject({ outcome: "handled", error: matching(/^Error: a {990,}$/) });
+});
