@@ -5,7 +5,7 @@ export { accessKeyOf } from "./iam/callers.ts";
 export type { ActingService } from "./iam/sender.ts";
 export { FAULTS } from "./chaos/rule.ts";
 export type { Email } from "./services/ses/ses.ts";
-export type { Activity } from "./shared/types.ts";
+export type { Activity } from "./shared/activity.ts";
 export { CloudError } from "./shared/errors.ts";
 export { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
 export type { CloudStatus } from "./status.ts";

@@ -1,4 +1,32 @@
-import type { Activity } from "./types.ts";
+/** Something that happened, for `tail` and for the page. */
+export type Activity =
+  | {
+      readonly kind: "log";
+      readonly time: number;
+      readonly function: string;
+      readonly requestId?: string;
+      readonly line: string;
+    }
+  | {
+      readonly kind: "invocation";
+      readonly time: number;
+      readonly function: string;
+      readonly requestId: string;
+      readonly records: number;
+      readonly durationMilliseconds: number;
+      readonly outcome: "ok" | "handled" | "timeout" | "exit" | "out of memory" | "init" | "throttled";
+      /** One line, where the outcome is not ok. */
+      readonly error?: string;
+    }
+  | {
+      readonly kind: "publish";
+      readonly time: number;
+      readonly topic: string;
+      readonly type?: string;
+      readonly bytes: number;
+    }
+  /** A code swap, a refused call, a resource that does not run here: one line for a person. */
+  | { readonly kind: "notice"; readonly time: number; readonly line: string };
 
 /** As many as a person scrolls back; the ring is bounded so that a long run does not grow. */
 const REMEMBERED = 1_000;

@@ -9,7 +9,7 @@ import { readLines } from "../read-lines.ts";
 /** Longest activity, in bytes: the laptop cloud truncates functions' lines well below this. */
 const LONGEST_ACTIVITY = 1_048_576;
 
-/** One activity of the laptop cloud: lib/laptop/shared/types.ts, `Activity`. */
+/** One activity of the laptop cloud: lib/laptop/shared/activity.ts, `Activity`. */
 const activity = v.variant("kind", [
   v.object({ kind: v.literal("log"), time: v.number(), function: v.string(), line: v.string() }),
   v.object({

@@ -6,7 +6,7 @@ import notifications from "../../../functions/notifications/service.ts";
 import { order } from "../../../functions/orders/order.ts";
 import orders from "../../../functions/orders/service.ts";
 import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
-import type { Activity } from "#lib/laptop/shared/types.ts";
+import type { Activity } from "#lib/laptop/shared/activity.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
 import { assemblyWithout } from "./reduced-assembly.ts";
 

@@ -1,5 +1,5 @@
 import type { Resource } from "../../cloudformation/resource.ts";
-import type { FunctionConfig } from "../../shared/types.ts";
+import type { FunctionConfig } from "./functions/function-config.ts";
 import type { Filters } from "./mappings/filter-criteria.ts";
 import type { StreamMappingConfig } from "./mappings/stream-config.ts";
 

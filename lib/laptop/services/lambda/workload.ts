@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nameOf } from "../../shared/account.ts";
 import { noticeOf } from "../../iam/refusal.ts";
 import { CloudError, messageOf } from "../../shared/errors.ts";
-import type { Activity } from "../../shared/types.ts";
+import type { Activity } from "../../shared/activity.ts";
 import type { CloudContext } from "../context.ts";
 import { AsyncInvocations } from "./asynchronous/async-invocations.ts";
 import { passOn } from "./asynchronous/outcomes.ts";

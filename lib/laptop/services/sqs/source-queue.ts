@@ -1,4 +1,4 @@
-import type { ReceivedMessage, SourceQueue } from "../../shared/types.ts";
+import type { ReceivedMessage, SourceQueue } from "../source-queue.ts";
 import { systemAttributes } from "./api/messages/receive.ts";
 import { md5, md5OfAttributes } from "./engine/messages/digest.ts";
 import type { Queue } from "./engine/queue.ts";

@@ -5,7 +5,7 @@ import type { UpstreamAnswer } from "../engine/transport.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";
 import { tableName, type Tables } from "../tables.ts";
 import { canonicalJson } from "./canonical-json.ts";
-import { ItemLocks, type ItemId } from "./item-locks.ts";
+import { ItemLocks, type ItemId } from "./transaction-conflicts.ts";
 import { RequestTokens } from "./request-tokens.ts";
 
 const TARGET = "DynamoDB_20120810.TransactWriteItems";

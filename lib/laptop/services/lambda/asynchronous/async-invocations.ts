@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../../shared/clock.ts";
 import type { FoundFunction } from "../functions/function-lookup.ts";
 import type { AsyncConfig } from "../plan.ts";
-import type { InvocationResult } from "../../../shared/types.ts";
+import type { InvocationResult } from "../functions/function-config.ts";
 
 /** Lambda's own defaults and waits. https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html */
 const DEFAULT_RETRIES = 2;

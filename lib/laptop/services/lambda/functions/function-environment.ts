@@ -1,7 +1,7 @@
 import { account } from "../../../shared/account.ts";
 import type { Credentials } from "../../../iam/callers.ts";
 import type { PlannedFunction } from "../plan.ts";
-import type { FunctionConfig } from "../../../shared/types.ts";
+import type { FunctionConfig } from "./function-config.ts";
 
 /** A function with all that it finds in its environment: what its template says, and what Lambda sets (Lambda guide, environment variables). */
 export function withLambdaEnvironment(

@@ -1,6 +1,6 @@
 import { parseFunctionName } from "./function-name.ts";
 import type { PlannedFunction } from "../plan.ts";
-import type { InvocationResult, InvocationOptions } from "../../../shared/types.ts";
+import type { InvocationResult, InvocationOptions } from "./function-config.ts";
 
 /** What runs a function's code. */
 export interface Invocable {

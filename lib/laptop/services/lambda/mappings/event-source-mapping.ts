@@ -7,7 +7,9 @@ import { sqsEvent } from "./sqs-event.ts";
 import { delay, openWindow } from "./timing.ts";
 import { oneLine } from "../sandbox/errors.ts";
 import type { FunctionSandbox } from "../sandbox/sandbox.ts";
-import type { Activity, InvocationResult, ReceivedMessage, SourceQueue } from "../../../shared/types.ts";
+import type { Activity } from "../../../shared/activity.ts";
+import type { InvocationResult } from "../functions/function-config.ts";
+import type { ReceivedMessage, SourceQueue } from "../../source-queue.ts";
 
 export type { MappingConfig } from "./config.ts";
 

@@ -1,4 +1,4 @@
-import type { ReceivedMessage } from "../../../shared/types.ts";
+import type { ReceivedMessage } from "../../source-queue.ts";
 
 /** Payload of one synchronous invocation. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
 const PAYLOAD_BYTES = 6 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { SourceQueue } from "../../../shared/types.ts";
+import type { SourceQueue } from "../../source-queue.ts";
 import type { TableStream } from "../../dynamodb/streams/table-stream.ts";
 import type { WriteSignal } from "../../dynamodb/streams/write-signal.ts";
 

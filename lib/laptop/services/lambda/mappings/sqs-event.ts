@@ -1,4 +1,4 @@
-import type { ReceivedMessage, SourceQueue } from "../../../shared/types.ts";
+import type { ReceivedMessage, SourceQueue } from "../../source-queue.ts";
 
 /** A message attribute as Lambda hands it on. */
 interface SqsRecordAttribute {

@@ -1,5 +1,5 @@
 import type { StreamRecord } from "../../dynamodb/streams/table-stream.ts";
-import type { InvocationResult } from "../../../shared/types.ts";
+import type { InvocationResult } from "../functions/function-config.ts";
 import { readBatchResponse } from "./batch-response.ts";
 import type { StreamMappingConfig } from "./stream-config.ts";
 import { arrivedAt, failureRecord, sequenceNumber, type GivenUp } from "./stream-failure.ts";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { asText } from "../../../shared/json.ts";
 import type { StreamRecord } from "../../dynamodb/streams/table-stream.ts";
-import type { InvocationResult } from "../../../shared/types.ts";
+import type { InvocationResult } from "../functions/function-config.ts";
 import type { StreamMappingConfig } from "./stream-config.ts";
 
 /** Why a batch was given up. */

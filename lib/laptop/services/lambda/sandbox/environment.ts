@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
-import type { FunctionConfig, InvocationResult } from "../../../shared/types.ts";
+import type { FunctionConfig, InvocationResult } from "../functions/function-config.ts";
 import { oneLine } from "./errors.ts";
 import type { AnswerCall } from "../../context.ts";
 import { GatewayLink } from "./link/gateway-link.ts";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { Activity, FunctionConfig, InvocationOptions, InvocationResult } from "../../../shared/types.ts";
+import type { Activity } from "../../../shared/activity.ts";
+import type { FunctionConfig, InvocationOptions, InvocationResult } from "../functions/function-config.ts";
 import type { AnswerCall } from "../../context.ts";
 import { ExecutionEnvironment, type Failure } from "./environment.ts";
 import { oneLine } from "./errors.ts";

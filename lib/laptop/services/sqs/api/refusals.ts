@@ -53,3 +53,8 @@ export function invalidParameter(message: string): AwsError {
 export function invalidValue(value: string | number, parameter: string, reason: string): AwsError {
   return invalidParameter(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`);
 }
+
+/** A text that no receive has handed out. */
+export function invalidHandle(handle: string): AwsError {
+  return new AwsError("ReceiptHandleIsInvalid", `The input receipt handle "${handle}" is not a valid receipt handle.`);
+}

@@ -4,12 +4,8 @@ import { Input } from "../../protocols/input.ts";
 import type { MoveTasks } from "../engine/move-tasks.ts";
 import type { Queue } from "../engine/queue.ts";
 import type { Queues } from "../engine/queues.ts";
-import {
-  changeMessageVisibility,
-  changeMessageVisibilityBatch,
-  deleteMessage,
-  deleteMessageBatch,
-} from "./messages/handles.ts";
+import { changeMessageVisibility, changeMessageVisibilityBatch } from "./messages/change-visibility-timeout.ts";
+import { deleteMessage, deleteMessageBatch } from "./messages/delete.ts";
 import { cancelMessageMoveTask, listMessageMoveTasks, startMessageMoveTask } from "./move-tasks.ts";
 import { addPermission, removePermission } from "./permissions.ts";
 import { purgeQueue } from "./purge.ts";

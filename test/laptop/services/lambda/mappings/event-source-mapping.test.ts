@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { MappingConfig } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
-import type { ReceivedMessage } from "#lib/laptop/shared/types.ts";
+import type { ReceivedMessage } from "#lib/laptop/services/source-queue.ts";
 import { bodies, eventually, failed, mappingOf, MemoryQueue, turns } from "./mapping-support.ts";
 
 afterEach(() => {

@@ -1,7 +1,9 @@
 import { vi } from "vitest";
 import { EventSourceMapping, type MappingConfig } from "#lib/laptop/services/lambda/mappings/event-source-mapping.ts";
 import type { SqsEvent, SqsRecord } from "#lib/laptop/services/lambda/mappings/sqs-event.ts";
-import type { Activity, InvocationResult, ReceivedMessage, SourceQueue } from "#lib/laptop/shared/types.ts";
+import type { Activity } from "#lib/laptop/shared/activity.ts";
+import type { InvocationResult } from "#lib/laptop/services/lambda/functions/function-config.ts";
+import type { ReceivedMessage, SourceQueue } from "#lib/laptop/services/source-queue.ts";
 import { cleanUps } from "../sandbox/sandbox-support.ts";
 
 /** A queue in memory. What is received stays invisible for good; FIFO groups are the real engine's business. */

@@ -3,7 +3,7 @@ import type { StreamMappingConfig } from "#lib/laptop/services/lambda/mappings/s
 import { StreamMapping } from "#lib/laptop/services/lambda/mappings/stream-mapping.ts";
 import type { StreamRecord } from "#lib/laptop/services/dynamodb/streams/table-stream.ts";
 import { WriteSignal } from "#lib/laptop/services/dynamodb/streams/write-signal.ts";
-import type { InvocationResult } from "#lib/laptop/shared/types.ts";
+import type { InvocationResult } from "#lib/laptop/services/lambda/functions/function-config.ts";
 import { eventually, failed, throttled, turns } from "./mapping-support.ts";
 import { cleanUps } from "../sandbox/sandbox-support.ts";
 

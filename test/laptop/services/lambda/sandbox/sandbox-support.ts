@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect } from "vitest";
 import { FunctionSandbox } from "#lib/laptop/services/lambda/sandbox/sandbox.ts";
-import type { Activity, FunctionConfig } from "#lib/laptop/shared/types.ts";
+import type { Activity } from "#lib/laptop/shared/activity.ts";
+import type { FunctionConfig } from "#lib/laptop/services/lambda/functions/function-config.ts";
 
 /** What is undone after each test, last first. */
 export const cleanUps: (() => unknown)[] = [];

@@ -1,24 +1,10 @@
-import { AwsError } from "../../../../shared/aws-error.ts";
 import type { Input } from "../../../protocols/input.ts";
 import type { Queue } from "../../engine/queue.ts";
+import { invalidHandle, invalidValue } from "../refusals.ts";
 import { eachEntry, entriesOf } from "./batch.ts";
-import { invalidValue } from "../refusals.ts";
 
 /** SQS API reference, ChangeMessageVisibility: 12 hours. */
 const LONGEST_VISIBILITY_SECONDS = 43_200;
-
-export function deleteMessage(queue: Queue, input: Input): Record<string, unknown> {
-  const handle = input.text("ReceiptHandle");
-  switch (queue.delete(handle)) {
-    case "invalid":
-      throw invalidHandle(handle);
-    case "expired":
-      throw invalidValue(handle, "ReceiptHandle", "The receipt handle has expired.");
-    case "no such message":
-    case "done":
-      return {};
-  }
-}
 
 export function changeMessageVisibility(queue: Queue, input: Input): Record<string, unknown> {
   const handle = input.text("ReceiptHandle");
@@ -39,15 +25,7 @@ export function changeMessageVisibility(queue: Queue, input: Input): Record<stri
   }
 }
 
-export function deleteMessageBatch(queue: Queue, input: Input): Record<string, unknown> {
-  return eachEntry(entriesOf(input, "DeleteMessageBatch"), (entry) => deleteMessage(queue, entry.input));
-}
-
 export function changeMessageVisibilityBatch(queue: Queue, input: Input): Record<string, unknown> {
   const entries = entriesOf(input, "ChangeMessageVisibilityBatch");
   return eachEntry(entries, (entry) => changeMessageVisibility(queue, entry.input));
-}
-
-function invalidHandle(handle: string): AwsError {
-  return new AwsError("ReceiptHandleIsInvalid", `The input receipt handle "${handle}" is not a valid receipt handle.`);
 }
