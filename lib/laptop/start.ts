@@ -93,8 +93,17 @@ class CloudStart {
   }
 
   async #undoAll(): Promise<void> {
-    for (const undo of this.#undo.toReversed()) await undo();
+    const failures: unknown[] = [];
+    for (const undo of this.#undo.toReversed()) {
+      try {
+        await undo();
+      } catch (error) {
+        // What remains must end all the same: a process would be left behind, and the folder locked.
+        failures.push(error);
+      }
+    }
     this.#ended.resolve(this.#death);
+    if (failures.length > 0) throw failures[0];
   }
 
   #claimFolder(): PersistFolder | undefined {

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
-import { expect, test } from "vitest";
+import { DatabaseSync } from "node:sqlite";
+import { expect, test, vi } from "vitest";
+import { startCloud } from "#lib/laptop/index.ts";
 import {
   clientConfig,
   openToTopics,
@@ -89,3 +91,23 @@ test("the lock of a process that is gone is taken over", async () => {
   await runCloud({ assembly: writeAssembly({}), persist });
   expect(readFileSync(join(persist, "lock"), "utf8")).toBe(String(process.pid));
 });
+
+test("a cloud that fails at a step of its stop takes the others all the same", async () => {
+  const persist = temporaryFolder();
+  const cloud = await startCloud({ assembly: writeAssembly({ shop: {} }), persist, port: 0 });
+  vi.spyOn(DatabaseSync.prototype, "close").mockImplementationOnce(() => {
+    throw new Error("the disk is full");
+  });
+  await expect(cloud.stop()).rejects.toThrow("the disk is full");
+  await expect.poll(() => isRunning(cloud.tableProcess ?? 0)).toBe(false);
+  // Neither the folder nor anything else is held.
+  await runCloud({ assembly: writeAssembly({ shop: {} }), persist });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

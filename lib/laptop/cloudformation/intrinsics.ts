@@ -14,7 +14,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
   if (!isRecord(value)) return value;
   const [only, ...others] = Object.entries(value);
   if (only !== undefined && others.length === 0) {
-    const intrinsic = INTRINSICS[only[0]];
+    const intrinsic = Object.hasOwn(INTRINSICS, only[0]) ? INTRINSICS[only[0]] : undefined;
     if (intrinsic) return intrinsic(only[1], scope);
     if (only[0].startsWith("Fn::"))
       throw new CloudError(`Stack ${scope.stackName} uses ${only[0]}, which the laptop cloud does not know.`);
@@ -24,7 +24,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
 
 /** Whether a condition of the template holds. @throws CloudError where there is no such condition. */
 export function holds(name: string, scope: Scope): boolean {
-  if (!(name in scope.conditions)) throw new CloudError(`Stack ${scope.stackName} has no condition ${name}.`);
+  if (!Object.hasOwn(scope.conditions, name)) throw new CloudError(`Stack ${scope.stackName} has no condition ${name}.`);
   return evaluate(scope.conditions[name], scope);
 }
 
@@ -125,7 +125,7 @@ function findInMap(argument: unknown, scope: Scope): unknown {
     .slice(0, 3)
     .map((part) => String(resolve(part, scope)));
   const row = scope.mappings[map]?.[top];
-  if (isRecord(row) && second in row) return row[second];
+  if (isRecord(row) && Object.hasOwn(row, second)) return row[second];
   if (isRecord(otherwise) && "DefaultValue" in otherwise) return resolve(otherwise["DefaultValue"], scope);
   throw new CloudError(`Stack ${scope.stackName} has no entry ${top}.${second} in its mapping ${map}.`);
 }
@@ -140,7 +140,7 @@ function substitute(argument: unknown, scope: Scope): string {
   const [template, variables] = Array.isArray(argument) ? list(argument) : [argument];
   const own = isRecord(variables) ? variables : {};
   const value = (name: string) => {
-    if (name in own) return resolve(own[name], scope);
+    if (Object.hasOwn(own, name)) return resolve(own[name], scope);
     return name.includes(".") ? getAttribute(...attributePath(name), scope) : ref(name, scope);
   };
   return resolveDynamicReferences(String(template), scope)

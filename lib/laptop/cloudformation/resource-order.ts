@@ -12,7 +12,7 @@ export function resourcesInOrder(resources: Section, stackName: string): string[
   const ordered = new Set<string>();
   const open: string[] = [];
   const visit = (logicalId: string) => {
-    const definition = resources[logicalId];
+    const definition = Object.hasOwn(resources, logicalId) ? resources[logicalId] : undefined;
     if (definition === undefined || ordered.has(logicalId)) return;
     if (open.includes(logicalId)) {
       const circle = [...open.slice(open.indexOf(logicalId)), logicalId].join(" → ");

@@ -32,7 +32,7 @@ const PSEUDO_PARAMETERS: Readonly<Record<string, unknown>> = {
 
 /** The value of `{ "Ref": name }`. @throws CloudError where the stack has nothing of that name. */
 export function ref(name: string, scope: Scope): unknown {
-  if (name in PSEUDO_PARAMETERS) return PSEUDO_PARAMETERS[name];
+  if (Object.hasOwn(PSEUDO_PARAMETERS, name)) return PSEUDO_PARAMETERS[name];
   if (name === "AWS::StackName") return scope.stackName;
   if (name === "AWS::StackId") return stackArn(scope.stackName);
   if (scope.parameters.has(name)) return scope.parameters.get(name);

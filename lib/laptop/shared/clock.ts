@@ -44,16 +44,26 @@ export class Clock {
     });
   }
 
-  /** Sets the clock forward by a number of milliseconds; what comes due until then happens now, in its order. */
+  /**
+   * Sets the clock forward by a number of milliseconds; what comes due until then happens now, in its order.
+   *
+   * @throws what the first piece of work throws that does; all the others are done all the same
+   */
   advance(milliseconds: number): void {
     if (!(milliseconds >= 0)) throw new RangeError(`A clock goes forward only: ${milliseconds} ms.`);
     const end = this.now() + milliseconds;
+    const failures: unknown[] = [];
     for (let next = this.#first(); next !== undefined && next.due <= end; next = this.#first()) {
       this.#ahead = Math.max(this.#ahead, next.due - Date.now());
-      this.#fire(next);
+      try {
+        this.#fire(next);
+      } catch (error) {
+        failures.push(error);
+      }
     }
     this.#ahead = Math.max(this.#ahead, end - Date.now());
     for (const timer of this.#timers) this.#arm(timer);
+    if (failures.length > 0) throw failures[0];
   }
 
   #first(): Timer | undefined {
@@ -66,7 +76,8 @@ export class Clock {
     clearTimeout(timer.handle);
     const left = timer.due - this.now();
     timer.handle = setTimeout(
-      () => (left > LONGEST_DELAY ? this.#arm(timer) : this.#fire(timer)),
+      // Too early after a very long wait, and at times by a millisecond: setTimeout goes by another clock than Date.
+      () => (timer.due > this.now() ? this.#arm(timer) : this.#fire(timer)),
       Math.min(Math.max(left, 0), LONGEST_DELAY),
     ).unref();
   }

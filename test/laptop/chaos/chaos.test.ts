@@ -82,6 +82,21 @@ test("a duplicate is the same message a second time, under an id of its own", as
   expect(new Set(messages.map(({ messageId }) => messageId)).size).toBe(2);
 });
 
+test.each([
+  ["a bucket", "s3", "scans", "PUT", "/scans/2026/a:b"],
+  ["a function", "lambda", "orders", "POST", "/2015-03-31/functions/orders:live/invocations"],
+  ["a parameter", "ssm", "/shop/url", "POST", "/"],
+])("a rule on %s is for all that is done with it", async (_what, api, resource, method, path) => {
+  const cloud = await runResources({});
+  await chaos(cloud, "POST", { fault: "throttle", rate: 1, api, resource });
+  const headers = {
+    authorization: `AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/${api}/aws4_request`,
+    ...(api === "ssm" && { "x-amz-target": "AmazonSSM.GetParameter" }),
+  };
+  await fetch(cloud.endpoint + path, { method, headers, body: JSON.stringify({ Name: "/shop/url" }) });
+  expect((await chaos(cloud, "GET")).answer.rules).toMatchObject([{ met: 1, fired: 1 }]);
+});
+
 test("latency holds a call up, and the call is done all the same", async () => {
   const cloud = await runResources(resources);
   await chaos(cloud, "POST", { fault: "latency", rate: 1, api: "dynamodb", milliseconds: 30 });

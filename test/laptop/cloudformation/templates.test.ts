@@ -191,6 +191,30 @@ test("a folder without a cloud assembly is named", async () => {
   await expect(runCloud({ assembly: "no/such/folder" })).rejects.toThrow("no/such/folder holds no cloud assembly");
 });
 
+test("names that every object has are names like others", async () => {
+  const cloud = await runResources({
+    toString: queue("plain"),
+    Named: parameter("/named", { Ref: "toString" }),
+    Hello: {
+      Type: "AWS::Lambda::Function",
+      Properties: {
+        FunctionName: "hello",
+        Runtime: "nodejs24.x",
+        Handler: "index.handler",
+        Code: { ZipFile: "exports.handler = async () => process.env.constructor;" },
+        Environment: { Variables: { constructor: "mine" } },
+      },
+    },
+  });
+  const { Parameter } = await new SSMClient(clientConfig(cloud)).send(new GetParameterCommand({ Name: "/named" }));
+  expect(Parameter?.Value).toMatch(/\/plain$/);
+  const invoke = `${cloud.endpoint}/2015-03-31/functions/hello/invocations`;
+  expect(await (await fetch(invoke, { method: "POST", body: "{}" })).json()).toBe("mine");
+  await expect(runResources({ Named: parameter("/named", { Ref: "valueOf" }) })).rejects.toThrow(
+    "Stack shop refers to valueOf, which it does not have.",
+  );
+});
+
 test("a circle of references is named by stack and resource", async () => {
   const circle = runResources({ A: queue("a", { X: { Ref: "B" } }), B: queue("b", { X: { Ref: "A" } }) });
   await expect(circle).rejects.toThrow("Stack shop refers in a circle, at A");
