@@ -24,6 +24,7 @@ import type { Service } from "./services/service.ts";
 import { ActivityLog } from "./shared/activity.ts";
 import { Changes } from "./shared/changes.ts";
 import { Clock } from "./shared/clock.ts";
+import { CloudError, messageOf } from "./shared/errors.ts";
 import { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
 import { cloudStatus } from "./status.ts";
 
@@ -115,9 +116,14 @@ class CloudStart {
 
   /** What services keep, beside what has files of its own. */
   #openDatabase(folder: PersistFolder): DatabaseSync {
-    const database = new DatabaseSync(folder.path("cloud.sqlite"));
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    const file = folder.path("cloud.sqlite");
+    const database = new DatabaseSync(file);
     this.#undo.push(() => database.close());
+    try {
+      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+    } catch (error) {
+      throw new CloudError(`${file} cannot be opened: ${messageOf(error)}. Restore it, or delete it to begin without.`);
+    }
     return database;
   }
 

@@ -1,13 +1,15 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
-import { startCloud } from "#lib/laptop/index.ts";
+import { CloudError, startCloud } from "#lib/laptop/index.ts";
 import {
   clientConfig,
+  codeFolder,
+  lambda,
   openToTopics,
   rawSubscription,
   runCloud,
@@ -90,6 +92,43 @@ test("the lock of a process that is gone is taken over", async () => {
   writeFileSync(join(persist, "lock"), "999999999");
   await runCloud({ assembly: writeAssembly({}), persist });
   expect(readFileSync(join(persist, "lock"), "utf8")).toBe(String(process.pid));
+});
+
+test.each(["parameters.json", "streams.json", "cloud.sqlite"])(
+  "a %s that is broken is named, with what to do",
+  async (file) => {
+    const persist = temporaryFolder();
+    writeFileSync(join(persist, file), "{ broken");
+    const starting = startCloud({ assembly: writeAssembly({ shop: {} }), persist, port: 0 });
+    await expect(starting).rejects.toThrow(CloudError);
+    await expect(starting).rejects.toThrow(`${join(persist, file)} `);
+  },
+);
+
+test("a stream is read on where how far cannot be kept", async () => {
+  const persist = temporaryFolder();
+  const feed = {
+    Orders: table("orders", { StreamSpecification: { StreamViewType: "KEYS_ONLY" } }),
+    Audit: lambda("audit", "code"),
+    Changes: {
+      Type: "AWS::Lambda::EventSourceMapping",
+      Properties: {
+        FunctionName: { Ref: "Audit" },
+        EventSourceArn: { "Fn::GetAtt": ["Orders", "StreamArn"] },
+        StartingPosition: "TRIM_HORIZON",
+      },
+    },
+  };
+  const assembly = writeAssembly({ shop: { Resources: feed } }, { code: codeFolder("export const handler = async () => {};") });
+  const cloud = await runCloud({ assembly, persist });
+  mkdirSync(join(persist, "streams.json.new"));
+  const put = (pk: string) =>
+    new DynamoDBClient(clientConfig(cloud)).send(new PutItemCommand({ TableName: "orders", Item: { pk: { S: pk } } }));
+  const told = () => cloud.activity.recent().filter(({ kind }) => kind === "invocation").length;
+  await put("a");
+  await expect.poll(told).toBe(1);
+  await put("b");
+  await expect.poll(told).toBe(2);
 });
 
 test("a cloud that fails at a step of its stop takes the others all the same", async () => {

@@ -33,7 +33,7 @@ export class S3Service implements Service {
     context: CloudContext,
   ) {
     this.#engine = engine;
-    this.#policies = new BucketPolicies(context.iam.policies, engine.store);
+    this.#policies = new BucketPolicies(context.iam.policies, engine.store, context.database);
     this.#notifications = notifications;
     this.resources = s3Resources(engine.store, planned, context);
   }

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isRecord } from "../../shared/json.ts";
+import { readKept, writeKept } from "../../shared/kept-json.ts";
 
 /** A parameter as it is kept. */
 export interface StoredParameter {
@@ -19,8 +19,8 @@ export class ParameterStore {
   /** `file` keeps the parameters; absent, they live as long as the process. */
   constructor(file?: string) {
     this.#file = file;
-    if (file === undefined || !existsSync(file)) return;
-    const stored: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (file === undefined) return;
+    const stored = readKept(file);
     for (const entry of Array.isArray(stored) ? stored : []) if (isStored(entry)) this.#parameters.set(entry.name, entry);
   }
 
@@ -52,11 +52,8 @@ export class ParameterStore {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Written beside and moved into place, so that a crash leaves the old file or the new one. */
   #save(): void {
-    if (this.#file === undefined) return;
-    writeFileSync(`${this.#file}.new`, JSON.stringify([...this.#parameters.values()], null, 2));
-    renameSync(`${this.#file}.new`, this.#file);
+    if (this.#file !== undefined) writeKept(this.#file, [...this.#parameters.values()]);
   }
 }
 

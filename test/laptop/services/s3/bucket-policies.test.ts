@@ -13,7 +13,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { expect, test } from "vitest";
-import { clientConfig, runResources } from "../../../support/cloud-support.ts";
+import { clientConfig, runCloud, runResources, temporaryFolder, writeAssembly } from "../../../support/cloud-support.ts";
 import { role } from "../../iam/templates.ts";
 
 const PAPERS = "arn:aws:s3:::papers";
@@ -133,4 +133,26 @@ test("a form uploads where its key may be written, and nowhere else", async () =
   expect(await upload("in/${filename}")).toBe(204);
   const { Body, ContentType } = await admin.send(new GetObjectCommand({ Bucket, Key: "in/cat.txt" }));
   expect([await Body?.transformToString(), ContentType]).toEqual(["meow", "text/plain"]);
+});
+
+test("a policy that was put is there after a restart, as its bucket is, until it is deleted", async () => {
+  const Resources = { Papers: { Type: "AWS::S3::Bucket", Properties: { BucketName: Bucket } } };
+  const options = { assembly: writeAssembly({ shop: { Resources } }), persist: temporaryFolder() };
+  const client = (cloud: { endpoint: string }) => new S3Client(clientConfig(cloud));
+  const Statement = [{ Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `${PAPERS}/*` }];
+  const document = { Version: "2012-10-17", Statement };
+
+  const first = await runCloud(options);
+  await client(first).send(new PutBucketPolicyCommand({ Bucket, Policy: JSON.stringify(document) }));
+  await first.stop();
+  const second = await runCloud(options);
+  const { Policy = "" } = await client(second).send(new GetBucketPolicyCommand({ Bucket }));
+  expect(JSON.parse(Policy)).toEqual(document);
+  await expect(client(second).send(new GetObjectCommand({ Bucket, Key: "a" }))).rejects.toThrow("explicit deny");
+  await client(second).send(new DeleteBucketPolicyCommand({ Bucket }));
+  await second.stop();
+  const third = await runCloud(options);
+  await expect(client(third).send(new GetBucketPolicyCommand({ Bucket }))).rejects.toMatchObject({
+    name: "NoSuchBucketPolicy",
+  });
 });

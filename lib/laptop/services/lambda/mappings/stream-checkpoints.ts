@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { isRecord } from "../../../shared/json.ts";
+import { readKept, writeKept } from "../../../shared/kept-json.ts";
 
 /** How far each event source mapping of a stream has come. */
 export class StreamCheckpoints {
@@ -9,8 +9,8 @@ export class StreamCheckpoints {
   /** `file` keeps them; absent, they live as long as the process. */
   constructor(file?: string) {
     this.#file = file;
-    if (file === undefined || !existsSync(file)) return;
-    const kept: unknown = JSON.parse(readFileSync(file, "utf8"));
+    if (file === undefined) return;
+    const kept = readKept(file);
     for (const [mapping, number] of isRecord(kept) ? Object.entries(kept) : []) {
       if (typeof number === "string") this.#sequenceNumbers.set(mapping, number);
     }
@@ -23,9 +23,6 @@ export class StreamCheckpoints {
 
   set(mapping: string, sequenceNumber: string): void {
     this.#sequenceNumbers.set(mapping, sequenceNumber);
-    if (this.#file === undefined) return;
-    // Written beside and moved into place, so that a crash leaves the old file or the new one.
-    writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#sequenceNumbers)));
-    renameSync(`${this.#file}.new`, this.#file);
+    if (this.#file !== undefined) writeKept(this.#file, Object.fromEntries(this.#sequenceNumbers));
   }
 }

@@ -35,7 +35,14 @@ export function streamReader(
     functionArn: invokedArn,
     invoke: (event: unknown) => deployed.sandbox.invoke(event, { invokedArn, version }),
     send: async (arn: string, event: unknown) => handOver.give({ functionName }, arn, { event, subject: "Lambda" }),
-    onProgress: (sequenceNumber: string) => checkpoints.set(checkpoint, sequenceNumber),
+    onProgress: (sequenceNumber: string) => {
+      try {
+        checkpoints.set(checkpoint, sequenceNumber);
+      } catch (error) {
+        // The mapping goes on: after a restart it would begin with records that it has handled, as Lambda may too.
+        onNotice(`${functionName}: how far it has read ${table} cannot be kept: ${messageOf(error)}`);
+      }
+    },
     onNotice: (line: string) => onNotice(`${functionName}: ${line}`),
     onChange,
   };
