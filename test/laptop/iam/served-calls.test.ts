@@ -34,7 +34,8 @@ const TABLE = { TableName: "orders", Key: {}, Item: {}, ResourceArn: "arn:aws:dy
 test.for([
   ["dynamodb", ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"], TABLE],
   ["dynamodb", ["CreateTable", "DescribeTable", "UpdateTable", "DeleteTable", "ListTables", "TagResource"], TABLE],
-  ["dynamodb", ["BatchGetItem", "BatchWriteItem"], { RequestItems: { orders: { Keys: [{}] } } }],
+  ["dynamodb", ["BatchGetItem"], { RequestItems: { orders: { Keys: [{}] } } }],
+  ["dynamodb", ["BatchWriteItem"], { RequestItems: { orders: [{ PutRequest: { Item: {} } }] } }],
   ["dynamodb", ["TransactWriteItems"], { TransactItems: [{ Put: TABLE }] }],
   ["dynamodb", ["TransactGetItems"], { TransactItems: [{ Get: TABLE }] }],
   ["dynamodb", ["ExecuteStatement"], { Statement: 'SELECT*FROM "orders"' }],

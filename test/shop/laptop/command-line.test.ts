@@ -8,6 +8,9 @@ import { emailSent } from "#events";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { ASSEMBLY, ROOT } from "../../../bin/assembly.ts";
 
+/** Lines of a file that is published. */
+const LINES = 300;
+
 const folder = mkdtempSync(join(tmpdir(), "fanfare-cli-"));
 let cloud: Cloud;
 
@@ -80,12 +83,12 @@ describe("fanfare publish", () => {
 
   it("publishes every line of a file", async () => {
     const file = join(folder, "many.ndjson");
-    writeFileSync(file, Array.from({ length: 1_000 }, (_, index) => `${email(`many-${index}`)}\n`).join(""));
+    writeFileSync(file, Array.from({ length: LINES }, (_, index) => `${email(`many-${index}`)}\n`).join(""));
     const { code, stdout, stderr } = await fanfare(["publish", "email.sent.v1", "--file", file]);
 
     expect(code).toBe(0);
-    expect(new Set(stdout.trim().split("\n")).size).toBe(1_000);
-    expect(stderr).toMatch(/^1,000 published/m);
+    expect(new Set(stdout.trim().split("\n")).size).toBe(LINES);
+    expect(stderr).toContain(`${LINES} published`);
     await cloud.settled(60_000);
   });
 });

@@ -1,20 +1,9 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
 import { connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
-import { BLOCKED_PORTS, hiddenAddresses, urlOf } from "#lib/laptop/services/dynamodb/engine/address.ts";
+import { BLOCKED_PORTS, hiddenAddresses } from "#lib/laptop/services/dynamodb/engine/address.ts";
 import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
-import { attackFromPage, chromium } from "../../../support/browser/hostile-page.ts";
-
-const CREATE_TABLE = "DynamoDB_20120810.CreateTable";
-
-const creation = {
-  TableName: "evil",
-  KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-  AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-  BillingMode: "PAY_PER_REQUEST",
-};
 
 async function runEngine() {
   const engine = await startDynoxide({ onDeath: () => {} });
@@ -24,29 +13,6 @@ async function runEngine() {
   const tables = async (): Promise<unknown> =>
     JSON.parse((await transport.send("DynamoDB_20120810.ListTables", "{}")).body.toString());
   return { engine, tables };
-}
-
-async function hiddenAddress() {
-  for await (const address of hiddenAddresses()) return address;
-  throw new Error("no free address");
-}
-
-/** A server that lets every page do everything, as the engine does, and counts who connects. */
-async function openServer(host: string, port: number) {
-  let connections = 0;
-  const server = createServer((_, response) => {
-    response.writeHead(200, { "access-control-allow-origin": "*", "access-control-allow-headers": "*" }).end("{}");
-  });
-  server.on("connection", () => (connections += 1));
-  server.listen(port, host);
-  await once(server, "listening");
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no address");
-  return { endpoint: urlOf({ host, port: address.port }), connections: () => connections };
 }
 
 test("an engine listens where the Fetch standard lets no page connect, and works there", async () => {
@@ -76,18 +42,3 @@ test("macOS, which has two loopback addresses, gets both", async () => {
   for await (const { host } of hiddenAddresses("darwin")) hosts.add(host);
   expect([...hosts].toSorted((a, b) => a.localeCompare(b))).toEqual(["::1", "127.0.0.1"]);
 });
-
-test.skipIf(chromium === undefined)(
-  "a hostile page in Chromium gets not one connection to any address that an engine may have",
-  async () => {
-    const { engine, tables } = await runEngine();
-    const { host } = await hiddenAddress();
-    const control = await openServer("127.0.0.1", 0);
-    const hidden = await Promise.all(BLOCKED_PORTS.map((port) => openServer(host, port)));
-    const endpoints = [control, ...hidden, engine].map(({ endpoint }) => endpoint);
-    await attackFromPage(endpoints, { target: CREATE_TABLE, body: creation });
-    expect(control.connections()).toBeGreaterThan(0);
-    expect(hidden.filter(({ connections }) => connections() > 0).map(({ endpoint }) => endpoint)).toEqual([]);
-    expect(await tables()).toEqual({ TableNames: [] });
-  },
-);

@@ -6,7 +6,7 @@ import { fuzzGateway } from "./fuzz-gateway.ts";
 import { runFuzzedCloud } from "./fuzzed-cloud.ts";
 
 const SEED = 1;
-const REQUESTS = sized({ short: 1_500, long: 10_000 });
+const REQUESTS = sized({ short: 500, long: 10_000 });
 
 /** What the cloud may keep of what it was sent, in bytes: the queue's messages, the mailbox, the buckets. */
 const MOST_KEPT = 150 * 1_024 * 1_024;

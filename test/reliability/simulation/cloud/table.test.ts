@@ -21,7 +21,7 @@ import { World } from "../world.ts";
 const TABLE = "tried";
 
 /** Writes that are tried on both. */
-const WRITES = sized({ short: 150, long: 600 });
+const WRITES = sized({ short: 60, long: 600 });
 
 type Action = NonNullable<TransactWriteItem[keyof TransactWriteItem]>;
 
