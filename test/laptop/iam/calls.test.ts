@@ -128,6 +128,13 @@ test("SES: on the address, its domain or one above it; a raw message by an actio
   expect(needed("ses", mail({ Raw: {} }))).toEqual([`ses:SendRawEmail ${identities.join(" ")}`]);
 });
 
+test("SES: a name that looks like an address is not the sender", () => {
+  const body = { FromEmailAddress: `"<a@shop.example>" <x@bank.example>`, Content: { Simple: {} } };
+  const [needs = ""] = needed("ses", { url: "/v2/email/outbound-emails", body });
+  expect(needs).toContain("identity/x@bank.example");
+  expect(needs).not.toContain("shop.example");
+});
+
 test("SES: a raw message may name its sender itself, and a call the identity that it sends by", () => {
   const Data = Buffer.from("From: Shop <a@shop.example>\r\nTo: b@c.example\r\n\r\nFrom: x@bank.example").toString("base64");
   const mail = (more: object) => ({ url: "/v2/email/outbound-emails", body: { Content: { Raw: { Data } }, ...more } });

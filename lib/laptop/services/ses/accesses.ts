@@ -38,9 +38,9 @@ function senderOf(raw = ""): string {
   return /^from:[ \t]*(.*)$/im.exec(head)?.[1]?.trim() ?? "";
 }
 
-/** `Shop <orders@shop.example>` is the address in it. */
+/** The address of `Shop <orders@shop.example>`: what stands last, for the name before it may hold anything. */
 function addressOf(sender: string): string {
-  return /<([^>]*)>/.exec(sender)?.[1] ?? sender;
+  return /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender;
 }
 
 /** `shop.example` and `example` of `orders@shop.example`. */
