@@ -178,6 +178,24 @@ test.each([
   expect(Item).toBeDefined();
 });
 
+test.each([
+  "SELECT * FROM orders WHERE pk BETWEEN '0' AND pk = 'b'",
+  "SELECT * FROM orders WHERE card BETWEEN '0' AND pk = 'b'",
+  "INSERT INTO orders VALUE {'pk': 'b', pk: 'c'}",
+  `INSERT INTO orders VALUE {'pk': 'b', "pk": 'c'}`,
+])("a role that may use one partition key alone cannot run %s", async (Statement) => {
+  const { clerk } = await clientsFor({
+    Effect: "Allow",
+    Action: "dynamodb:*",
+    Resource: ORDERS,
+    Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": ["b"] } },
+  });
+  await expect(clerk.send(new ExecuteStatementCommand({ Statement }))).rejects.toMatchObject(refused);
+  await clerk.send(
+    new ExecuteStatementCommand({ Statement: "SELECT * FROM orders WHERE pk = 'b' AND card BETWEEN '0' AND '9'" }),
+  );
+});
+
 test("a role that may write some partition keys alone writes no other in a batch with a list in the place of a structure", async () => {
   const { cloud, credentials } = await clientsFor({
     Effect: "Allow",

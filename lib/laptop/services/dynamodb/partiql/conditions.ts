@@ -46,7 +46,8 @@ export function membersOf(tokens: readonly Token[]): KeyCondition[] {
     if (isSymbol(token, "{")) depth += 1;
     if (isSymbol(token, "}")) depth -= 1;
     const value = valueOf(tokens[index + 2], parameters);
-    const isMember = depth === 1 && token.kind === "text" && isSymbol(tokens[index + 1], ":");
+    // The engine takes names of members without quotes as well, and of two the later one.
+    const isMember = depth === 1 && token.kind !== "symbol" && isSymbol(tokens[index + 1], ":");
     return isMember && value !== undefined ? [{ attribute: token.value, values: [value] }] : [];
   });
 }
@@ -54,9 +55,13 @@ export function membersOf(tokens: readonly Token[]): KeyCondition[] {
 /** What stands between the ANDs, without parentheses around it. */
 function terms(clause: readonly Token[]): Token[][] {
   const split: Token[][] = [[]];
+  // `pk BETWEEN 'a' AND 'z'`: this AND joins two bounds and not two conditions.
+  let bounds = 0;
   for (const token of clause) {
-    if (isKeyword(token, "AND")) split.push([]);
+    if (isKeyword(token, "BETWEEN")) bounds += 1;
+    if (isKeyword(token, "AND") && bounds === 0) split.push([]);
     else split.at(-1)?.push(token);
+    if (isKeyword(token, "AND") && bounds > 0) bounds -= 1;
   }
   return split.map((term) => (isSymbol(term[0], "(") && isSymbol(term.at(-1), ")") ? term.slice(1, -1) : term));
 }
