@@ -1,4 +1,5 @@
 import {
+  DescribeTableCommand,
   DynamoDBClient,
   ExecuteStatementCommand,
   ExecuteTransactionCommand,
@@ -219,6 +220,22 @@ test("a denied table is denied under the ARN of another region or account too", 
     const tagging = new TagResourceCommand({ ResourceArn: TableName, Tags: [{ Key: "a", Value: "b" }] });
     await expect(clerk.send(tagging)).rejects.toMatchObject(refused);
   }
+});
+
+test.each([
+  (label: string) => `table/orders/stream/${label}`,
+  (label: string) => `arn:aws:table/orders/stream/${label}`,
+  (label: string) => `arn:x/orders/stream/${label}/:d:e:table/mine/stream/1`,
+])("a stream is not reached by a text that is no ARN (%#)", async (textOf) => {
+  const { cloud, administrator, credentials } = await clientsFor(
+    { Effect: "Allow", Action: "dynamodb:*", Resource: "*" },
+    { Effect: "Deny", Action: "dynamodb:*", Resource: `${ORDERS}*` },
+  );
+  const { Table } = await administrator.send(new DescribeTableCommand({ TableName: "orders" }));
+  const StreamArn = textOf(Table?.LatestStreamLabel ?? "");
+  expect(await new StreamsClient(cloud, credentials).call("DescribeStream", { StreamArn })).toMatchObject({
+    __type: "AccessDeniedException",
+  });
 });
 
 async function callAs(

@@ -120,10 +120,11 @@ function onTable(operation: string, input: Input, tables: KnownTables): Access[]
 }
 
 function onArn(operation: string, arn: unknown, input: Input, tables: KnownTables): Access[] {
-  if (typeof arn !== "string") return [];
-  const known = tables.known(tableName(arn));
+  const own = typeof arn === "string" ? ownArn(arn) : undefined;
+  if (own === undefined) return [];
+  const known = tables.known(tableName(own));
   return [
-    access(`dynamodb:${operation}`, ownArn(arn), (key) => {
+    access(`dynamodb:${operation}`, own, (key) => {
       if (key.startsWith("dynamodb:")) return [];
       return key.startsWith("aws:resourcetag/") ? resourceTag(key, known) : tagKeys(operation, input, key);
     }),

@@ -22,13 +22,19 @@ export function resourceOf({ table, index }: Pick<Part, "table" | "index">): str
 
 /** A table may be named by its ARN as well. */
 export function tableArnOf(table: string): string {
-  return table.startsWith("arn:") ? ownArn(table) : arn("dynamodb", `table/${table}`);
+  return table.startsWith("arn:") ? (ownArn(table) ?? table) : arn("dynamodb", `table/${table}`);
 }
 
-/** The ARN of what a call reaches by an ARN: it finds tables by their names alone, whatever region and account the ARN names. */
-export function ownArn(given: string): string {
-  const resource = given.split(":").slice(5).join(":");
-  return arn("dynamodb", resource);
+/** The ARN of a table, an index or a stream; the label of a stream is a time. */
+const ARN = /^arn:[\w-]+:dynamodb:[\w-]*:\d*:(table\/[\w.-]+(?:\/(?:index|stream)\/[\w.:-]+)?)$/;
+
+/**
+ * The ARN of what a call reaches by an ARN: it finds tables by their names alone, whatever region and account the ARN names. Undefined
+ * for any other text, in which somebody else may find another table.
+ */
+export function ownArn(given: string): string | undefined {
+  const resource = ARN.exec(given)?.[1];
+  return resource === undefined ? undefined : arn("dynamodb", resource);
 }
 
 /** `{ S: "a" }` as condition keys have it: the value, without its type. */
