@@ -15,6 +15,7 @@ export async function startMailServer(): Promise<{ readonly port: number; stop()
     new Directory([new SesService()]),
     new Authorizer(new Iam("off", new ActivityLog())),
     new Interference(new Chaos(() => {})),
+    () => {},
   );
   gateway.open(calls, (_request, response) => void response.writeHead(404).end());
   return { port: gateway.port, stop: () => gateway.close() };

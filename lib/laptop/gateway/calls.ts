@@ -12,9 +12,12 @@ export class Calls {
   readonly #directory: Directory;
   readonly #authorizer: Authorizer;
   readonly #chaos: Interference;
+  readonly #onDone: () => void;
   #onTheWay = 0;
 
-  constructor(directory: Directory, authorizer: Authorizer, chaos: Interference) {
+  /** `onDone` is called when a call is on its way no more. */
+  constructor(directory: Directory, authorizer: Authorizer, chaos: Interference, onDone: () => void) {
+    this.#onDone = onDone;
     this.#directory = directory;
     this.#authorizer = authorizer;
     this.#chaos = chaos;
@@ -34,8 +37,10 @@ export class Calls {
   async answer(reading: Promise<WireRequest>, hangUp: () => AbortSignal): Promise<Answer | undefined> {
     let arrived = false;
     const arrive = (): void => {
-      if (!arrived) this.#onTheWay -= 1;
+      if (arrived) return;
       arrived = true;
+      this.#onTheWay -= 1;
+      this.#onDone();
     };
     this.#onTheWay += 1;
     try {
@@ -45,7 +50,7 @@ export class Calls {
     }
   }
 
-  /** `arrive` is called when the call has come to its service. */
+  /** `arrive` is called when nothing more comes of the call for now. */
   async #carryOut(request: WireRequest, hangUp: () => AbortSignal, arrive: () => void): Promise<Answer | undefined> {
     const service = this.#directory.find(request);
     if (!service) return refusalAnswer(unknownCall(request), request.headers);
@@ -55,7 +60,8 @@ export class Calls {
       const call = new ReadCall(service.name, protocol.read(request), this.#authorizer.callerOf(request), request, hangUp);
       this.#authorizer.authorize(call, service);
       const answerIsLost = this.#chaos.active && (await this.#chaos.meet(call, service));
-      arrive();
+      // What waits for something to happen would keep the cloud from settling until it does.
+      if (service.mayWait?.(call)) arrive();
       const output = await service.handle(call);
       if (answerIsLost) return undefined;
       return output instanceof Answer ? output : protocol.answer(call.operation, output);

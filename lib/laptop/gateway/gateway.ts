@@ -30,6 +30,8 @@ export class Gateway {
 
   /** Listens on loopback alone; port 0 takes any. @throws CloudError where the port is in use. */
   static async listen(port: number): Promise<Gateway> {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535)
+      throw new CloudError(`Port ${port} does not exist: expected 0 to 65535, where 0 takes any that is free.`);
     const server = createServer({ keepAliveTimeout: 30_000, noDelay: true });
     await new Promise<void>((resolve, reject) => {
       server.once("error", (error: NodeJS.ErrnoException) => reject(cannotListen(port, error)));

@@ -33,6 +33,8 @@ export interface Service {
   throttled(message: string): AwsError;
   /** The error of a call that met another on the same items; undefined for a call that cannot. @default - none can */
   conflicted?(call: Call, message: string): AwsError | undefined;
+  /** Whether this call may wait for something to happen, as a long poll does. @default - never */
+  mayWait?(call: Call): boolean;
   /** Whether AWS may carry out this call twice: at-least-once delivery. @default - never */
   mayRepeat?(call: Call): boolean;
 

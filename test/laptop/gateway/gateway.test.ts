@@ -3,6 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
 import { ListTablesCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, test } from "vitest";
+import { startCloud } from "#lib/laptop/index.ts";
 import { clientConfig, runCloud, runResources, table, writeAssembly } from "../../support/cloud-support.ts";
 
 /** fetch does not let a caller choose the Host header. */
@@ -150,4 +151,10 @@ test("a refusal is in the protocol of the call", async () => {
   };
   expect(await refusal("application/x-www-form-urlencoded")).toContain("<Code>AccessDenied</Code>");
   expect(JSON.parse(await refusal("application/x-amz-json-1.0"))).toMatchObject({ __type: "AccessDenied" });
+});
+
+test("a port that no machine has is refused in one line", async () => {
+  await expect(startCloud({ assembly: writeAssembly({}), port: 70_000 })).rejects.toThrow(
+    "Port 70000 does not exist: expected 0 to 65535, where 0 takes any that is free.",
+  );
 });

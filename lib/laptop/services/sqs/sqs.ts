@@ -60,6 +60,11 @@ export class SqsService implements Service {
     return new AwsError("AccessDenied", refusalMessage(refused, { action: refused.action.toLowerCase() }), 403);
   }
 
+  /** A long poll waits for a message. */
+  mayWait({ operation }: Call): boolean {
+    return operation === "ReceiveMessage";
+  }
+
   throttled(message: string): AwsError {
     return new AwsError("RequestThrottled", message);
   }
