@@ -57,7 +57,7 @@ function dead(name: string) {
   });
 }
 
-const BURSTS = sized({ short: { name: "dozens", pages: 3, bursts: 2 }, long: { name: "hundreds", pages: 8, bursts: 4 } });
+const BURSTS = sized({ short: { name: "dozens", pages: 2, bursts: 1 }, long: { name: "hundreds", pages: 8, bursts: 4 } });
 
 test(`${BURSTS.name} of events of many subjects, in bursts, take effect in the order of their subject, and so does what follows from them`, async () => {
   const names = numbers(BURSTS.pages).map((each) => `burst ${each}`);

@@ -5,7 +5,7 @@ import { type Finding, findPlantedBugs, SEEDS_ALLOWED } from "./find-planted-bug
 import { PLANTED_BUGS } from "./planted-bugs.ts";
 
 const HUNT = sized({
-  short: { name: "the first three planted bugs", bugs: PLANTED_BUGS.slice(0, 3) },
+  short: { name: "the first planted bug", bugs: PLANTED_BUGS.slice(0, 1) },
   long: { name: "every planted bug", bugs: PLANTED_BUGS },
 });
 
