@@ -1,5 +1,5 @@
 /**
- * The laptop cloud in a process of its own, forked with `--expose-gc`: `backlog-process.ts <assembly>`. It sends its endpoint when it is
+ * The laptop cloud in its own process, forked with `--expose-gc`: `backlog-process.ts <assembly>`. It sends its endpoint when it is
  * ready, answers each message once it has collected its garbage, and ends with the channel.
  */
 import { startCloud } from "#lib/laptop/index.ts";

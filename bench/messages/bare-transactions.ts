@@ -5,7 +5,7 @@ import { sampleTaken } from "../fixture/contract.ts";
 /** Bare transactions under way at once. */
 export const TRANSACTIONS_AT_ONCE = 16;
 
-/** Transactions per second of the two items that a delivery of the fixture writes, handed to an engine of its own without SDK, gateway or queue. */
+/** Transactions per second of the two items that a delivery of the fixture writes, handed to a separate engine without SDK, gateway or queue. */
 export async function bareTransactions(count: number): Promise<number> {
   const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
   const transport = new EngineTransport(engine.address);

@@ -114,7 +114,7 @@ class CloudStart {
     return folder;
   }
 
-  /** What services keep, beside what has files of its own. */
+  /** What services keep, beside what has its own files. */
   #openDatabase(folder: PersistFolder): DatabaseSync {
     const file = folder.path("cloud.sqlite");
     const database = new DatabaseSync(file);

@@ -12,7 +12,7 @@ export class TableApi {
   readonly #tables: Tables;
   readonly #views: StreamViews | undefined;
 
-  /** @param views of an engine that does not know by itself which writes change nothing */
+  /** @param views of an engine that does not know which writes change nothing */
   constructor(upstream: DynamoDbUpstream, tables: Tables, views: StreamViews | undefined) {
     this.#upstream = upstream;
     this.#tables = tables;

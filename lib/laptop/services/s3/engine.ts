@@ -58,7 +58,7 @@ export async function startS3(dataDirectory: string | undefined, onChange: (chan
   };
 }
 
-/** Has fauxqs refuse in S3's terms what none of its own handlers refuses. */
+/** Has fauxqs refuse in S3's terms what no handler of fauxqs refuses. */
 function refuseAsAws(app: ReturnType<typeof buildApp>): void {
   app.setNotFoundHandler((request, reply) =>
     reply

@@ -33,7 +33,7 @@ export function checkSubscriptionArn(subscriptionArn: string): void {
   if (elementsOf(subscriptionArn, "SubscriptionArn").length === ELEMENTS) throw invalidParameter("SubscriptionId");
 }
 
-/** The region that a request is signed for: each has topics of its own. An unsigned one is for the cloud's. */
+/** The region that a request is signed for: each has its own topics. An unsigned request is for the cloud's region. */
 export function regionOf({ headers, query }: Pick<WireRequest, "headers" | "query">): string {
   const scope = /Credential=[^/,\s]+\/\d{8}\/([\w-]+)\//.exec(headers.authorization ?? decodeURIComponent(query));
   return scope?.[1] ?? account.region;

@@ -71,7 +71,7 @@ export class Store {
     this.#kept?.forgetTopic(topicArn);
   }
 
-  /** Adds a subscription under an ARN of its own. @throws AwsError InvalidParameter */
+  /** Adds a subscription under a new ARN. @throws AwsError InvalidParameter */
   subscribe(topic: Topic, state: Omit<SubscriptionState, "arn">): Subscription {
     const subscription = new Subscription(topic, { ...state, arn: `${topic.arn}:${randomUUID()}` });
     this.#add(subscription);

@@ -11,7 +11,7 @@ import type { Queues } from "./engine/queues.ts";
 
 const LONGEST_NAME = 80;
 
-/** Attributes that are properties of a queue in a template; its policy is a resource of its own there. */
+/** Attributes that are properties of a queue in a template; its policy is a separate resource there. */
 const PROPERTIES = [...SETTABLE].filter((name) => name !== "Policy");
 
 /** Queues and their policies. */

@@ -16,11 +16,11 @@ export interface FunctionConfig {
   readonly environment: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
   readonly memoryMegabytes: number;
-  /** Reserved concurrency: invocations at once at the most. Absent: as many as the machine is willing to run. */
+  /** Reserved concurrency: the most invocations at once. Absent: as many as the machine will run. */
   readonly reservedConcurrency?: number;
 }
 
-/** What a handler is told of how it was invoked. */
+/** How a handler was invoked. */
 export interface InvocationOptions {
   /** The same for every attempt of an asynchronous invocation. @default a new one */
   readonly requestId?: string;

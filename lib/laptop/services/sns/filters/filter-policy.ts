@@ -52,7 +52,7 @@ export class FilterPolicy {
   }
 }
 
-/** A policy on attributes that looks below one, which SNS refuses in words of its own. */
+/** A policy on attributes that looks below one, which SNS refuses in its own words. */
 export class NestedPolicy extends InvalidPattern {
   constructor() {
     super("Filter policy scope MessageAttributes does not support nested filter policy");

@@ -18,7 +18,7 @@ export interface TopicMessage {
   readonly traceHeader?: string;
 }
 
-/** What a publisher is told of its message. */
+/** A publisher's receipt for a message. */
 export interface Receipt {
   readonly messageId: string;
   /** On a FIFO topic: 20 digits that grow. */

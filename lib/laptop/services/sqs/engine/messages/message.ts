@@ -61,7 +61,7 @@ export class Message {
     this.traceHeader = content.traceHeader;
   }
 
-  /** The message as one that is sent anew: it takes this one's place, with an id and a receive count of its own. */
+  /** The message as one that is sent anew: it takes this one's place, with a new id and receive count. */
   sentAnew(id: string, now: number): Message {
     return new Message(id, this.order, now, this);
   }
