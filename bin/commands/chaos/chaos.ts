@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { describeRule, FAULTS } from "#lib/laptop/chaos/rule.ts";
+import { describeRule, FAULTS } from "#lib/laptop/index.ts";
 import { OpsError } from "#lib/ops/errors.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
 import { columns } from "../../terminal/columns.ts";

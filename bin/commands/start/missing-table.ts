@@ -1,4 +1,4 @@
-import type { MissingResource } from "#lib/laptop/cloudformation/resource.ts";
+import type { MissingResource } from "#lib/laptop/index.ts";
 import { columns } from "../../terminal/columns.ts";
 
 /** Logical ids listed per row; further ones are counted. */

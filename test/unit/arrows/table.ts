@@ -53,7 +53,19 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
 
   events: ["lib/contracts"],
   "functions/*": ["lib/contracts", "lib/runtime", "events"],
-  bin: ["lib/**", "events", "functions/*", "aws-cdk-lib"],
+  // The laptop cloud by its door alone.
+  bin: [
+    "lib/contracts/**",
+    "lib/runtime/**",
+    "lib/constructs/**",
+    "lib/stacks",
+    "lib/ops/**",
+    "lib/testing",
+    "lib/laptop",
+    "events",
+    "functions/*",
+    "aws-cdk-lib",
+  ],
   bench: ["lib/**", "events", "functions/*", "bin", "test", "aws-cdk-lib"],
   test: ["lib/**", "events", "functions/*", "bin", "bench", "aws-cdk-lib"],
 };
