@@ -2,10 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { BLOCKED_PORTS, hiddenAddresses, urlOf } from "#lib/laptop/services/dynamodb/engine/address.ts";
-import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
-import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
 import { attackFromPage, chromium } from "../support/browser/hostile-page.ts";
 import { sized } from "../support/proof.ts";
+import { runEngine } from "../support/run-engine.ts";
 
 /** Each takes a page some seconds on a busy machine. */
 const PORTS = sized({ short: BLOCKED_PORTS.slice(0, 2), long: BLOCKED_PORTS });
@@ -18,16 +17,6 @@ const creation = {
   AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
   BillingMode: "PAY_PER_REQUEST",
 };
-
-async function runEngine() {
-  const engine = await startDynoxide({ onDeath: () => {} });
-  onTestFinished(() => engine.stop());
-  const transport = new EngineTransport(engine.address);
-  onTestFinished(() => transport.close());
-  const tables = async (): Promise<unknown> =>
-    JSON.parse((await transport.send("DynamoDB_20120810.ListTables", "{}")).body.toString());
-  return { engine, tables };
-}
 
 async function hiddenAddress() {
   for await (const address of hiddenAddresses()) return address;

@@ -1,11 +1,8 @@
 import * as v from "valibot";
 import type { Access } from "#lib/laptop/iam/access.ts";
-import { Iam } from "#lib/laptop/iam/iam.ts";
 import { administrator } from "#lib/laptop/iam/evaluator/principal.ts";
 import type { WireRequest } from "#lib/laptop/services/call.ts";
-import type { CloudContext } from "#lib/laptop/services/context.ts";
 import { DynamoDbService } from "#lib/laptop/services/dynamodb/dynamodb.ts";
-import { HandOver } from "#lib/laptop/services/hand-over.ts";
 import { LambdaService } from "#lib/laptop/services/lambda/lambda.ts";
 import { S3Service } from "#lib/laptop/services/s3/s3.ts";
 import type { Service } from "#lib/laptop/services/service.ts";
@@ -14,9 +11,7 @@ import { SnsService } from "#lib/laptop/services/sns/sns.ts";
 import { SqsService } from "#lib/laptop/services/sqs/sqs.ts";
 import { SsmService } from "#lib/laptop/services/ssm/ssm.ts";
 import { StsService } from "#lib/laptop/services/sts/sts.ts";
-import { ActivityLog } from "#lib/laptop/shared/activity.ts";
-import { Changes } from "#lib/laptop/shared/changes.ts";
-import { Clock } from "#lib/laptop/shared/clock.ts";
+import { cloudContext } from "../../support/cloud-context.ts";
 
 /** A request, as far as these tests vary it. */
 export interface Request {
@@ -29,19 +24,7 @@ export interface Request {
   readonly body: string;
 }
 
-const activity = new ActivityLog();
-const iam = new Iam("off", activity);
-const context: CloudContext = {
-  port: 4566,
-  clock: new Clock(),
-  iam,
-  handOver: new HandOver(iam.mayHandOver),
-  activity,
-  changes: new Changes(),
-  answer: () => Promise.resolve(undefined),
-  database: undefined,
-  folder: undefined,
-};
+const context = cloudContext("off");
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- accesses are derived without any engine
 const nothing = {} as never;
 const services: readonly Service[] = [

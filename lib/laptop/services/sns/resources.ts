@@ -13,6 +13,7 @@ import type { Properties } from "../../cloudformation/properties.ts";
 import type { Policies } from "../../iam/policies.ts";
 import { topicArnOf } from "./arns.ts";
 import type { Store } from "./store.ts";
+import { SUBSCRIPTION_ATTRIBUTES } from "./subscriptions/subscription-attributes.ts";
 import { checkEndpoint, isOnThisMachine, mustConfirm } from "./subscriptions/endpoints.ts";
 import type { TopicPolicies } from "./topics/topic-policies.ts";
 import type { Topic } from "./topics/topic.ts";
@@ -26,15 +27,6 @@ const TOPIC_ATTRIBUTES = [
   "KmsMasterKeyId",
   "SignatureVersion",
   "TracingConfig",
-];
-const SUBSCRIPTION_ATTRIBUTES = [
-  "DeliveryPolicy",
-  "FilterPolicy",
-  "FilterPolicyScope",
-  "RawMessageDelivery",
-  "RedrivePolicy",
-  "ReplayPolicy",
-  "SubscriptionRoleArn",
 ];
 const LONGEST_NAME = 256;
 

@@ -1,19 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { BLOCKED_PORTS, hiddenAddresses } from "#lib/laptop/services/dynamodb/engine/address.ts";
-import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
-import { EngineTransport } from "#lib/laptop/services/dynamodb/engine/socket-transport.ts";
-
-async function runEngine() {
-  const engine = await startDynoxide({ onDeath: () => {} });
-  onTestFinished(() => engine.stop());
-  const transport = new EngineTransport(engine.address);
-  onTestFinished(() => transport.close());
-  const tables = async (): Promise<unknown> =>
-    JSON.parse((await transport.send("DynamoDB_20120810.ListTables", "{}")).body.toString());
-  return { engine, tables };
-}
+import { runEngine } from "../../../support/run-engine.ts";
 
 test("an engine listens where the Fetch standard lets no page connect, and works there", async () => {
   const { engine, tables } = await runEngine();

@@ -1,14 +1,9 @@
-import { Iam } from "#lib/laptop/iam/iam.ts";
 import { administrator } from "#lib/laptop/iam/evaluator/principal.ts";
 import { Answer, type WireRequest } from "#lib/laptop/services/call.ts";
-import type { CloudContext } from "#lib/laptop/services/context.ts";
-import { HandOver } from "#lib/laptop/services/hand-over.ts";
 import { SqsService } from "#lib/laptop/services/sqs/sqs.ts";
-import { ActivityLog } from "#lib/laptop/shared/activity.ts";
 import { AwsError } from "#lib/laptop/shared/aws-error.ts";
-import { Changes } from "#lib/laptop/shared/changes.ts";
-import { Clock } from "#lib/laptop/shared/clock.ts";
 import { isRecord } from "#lib/laptop/shared/json.ts";
+import { cloudContext } from "../../../support/cloud-context.ts";
 
 /** An answer, its XML and headers put aside. */
 export interface JsonAnswer {
@@ -18,19 +13,7 @@ export interface JsonAnswer {
 
 /** SQS alone, called as the gateway calls it, and the clock that it goes by. */
 export function sqsOfTest() {
-  const activity = new ActivityLog();
-  const iam = new Iam("enforce", activity);
-  const context: CloudContext = {
-    port: 4566,
-    clock: new Clock(),
-    iam,
-    handOver: new HandOver(iam.mayHandOver),
-    activity,
-    changes: new Changes(),
-    answer: () => Promise.reject(new Error("SQS alone calls nobody.")),
-    database: undefined,
-    folder: undefined,
-  };
+  const context = cloudContext("enforce");
   const service = new SqsService(context);
 
   /** Calls an action in the JSON protocol. */
@@ -69,7 +52,7 @@ export function sqsOfTest() {
     return `http://127.0.0.1:4566/000000000000/${QueueName}`;
   }
 
-  return { service, clock: context.clock, iam, call, answer, create };
+  return { service, clock: context.clock, iam: context.iam, call, answer, create };
 }
 
 function parsed({ status, body }: Answer): JsonAnswer {

@@ -16,8 +16,3 @@ export function parseFunctionName(text: string): FunctionName {
   const [name = "", qualifier] = parts.slice(afterFunction);
   return qualifier === undefined ? { name } : { name, qualifier };
 }
-
-/** The ARN of a function without the qualifier that it may end with. */
-export function unqualifiedArn(functionArn: string): string {
-  return functionArn.split(":").slice(0, 7).join(":");
-}

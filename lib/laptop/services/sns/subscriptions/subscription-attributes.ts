@@ -5,7 +5,7 @@ import { redacted } from "../filters/filter-policy.ts";
 import { parseJson } from "../parse-json.ts";
 
 /** What a subscription can have: sns/latest/api/API_SetSubscriptionAttributes. */
-const NAMES = [
+export const SUBSCRIPTION_ATTRIBUTES: readonly string[] = [
   "DeliveryPolicy",
   "FilterPolicy",
   "FilterPolicyScope",
@@ -16,7 +16,7 @@ const NAMES = [
 ];
 
 export function isSubscriptionAttribute(name: string): boolean {
-  return NAMES.includes(name);
+  return SUBSCRIPTION_ATTRIBUTES.includes(name);
 }
 
 /** What the check of an attribute needs to know of its subscription. */

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { FromFunction, LinkAnswer, LinkCall } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 
-/** Takes the answer to a call; undefined where the connection was lost. */
+/** Takes the answer to a call. */
 export type OnAnswer = (answer: LinkAnswer) => void;
 
 /** The function's end of its link to the gateway. */
