@@ -6,7 +6,7 @@ import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { backlog } from "./messages/backlog.ts";
 import { bundle } from "./functions/bundle.ts";
-import { cost } from "./functions/cost.ts";
+import { cost } from "./cost/cost.ts";
 import { idle } from "./commands/idle.ts";
 import { isolation } from "./messages/isolation.ts";
 import { latency } from "./messages/latency.ts";

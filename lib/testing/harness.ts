@@ -17,6 +17,8 @@ export interface TestCloudOptions {
   readonly stage?: string;
   /** What happens to calls that the templates' IAM policies deny. @default enforce */
   readonly iam?: IamMode;
+  /** The endpoint of a DynamoDB to use. @default - one is started */
+  readonly dynamodb?: string;
 }
 
 /** An event that could not be handled, and why. */
@@ -57,8 +59,8 @@ export class TestCloud {
   }
 
   /** Starts the system; throws as {@link startCloud} does. */
-  static async start({ assembly, parameters = {}, stage = "dev", iam = "enforce" }: TestCloudOptions): Promise<TestCloud> {
-    return new TestCloud(await startCloud({ assembly, parameters, iam, port: 0 }), stage);
+  static async start({ parameters = {}, stage = "dev", iam = "enforce", ...rest }: TestCloudOptions): Promise<TestCloud> {
+    return new TestCloud(await startCloud({ ...rest, parameters, iam, port: 0 }), stage);
   }
 
   /** Publishes an event as a producer does, and returns its id. */

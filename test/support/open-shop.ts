@@ -11,12 +11,13 @@ export interface Shop extends AsyncDisposable {
   fillShelves(skus: readonly string[], pieces: number): Promise<void>;
 }
 
-/** Opens a shop of its own for a test file. */
-export async function openShop(): Promise<Shop> {
+/** Opens a shop of its own for a test file. @param options.dynamodb the endpoint of a DynamoDB to use */
+export async function openShop(options: { readonly dynamodb?: string } = {}): Promise<Shop> {
   const provider = await startPaymentProvider();
   const cloud = await TestCloud.start({
     assembly: ASSEMBLY,
     parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url },
+    ...options,
   });
   const dynamodb = new DynamoDBClient({
     endpoint: cloud.cloud.endpoint,

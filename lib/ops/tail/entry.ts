@@ -35,10 +35,16 @@ const entryEvent = v.object({
   correlationid: v.optional(v.string()),
 });
 
+/** What Lambda logs of an error that a function did not catch: lambda/latest/dg/nodejs-logging */
+const uncaughtError = v.pipe(
+  v.object({ errorType: v.string(), errorMessage: v.string() }),
+  v.transform(({ errorType, errorMessage }) => `${errorType}: ${errorMessage}`),
+);
+
 /** The fields of a line of lib/runtime/lambda/logger.ts that are shown. */
 const runtimeLine = v.object({
   level: v.pipe(v.string(), v.toLowerCase(), level),
-  message: v.string(),
+  message: v.union([v.string(), uncaughtError]),
   service: v.optional(v.string()),
   timestamp: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   outcome: v.optional(v.fallback(v.optional(outcome), undefined)),
@@ -47,6 +53,15 @@ const runtimeLine = v.object({
   milliseconds: v.optional(v.number()),
   reason: v.optional(v.string()),
   error: v.optional(v.looseObject({ message: v.optional(v.string()) })),
+});
+
+/**
+ * A line of Lambda's about an invocation, in its JSON format. The report and the lines before it of a failed invocation name the
+ * same failure: lambda/latest/dg/telemetry-schema-reference.
+ */
+const platformLine = v.object({
+  type: v.pipe(v.string(), v.startsWith("platform.")),
+  record: v.object({ status: v.optional(v.string()), errorType: v.optional(v.string()) }),
 });
 
 /** A line written by a function, or by Lambda around it. */
@@ -59,8 +74,11 @@ export interface LogLine {
 
 /** A line of a function's log as an entry; undefined for Lambda's own bookkeeping. */
 export function entryOfLogLine({ service, time, line }: LogLine): Entry | undefined {
-  const parsed = line.startsWith("{") ? v.safeParse(runtimeLine, parseJson(line)) : undefined;
-  if (!parsed?.success) return isBookkeeping(line) ? undefined : { ...plainLog(line), service, time };
+  const json = line.startsWith("{") ? parseJson(line) : undefined;
+  const platform = v.safeParse(platformLine, json);
+  if (platform.success) return platformEntry(platform.output, { service, time });
+  const parsed = v.safeParse(runtimeLine, json);
+  if (!parsed.success) return isBookkeeping(line) ? undefined : { ...plainLog(line), service, time };
   const { error, timestamp, reason = error?.message, ...fields } = parsed.output;
   return {
     ...fields,
@@ -69,6 +87,15 @@ export function entryOfLogLine({ service, time, line }: LogLine): Entry | undefi
     time: timestamp === undefined ? time : Date.parse(timestamp),
     ...(reason !== undefined && { reason }),
   };
+}
+
+function platformEntry(
+  { type, record: { status = "success", errorType } }: v.InferOutput<typeof platformLine>,
+  where: Pick<Entry, "service" | "time">,
+): Entry | undefined {
+  if (status === "success" || !/^platform\.(report|initReport)$/.test(type)) return undefined;
+  const message = `invocation ended with ${status}${errorType === undefined ? "" : `: ${errorType}`}`;
+  return { ...where, kind: "log", level: "error", message };
 }
 
 function plainLog(line: string): Pick<Entry, "kind" | "level" | "message"> {

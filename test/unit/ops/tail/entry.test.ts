@@ -47,10 +47,31 @@ describe("a line of a function's log", () => {
     expect(read("{not json")).toMatchObject({ kind: "log", message: "{not json" });
   });
 
+  it("is an error where Lambda reports that an invocation failed, once", () => {
+    const record = { requestId: "1", status: "timeout", metrics: { durationMs: 30_000 } };
+
+    expect(read({ time: "2026-11-20T10:00:00Z", type: "platform.report", record })).toMatchObject({
+      kind: "log",
+      level: "error",
+      message: "invocation ended with timeout",
+    });
+    expect(read({ time: "2026-11-20T10:00:00Z", type: "platform.runtimeDone", record })).toBeUndefined();
+  });
+
+  it("is the error that a function did not catch", () => {
+    const message = { errorType: "TypeError", errorMessage: "x is not a function", stackTrace: [] };
+
+    expect(read({ timestamp: "2026-11-20T10:00:00Z", level: "ERROR", requestId: "1", message })).toMatchObject({
+      level: "error",
+      message: "TypeError: x is not a function",
+    });
+  });
+
   it.each([
     "START RequestId: 1 Version: $LATEST",
     "REPORT RequestId: 1 Duration: 3 ms",
     '{"_aws":{"Timestamp":1},"Handled":1}',
+    '{"time":"2026-11-20T10:00:00Z","type":"platform.report","record":{"requestId":"1","status":"success"}}',
     "",
   ])("is left out where it is Lambda's book-keeping: %s", (line) => {
     expect(read(line)).toBeUndefined();

@@ -11,7 +11,7 @@ import { type ConsumerHandler, type ConsumerOptions } from "#lib/runtime/consume
 import { consumer, inboxInItem } from "#lib/runtime/index.ts";
 import { startDynoxide } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { sample, sampleTaken } from "../fixture/contract.ts";
-import type { Measurement } from "../measurement.ts";
+import type { Row } from "../measurement.ts";
 
 const EVENTS = 200;
 
@@ -25,42 +25,39 @@ interface Cost {
 }
 
 /** What an event costs at DynamoDB, by the engine's own ConsumedCapacity: read an item, write it, once per event. */
-export const cost: Measurement = {
-  name: "cost",
-  async run(say) {
-    const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
-    const metered = meter(engine.endpoint);
-    try {
-      await createTables(metered.dynamodb);
-      const measure = async (what: string, handle: ConsumerHandler): Promise<Cost> => {
-        say(what);
-        metered.reset();
-        for (let index = 0; index < EVENTS; index++) {
-          const { batchItemFailures } = await handle({ Records: [recordOf(`${what} ${index}`)] }, context);
-          if (batchItemFailures.length > 0) throw new Error(`${what}: an event failed`);
-        }
-        return metered.perEvent();
-      };
-      const record = await measure("inbox record", ours(metered.dynamodb));
-      const inItem = await measure("inbox in the item", ours(metered.dynamodb, { itemInbox: inboxInItem }));
-      const powertools = await measure("Powertools", theirs(metered.dynamodb));
-      return [
-        {
-          what: "cost of an event that reads and writes one item",
-          measured: text(record),
-          reach: "4 write units; 1 with the inbox in the item",
-          reached: record.writeUnits <= 4 && inItem.writeUnits <= 1,
-          comparison:
-            `By ConsumedCapacity, per event of ${EVENTS}. With the inbox in the item: ${text(inItem)}. The same handler under middy and ` +
-            `Powertools idempotency, which keeps no outgoing events: ${text(powertools)}`,
-        },
-      ];
-    } finally {
-      metered.dynamodb.destroy();
-      await engine.stop();
-    }
-  },
-};
+export async function costOfEvent(say: (line: string) => void): Promise<Row[]> {
+  const engine = await startDynoxide({ onDeath: (reason) => console.error(reason) });
+  const metered = meter(engine.endpoint);
+  try {
+    await createTables(metered.dynamodb);
+    const measure = async (what: string, handle: ConsumerHandler): Promise<Cost> => {
+      say(what);
+      metered.reset();
+      for (let index = 0; index < EVENTS; index++) {
+        const { batchItemFailures } = await handle({ Records: [recordOf(`${what} ${index}`)] }, context);
+        if (batchItemFailures.length > 0) throw new Error(`${what}: an event failed`);
+      }
+      return metered.perEvent();
+    };
+    const record = await measure("inbox record", ours(metered.dynamodb));
+    const inItem = await measure("inbox in the item", ours(metered.dynamodb, { itemInbox: inboxInItem }));
+    const powertools = await measure("Powertools", theirs(metered.dynamodb));
+    return [
+      {
+        what: "cost of an event that reads and writes one item",
+        measured: text(record),
+        reach: "4 write units; 1 with the inbox in the item",
+        reached: record.writeUnits <= 4 && inItem.writeUnits <= 1,
+        comparison:
+          `By ConsumedCapacity, per event of ${EVENTS}. With the inbox in the item: ${text(inItem)}. The same handler under middy and ` +
+          `Powertools idempotency, which keeps no outgoing events: ${text(powertools)}`,
+      },
+    ];
+  } finally {
+    metered.dynamodb.destroy();
+    await engine.stop();
+  }
+}
 
 function ours(dynamodb: DynamoDBClient, options: Pick<ConsumerOptions, "itemInbox"> = {}): ConsumerHandler {
   const idle = { send: () => Promise.resolve({}) };
