@@ -32,6 +32,11 @@ export class StageNames {
     return `fanfare-${this.stage}-alarms`;
   }
 
+  /** How the name of each of the stage's alarms begins. */
+  get alarmPrefix(): string {
+    return `fanfare-${this.stage}-`;
+  }
+
   topic({ name, fifo }: TopicDefinition): string {
     return queueOrTopicName(`fanfare-${this.stage}-${name}`, fifo);
   }

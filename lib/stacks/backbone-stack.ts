@@ -1,8 +1,7 @@
 import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib/core";
-import { Subscription, SubscriptionProtocol, Topic } from "aws-cdk-lib/aws-sns";
-import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import type { Construct } from "constructs";
 import type { TopicDefinition } from "../contracts/topic.ts";
+import { addAlarmTopic } from "../constructs/monitoring/alarm-topic.ts";
 import { ClaimCheckBucket } from "../constructs/topic/claim-check-bucket.ts";
 import { EventTopic } from "../constructs/topic/event-topic.ts";
 import { MessageKey } from "../constructs/topic/message-key.ts";
@@ -25,23 +24,16 @@ export class BackboneStack extends Stack {
     if (topics.some(({ largeEvents }) => largeEvents)) {
       new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOfData(stage), ...(key && { key: key.key }) });
     }
-    if (stage.alarmEmail !== undefined) this.alarmTopic(names, stage.alarmEmail);
+    if (stage.alarmEmail !== undefined) {
+      addAlarmTopic(this, { names, email: stage.alarmEmail, ...(key && { key: key.key }) });
+      key?.allowAlarms(names);
+    }
   }
 
   private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {
     const key = new MessageKey(this, "MessageKey", { names, removalPolicy: fateOfData(stage) });
     key.allowDeliveryFrom(topics.map((topic) => this.formatArn({ service: "sns", resource: names.topic(topic) })));
     return key;
-  }
-
-  private alarmTopic(names: StageNames, email: string): void {
-    const topic = new Topic(this, "AlarmTopic", { topicName: names.alarmTopic, enforceSSL: true });
-    new Subscription(this, "AlarmEmail", { topic, protocol: SubscriptionProtocol.EMAIL, endpoint: email });
-    new StringParameter(this, "AlarmTopicArn", {
-      parameterName: names.alarmTopicParameter,
-      stringValue: topic.topicArn,
-      description: `ARN of the topic for alarms of stage ${names.stage}.`,
-    });
   }
 }
 

@@ -42,7 +42,7 @@ const STAGES: Readonly<Record<Stage["name"], Stage>> = {
  * `alarmEmail` and `alarmTopicArn`. For example: `cdk deploy -c stage=prod -c alarmEmail=ops@shop.example`.
  *
  * @param context the value of a context key, or undefined
- * @throws ConfigurationError when a value is invalid.
+ * @throws ConfigurationError when a value is invalid, or a stage that keeps data has nobody to tell of its alarms.
  */
 export function stageFrom(context: (key: string) => unknown): Stage {
   const name = context("stage") ?? "dev";
@@ -56,6 +56,11 @@ export function stageFrom(context: (key: string) => unknown): Stage {
   const alarmTopicArn = topicArn("alarmTopicArn", context("alarmTopicArn"));
   if (alarmEmail !== undefined && alarmTopicArn !== undefined) {
     throw new ConfigurationError("alarmEmail and alarmTopicArn are both given: expected one of them");
+  }
+  if (stage.keepsData && alarmEmail === undefined && alarmTopicArn === undefined) {
+    throw new ConfigurationError(
+      `stage ${name} has nobody to tell of its alarms: pass -c alarmEmail=you@example.org or -c alarmTopicArn=arn:aws:sns:...`,
+    );
   }
   return {
     ...stage,

@@ -20,7 +20,7 @@ const reference: Partial<Record<string, Stage>> = {};
 beforeAll(async () => {
   for (const stage of ["dev", "prod"]) {
     const outdir = join(folder, stage);
-    await runApp({ stage, nag: false }, outdir);
+    await runApp({ stage, nag: false, alarmEmail: "ops@shop.example" }, outdir);
     const stacks = readdirSync(outdir).filter((file) => file.endsWith(".template.json"));
     reference[stage] = stacks.flatMap((file) => {
       const template: unknown = JSON.parse(readFileSync(join(outdir, file), "utf8"));

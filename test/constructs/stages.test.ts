@@ -5,7 +5,7 @@ import { stageFrom } from "#lib/stacks/stage.ts";
 import { at, objects, resource, resources, synthesize } from "./fixture.ts";
 
 const dev = synthesize();
-const prod = synthesize({ stage: "prod" });
+const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
 
 describe("prod", () => {
   test("keeps queues, tables and logs when a stack goes; dev leaves nothing behind", () => {
@@ -74,6 +74,10 @@ describe("the context", () => {
     [{ customerKey: "perhaps" }, 'context customerKey is "perhaps": expected true or false'],
     [{ alarmEmail: "ops" }, 'context alarmEmail is "ops": expected an e-mail address'],
     [{ alarmTopicArn: "ops" }, 'context alarmTopicArn is "ops": expected the ARN of an SNS topic'],
+    [
+      { stage: "prod" },
+      "stage prod has nobody to tell of its alarms: pass -c alarmEmail=you@example.org or -c alarmTopicArn=arn:aws:sns:...",
+    ],
   ])("%o is refused in one line", (context: Record<string, string>, message) => {
     expect(() => stageFrom((key) => context[key])).toThrow(new ConfigurationError(message));
   });

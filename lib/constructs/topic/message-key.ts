@@ -3,6 +3,7 @@ import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
+import { ownAlarms } from "../monitoring/alarm-topic.ts";
 import type { StageNames } from "../names.ts";
 
 export interface MessageKeyProps {
@@ -42,6 +43,19 @@ export class MessageKey extends Construct {
         actions: ["kms:Decrypt", "kms:GenerateDataKey"],
         resources: ["*"],
         conditions: { ArnLike: { "aws:SourceArn": topicArns } },
+      }),
+    );
+  }
+
+  /** Lets the stage's alarms publish to a topic that this key encrypts: CloudWatch drops the notification otherwise. */
+  allowAlarms(names: StageNames): void {
+    this.key.addToResourcePolicy(
+      new PolicyStatement({
+        sid: "Alarms",
+        principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: ["*"],
+        conditions: ownAlarms(this, names),
       }),
     );
   }
