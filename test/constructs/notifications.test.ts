@@ -30,12 +30,10 @@ describe.each([{}, { customerKey: "true" }])("an alarm of prod with %o", (option
 
   test("reaches somebody: it tells a topic, or is part of an alarm that does", () => {
     expect(alarms.length).toBeGreaterThan(10);
-    const telling = alarms.filter(({ actions }) => actions.length > 0);
-    const rules = telling.map(({ rule }) => rule).join();
-    for (const { name, actions } of alarms) {
-      if (actions.length > 0) expect(actions, name).toEqual([TOPIC]);
-      else expect(rules, name).toContain(`:alarm:${name})`);
-    }
+    const rules = alarms.map(({ actions, rule }) => (actions.length > 0 ? rule : "")).join(" ");
+    const unheard = alarms.filter(({ name, actions }) => actions.length === 0 && !rules.includes(`:alarm:${name})`));
+    expect(unheard).toEqual([]);
+    expect(new Set(alarms.flatMap(({ actions }) => actions))).toEqual(new Set([TOPIC]));
   });
 
   test("may publish to that topic, which mails it to the operators", () => {
