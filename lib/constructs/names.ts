@@ -66,6 +66,11 @@ export class StageNames {
     return `/fanfare/${this.stage}/${service}/${setting}`;
   }
 
+  /** The stack that waits until changed filter policies hold; see FilterPause. */
+  get filtersStack(): string {
+    return `fanfare-${this.stage}-filters`;
+  }
+
   service(service: NamedService): ServiceNames {
     return new ServiceNames(this.stage, service);
   }
@@ -98,8 +103,22 @@ export class ServiceNames {
     return this.own;
   }
 
+  /** The stack of the service's function, which is deployed after the queues of all who consume what it publishes. */
+  get functionStack(): string {
+    return `${this.own}-function`;
+  }
+
   get queue(): string {
     return queueOrTopicName(this.own, this.ordered);
+  }
+
+  /** The SSM parameters that hold the URLs of the service's queues, for the stack of its function. */
+  get queueUrlParameter(): string {
+    return `/fanfare/${this.stage}/${this.service}/queue-url`;
+  }
+
+  get deadLetterQueueUrlParameter(): string {
+    return `/fanfare/${this.stage}/${this.service}/dead-letter-queue-url`;
   }
 
   get function(): string {

@@ -4,6 +4,8 @@ import { topicsOf } from "../contracts/topic.ts";
 import type { Bundle } from "../constructs/function/bundle.ts";
 import { StageNames } from "../constructs/names.ts";
 import { BackboneStack } from "./backbone-stack.ts";
+import { predecessorsOf } from "./deployment-order.ts";
+import { FunctionStack } from "./function-stack.ts";
 import { OperationsStack } from "./operations-stack.ts";
 import { ServiceStack } from "./service-stack.ts";
 import type { Stage } from "./stage.ts";
@@ -15,8 +17,8 @@ export interface BundledService {
 }
 
 /**
- * Adds one stage of the system to an app: the backbone with every topic that a service consumes from or publishes to, one stack
- * per service, and the operations stack. The templates name no account or region: they fit any, and are the same on every
+ * Adds one stage of the system to an app: the backbone with every topic that a service consumes from or publishes to, two stacks per
+ * service, and the operations stack. The templates name no account or region: they fit any, and are the same on every
  * machine.
  *
  * @throws ConfigurationError when a service requires what AWS does not offer.
@@ -33,18 +35,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
     topics,
     description: `Fanfare, stage ${stage.name}: the topics.`,
   });
-  for (const { definition, bundle } of services) {
-    const stack = new ServiceStack(app, names.service(definition).stack, {
-      ...common,
-      stage,
-      definition,
-      bundle,
-      description: `Fanfare, stage ${stage.name}: ${definition.name}. ${definition.description}`,
-    });
-    Tags.of(stack).add("service", definition.name);
-    // The first deployment needs the backbone's SSM parameters; CloudFormation does not see that dependency.
-    stack.addStackDependency(backbone);
-  }
+  addServices(app, stage, services, backbone);
   new OperationsStack(app, names.operationsStack, {
     ...common,
     topics,
@@ -53,4 +44,29 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
   });
   Tags.of(app).add("application", "fanfare");
   Tags.of(app).add("stage", stage.name);
+}
+
+/** Adds the services' stacks, in the order that docs/deploying.md explains: CloudFormation sees none of these dependencies. */
+function addServices(app: App, stage: Stage, services: readonly BundledService[], backbone: BackboneStack): void {
+  const names = new StageNames(stage.name);
+  const about = ({ name, description }: ServiceDefinition) => `Fanfare, stage ${stage.name}: ${name}. ${description}`;
+  const common = { names, stage, terminationProtection: stage.keepsData };
+  const stacks = new Map(
+    services.map(({ definition, bundle }) => {
+      const service = names.service(definition);
+      const queues = new ServiceStack(app, service.stack, { ...common, definition, description: about(definition) });
+      const description = `${about(definition)} The function.`;
+      const code = new FunctionStack(app, service.functionStack, { ...common, definition, bundle, description });
+      for (const stack of [queues, code]) Tags.of(stack).add("service", definition.name);
+      queues.addStackDependency(backbone);
+      code.addStackDependency(queues);
+      return [definition, { queues, code }];
+    }),
+  );
+  const definitions = [...stacks.keys()];
+  for (const [definition, { code }] of stacks) {
+    const predecessors = predecessorsOf(definition, definitions);
+    for (const consumer of predecessors.queues) code.addStackDependency(stacks.get(consumer)!.queues);
+    for (const consumer of predecessors.functions) code.addStackDependency(stacks.get(consumer)!.code);
+  }
 }

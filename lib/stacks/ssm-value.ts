@@ -1,5 +1,9 @@
 import { CfnParameter } from "aws-cdk-lib/core";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
+import type { AnyEventDefinition } from "../contracts/event.ts";
+import { topicsOf } from "../contracts/topic.ts";
+import type { StageNames } from "../constructs/names.ts";
 
 /**
  * A value that CloudFormation reads from the SSM parameter store on every deployment. Unlike an export, it does not couple two
@@ -10,6 +14,24 @@ import type { Construct } from "constructs";
 export function ssmValue(scope: Construct, id: string, parameterName: string, description: string): string {
   return new CfnParameter(scope, id, { type: "AWS::SSM::Parameter::Value<String>", default: parameterName, description })
     .valueAsString;
+}
+
+/** The ARNs of some events' topics, by the topic's name. */
+export function topicArns(
+  scope: Construct,
+  names: StageNames,
+  events: readonly AnyEventDefinition[],
+): ReadonlyMap<string, string> {
+  const arns = topicsOf(events).map(({ name }): [string, string] => [
+    name,
+    ssmValue(scope, `${pascalCase(name)}TopicArn`, names.topicParameter(name), `ARN of the topic ${name}.`),
+  ]);
+  return new Map(arns);
+}
+
+/** The customer key of the stage's topics and queues. */
+export function messageKey(scope: Construct, names: StageNames): IKey {
+  return Key.fromKeyArn(scope, "MessageKey", ssmValue(scope, "MessageKeyArn", names.keyParameter, "ARN of the messages' key."));
 }
 
 /** `order-lines` as `OrderLines`, `PAYMENT_PROVIDER_URL` as `PaymentProviderUrl`: an id for {@link ssmValue}. */

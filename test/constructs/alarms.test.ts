@@ -25,7 +25,9 @@ describe("an alarm", () => {
     const existing = new Set(
       ["shop", "audit"].flatMap((service) => [
         ...[...resources(template(service), "AWS::SQS::Queue").values()].map(({ QueueName }) => QueueName),
-        ...[...resources(template(service), "AWS::Lambda::Function").values()].map(({ FunctionName }) => FunctionName),
+        ...[...resources(template(`${service}-function`), "AWS::Lambda::Function").values()].map(
+          ({ FunctionName }) => FunctionName,
+        ),
       ]),
     );
     for (const { AlarmName, Dimensions } of alarms) {

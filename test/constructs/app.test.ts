@@ -10,9 +10,9 @@ afterAll(() => rmSync(assembly, { recursive: true, force: true }));
 describe("the app", () => {
   beforeAll(() => runApp({ nag: false }, assembly));
 
-  test("has a stack for every folder of functions/, a backbone and the operators' stack", () => {
+  test("has two stacks for every folder of functions/, a backbone and the operators' stack", () => {
     const folders = readdirSync(join(root, "functions"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const stacks = [...folders.map(({ name }) => name), "backbone", "operations"].map(
+    const stacks = [...folders.flatMap(({ name }) => [name, `${name}-function`]), "backbone", "operations"].map(
       (name) => `fanfare-dev-${name}.template.json`,
     );
     const templates = readdirSync(assembly).filter((file) => file.endsWith(".template.json"));

@@ -81,7 +81,7 @@ describe("the bucket of large events' data", () => {
 describe("a service", () => {
   /** What it may do in S3, and where. */
   const allowed = (service: string) =>
-    objects(resource(dev.template(service), "AWS::IAM::Role", {})["Policies"])
+    objects(resource(dev.template(`${service}-function`), "AWS::IAM::Role", {})["Policies"])
       .flatMap((policy) => objects(at(policy, "PolicyDocument", "Statement")))
       .filter(({ Action }) => JSON.stringify(Action).includes("s3:"))
       .map(({ Action, Resource }) => [Action, Resource]);
@@ -89,7 +89,12 @@ describe("a service", () => {
     "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":s3:::", { Ref: "ClaimCheckBucket" }, "/scans/*"]],
   };
   const variable = (service: string) =>
-    at(resource(dev.template(service), "AWS::Lambda::Function", {}), "Environment", "Variables", "CLAIM_CHECK_BUCKET");
+    at(
+      resource(dev.template(`${service}-function`), "AWS::Lambda::Function", {}),
+      "Environment",
+      "Variables",
+      "CLAIM_CHECK_BUCKET",
+    );
 
   test("may put data where it publishes, and read it where it consumes", () => {
     expect(allowed("scanner")).toEqual([["s3:PutObject", scansData]]);
@@ -103,7 +108,7 @@ describe("a service", () => {
   test("without large events knows nothing of the bucket", () => {
     expect(allowed("clerk")).toEqual([]);
     expect(variable("clerk")).toBeUndefined();
-    expect(JSON.stringify(dev.template("clerk").toJSON())).not.toContain("claim-check");
+    expect(JSON.stringify(dev.template("clerk-function").toJSON())).not.toContain("claim-check");
   });
 });
 

@@ -2,7 +2,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
 import { functionVariables } from "#lib/contracts/function-variables.ts";
 import { defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
-import { arnOf, at, event, objects, resource, resources, sold, synthesize } from "./fixture.ts";
+import { arnOf, at, event, objects, queueArn, resource, resources, sold, synthesize } from "./fixture.ts";
 
 const moves = defineTopic({ name: "moves", description: "What is moved, in order.", fifo: true });
 const moved = event(moves, "item.moved.v1");
@@ -16,6 +16,7 @@ const counter = defineService("counter", "Counts.", { consumes: [moved, sold], p
 
 const { app, template } = synthesize({ customerKey: "true" }, [tracker, counter]);
 const ordered = template("tracker");
+const orderedCode = template("tracker-function");
 const unordered = template("counter");
 const highThroughput = {
   FifoQueue: true,
@@ -58,15 +59,16 @@ describe("a service that keeps order", () => {
   });
 
   test("gets its records without a window, ten at the most", () => {
-    const mapping = resource(ordered, "AWS::Lambda::EventSourceMapping", { EventSourceArn: arnOf(queue.id) });
+    const mapping = resource(orderedCode, "AWS::Lambda::EventSourceMapping", {});
+    expect(mapping["EventSourceArn"]).toEqual(queueArn("fanfare-dev-tracker.fifo"));
     expect(mapping["BatchSize"]).toBe(10);
     expect(mapping["MaximumBatchingWindowInSeconds"]).toBeUndefined();
   });
 
   test("has a table, a function, a stack and alarms of its plain name, and alarms that watch the FIFO queues", () => {
     resource(ordered, "AWS::DynamoDB::Table", { TableName: "fanfare-dev-tracker" });
-    const consumer = resource(ordered, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-tracker" });
-    expect(at(consumer, "Environment", "Variables", functionVariables.queueUrl)).toEqual({ Ref: queue.id });
+    const consumer = resource(orderedCode, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-tracker" });
+    expect(at(consumer, "Environment", "Variables", functionVariables.queueUrl)).toEqual({ Ref: "QueueUrl" });
     const alarms = [...resources(ordered, "AWS::CloudWatch::Alarm").values()];
     const watched = alarms.map(({ AlarmName, Dimensions }) => [AlarmName, objects(Dimensions)[0]?.["Value"]]);
     expect(Object.fromEntries(watched)).toMatchObject({

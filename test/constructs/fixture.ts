@@ -110,6 +110,12 @@ export function arnOf(id: string) {
   return { "Fn::GetAtt": [id, "Arn"] };
 }
 
+/** The ARN of a queue of another stack, as templates make it of its name. */
+export function queueArn(name: string) {
+  const account = [{ Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }];
+  return { "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, ":sqs:", ...account, `:${name}`]] };
+}
+
 function bundleOf(name: string): Bundle {
   const directory = join(folder, name);
   mkdirSync(directory, { recursive: true });

@@ -1,18 +1,30 @@
 import { describe, expect, test } from "vitest";
 import { MAX_RECEIVE_COUNT } from "#lib/constructs/queue/queue-settings.ts";
 import { functionVariables } from "#lib/contracts/function-variables.ts";
-import { arnOf, at, audit as auditDefinition, objects, type Properties, resource, resources, synthesize } from "./fixture.ts";
+import {
+  arnOf,
+  at,
+  audit as auditDefinition,
+  objects,
+  type Properties,
+  queueArn,
+  resource,
+  resources,
+  synthesize,
+} from "./fixture.ts";
 
-const { template, stackOf } = synthesize();
+const { template } = synthesize();
 const shop = template("shop");
 const audit = template("audit");
+const shopCode = template("shop-function");
+const auditCode = template("audit-function");
 
 const queue = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop" });
 const deadLetters = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop-dlq" });
 const undelivered = resource(shop, "AWS::SQS::Queue", { QueueName: "fanfare-dev-shop-money-undelivered" });
 const table = resource(shop, "AWS::DynamoDB::Table", { TableName: "fanfare-dev-shop" });
 const logs = resource(shop, "AWS::Logs::LogGroup", { LogGroupName: "/fanfare/dev/shop" });
-const consumer = resource(shop, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-shop" });
+const consumer = resource(shopCode, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-shop" });
 
 describe("what a service receives", () => {
   test("is raw, and of the types that it consumes alone", () => {
@@ -70,19 +82,20 @@ describe("a service's function", () => {
       Architectures: ["arm64"],
       MemorySize: 512,
       Handler: "index.handler",
-      LoggingConfig: { LogGroup: { Ref: logs.id } },
+      LoggingConfig: { LogGroup: "/fanfare/dev/shop" },
     });
     expect(logs["RetentionInDays"]).toBe(7);
   });
 
   test("gets its queue's records in batches, answers for each, and runs side by side within bounds", () => {
-    expect(resource(shop, "AWS::Lambda::EventSourceMapping", { EventSourceArn: arnOf(queue.id) })).toMatchObject({
+    expect(resource(shopCode, "AWS::Lambda::EventSourceMapping", {})).toMatchObject({
+      EventSourceArn: queueArn("fanfare-dev-shop"),
       FunctionName: { Ref: consumer.id },
       BatchSize: 10,
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       ScalingConfig: { MaximumConcurrency: 10 },
     });
-    expect(resource(audit, "AWS::Lambda::EventSourceMapping", {})).toMatchObject({
+    expect(resource(auditCode, "AWS::Lambda::EventSourceMapping", {})).toMatchObject({
       BatchSize: 5,
       ScalingConfig: { MaximumConcurrency: 2 },
     });
@@ -93,9 +106,9 @@ describe("a service's function", () => {
       [functionVariables.service]: "shop",
       [functionVariables.version]: expect.stringMatching(/^[0-9a-f]{12}$/),
       [functionVariables.stage]: "dev",
-      [functionVariables.table]: { Ref: table.id },
-      [functionVariables.queueUrl]: { Ref: queue.id },
-      [functionVariables.deadLetterQueueUrl]: { Ref: deadLetters.id },
+      [functionVariables.table]: "fanfare-dev-shop",
+      [functionVariables.queueUrl]: { Ref: "QueueUrl" },
+      [functionVariables.deadLetterQueueUrl]: { Ref: "DeadLetterQueueUrl" },
       [functionVariables.maxReceiveCount]: String(MAX_RECEIVE_COUNT),
       [functionVariables.inboxDays]: "32",
       [functionVariables.emailFrom]: "orders@shop.example",
@@ -106,27 +119,30 @@ describe("a service's function", () => {
   });
 
   test("finds no more than its service asks for", () => {
-    const [variables] = objects([at(resource(audit, "AWS::Lambda::Function", {}), "Environment", "Variables")]);
+    const [variables] = objects([at(resource(auditCode, "AWS::Lambda::Function", {}), "Environment", "Variables")]);
     const byWish = new Set<string>([functionVariables.emailFrom, functionVariables.claimCheckBucket]);
     const always = Object.values(functionVariables).filter((name) => !byWish.has(name));
     expect(Object.keys(variables ?? {}).toSorted()).toEqual(always.toSorted());
   });
 
   test("may do single actions on single resources of its service, and publish where its service publishes", () => {
-    expect(permissions(shop)).toEqual([
-      [["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"], arnOf(queue.id)],
-      [["sqs:SendMessage"], arnOf(deadLetters.id)],
+    expect(permissions(shopCode)).toEqual([
+      [
+        ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
+        queueArn("fanfare-dev-shop"),
+      ],
+      [["sqs:SendMessage"], queueArn("fanfare-dev-shop-dlq")],
       [
         ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"].map(
           (name) => `dynamodb:${name}`,
         ),
-        arnOf(table.id),
+        arn("dynamodb", "table/fanfare-dev-shop"),
       ],
       [["sns:Publish"], { Ref: "SalesTopicArn" }],
-      [["logs:CreateLogStream", "logs:PutLogEvents"], arnOf(logs.id)],
-      [["ses:SendEmail"], identityOf("shop.example")],
+      [["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:/fanfare/dev/shop:*")],
+      [["ses:SendEmail"], arn("ses", "identity/shop.example")],
     ]);
-    const services = permissions(audit).flatMap(([actions]) => actions.map((action) => action.split(":")[0]));
+    const services = permissions(auditCode).flatMap(([actions]) => actions.map((action) => action.split(":")[0]));
     expect(new Set(services)).toEqual(new Set(["sqs", "dynamodb", "logs"]));
   });
 });
@@ -145,24 +161,36 @@ describe("a service's table", () => {
   });
 });
 
-describe("a service's stack", () => {
-  test("takes what it needs from SSM parameters, and nothing from another stack", () => {
-    const parameters = Object.entries(shop.findParameters("*")).filter(([name]) => name !== "BootstrapVersion");
-    expect(Object.fromEntries(parameters.map(([name, { Type, Default }]) => [name, [Type, Default]]))).toEqual({
-      SalesTopicArn: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/topics/sales"],
-      MoneyTopicArn: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/topics/money"],
-      ProviderUrlSetting: ["AWS::SSM::Parameter::Value<String>", "/fanfare/dev/shop/PROVIDER_URL"],
+describe("a service's stacks", () => {
+  test("take what they need from SSM parameters, and nothing from another stack", () => {
+    const topic = (name: string) => ["AWS::SSM::Parameter::Value<String>", `/fanfare/dev/topics/${name}`];
+    const own = (name: string) => ["AWS::SSM::Parameter::Value<String>", `/fanfare/dev/shop/${name}`];
+    expect(parametersOf(shop)).toEqual({ SalesTopicArn: topic("sales"), MoneyTopicArn: topic("money") });
+    expect(parametersOf(shopCode)).toEqual({
+      SalesTopicArn: topic("sales"),
+      QueueUrl: own("queue-url"),
+      DeadLetterQueueUrl: own("dead-letter-queue-url"),
+      ProviderUrlSetting: own("PROVIDER_URL"),
     });
-    expect(JSON.stringify(shop.toJSON())).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput/);
+    for (const stack of [shop, shopCode])
+      expect(JSON.stringify(stack.toJSON())).not.toMatch(/Fn::ImportValue|Fn::GetStackOutput/);
   });
 
-  test("is deployed after the backbone, and independent of the other services", () => {
-    expect(stackOf("shop").dependencies.map(({ stackName }) => stackName)).toEqual(["fanfare-dev-backbone"]);
+  test("hand the URLs of the queues on to the function", () => {
+    for (const [name, { id }] of [
+      ["queue-url", queue],
+      ["dead-letter-queue-url", deadLetters],
+    ] as const) {
+      const parameter = resource(shop, "AWS::SSM::Parameter", { Name: `/fanfare/dev/shop/${name}` });
+      expect(parameter["Value"]).toEqual({ Ref: id });
+    }
   });
 
-  test("tags what it owns with application, stage and service", () => {
+  test("tag what they own with application, stage and service", () => {
     const owned = ["AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup"];
-    for (const properties of owned.flatMap((type) => [...resources(shop, type).values()])) {
+    for (const properties of owned.flatMap((type) =>
+      [shop, shopCode].flatMap((stack) => [...resources(stack, type).values()]),
+    )) {
       expect(properties["Tags"]).toEqual([
         { Key: "application", Value: "fanfare" },
         { Key: "service", Value: "shop" },
@@ -171,6 +199,11 @@ describe("a service's stack", () => {
     }
   });
 });
+
+function parametersOf(stack: typeof shop): Record<string, unknown> {
+  const parameters = Object.entries(stack.findParameters("*")).filter(([name]) => name !== "BootstrapVersion");
+  return Object.fromEntries(parameters.map(([name, { Type, Default }]) => [name, [Type, Default]]));
+}
 
 function statements(policy: unknown): Properties[] {
   return objects(at(policy, "PolicyDocument", "Statement"));
@@ -186,7 +219,7 @@ function permissions(stack: typeof shop): [actions: string[], resource: unknown]
     .map(({ Action, Resource }) => [[Action].flat().map(String).toSorted(), Resource]);
 }
 
-function identityOf(domain: string): unknown {
-  const arn = ["arn:", { Ref: "AWS::Partition" }, ":ses:", { Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }];
-  return { "Fn::Join": ["", [...arn, `:identity/${domain}`]] };
+function arn(service: string, resource: string): unknown {
+  const account = [{ Ref: "AWS::Region" }, ":", { Ref: "AWS::AccountId" }];
+  return { "Fn::Join": ["", ["arn:", { Ref: "AWS::Partition" }, `:${service}:`, ...account, `:${resource}`]] };
 }

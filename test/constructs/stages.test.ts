@@ -61,7 +61,7 @@ describe("a key of the customer", () => {
     expect(at(key, "KeyPolicy", "Statement")).toContainEqual(
       expect.objectContaining({ ...uses, Principal: { Service: "sns.amazonaws.com" } }),
     );
-    const [policy] = objects(resource(stage.template("shop"), "AWS::IAM::Role", {})["Policies"]);
+    const [policy] = objects(resource(stage.template("shop-function"), "AWS::IAM::Role", {})["Policies"]);
     expect(at(policy, "PolicyDocument", "Statement")).toContainEqual(
       expect.objectContaining({ ...uses, Resource: { Ref: "MessageKeyArn" } }),
     );
@@ -83,7 +83,7 @@ describe("the context", () => {
   });
 
   test("may name another sender of e-mail, from whose domain alone the service may then send", () => {
-    const shop = synthesize({ emailFrom: "us@example.org" }).template("shop");
+    const shop = synthesize({ emailFrom: "us@example.org" }).template("shop-function");
     expect(at(resource(shop, "AWS::Lambda::Function", {}), "Environment", "Variables", "EMAIL_FROM")).toBe("us@example.org");
     expect(JSON.stringify(resource(shop, "AWS::IAM::Role", {}))).toContain(":identity/example.org");
   });

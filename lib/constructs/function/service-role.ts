@@ -32,13 +32,17 @@ export class ServiceRole extends Construct {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
       inlinePolicies: { Service: new PolicyDocument({ statements: statements(props) }) },
     });
-    const wildcards = new Set([...props.deposits, ...props.claims]);
-    for (const arn of wildcards) {
-      Validations.of(this.role).acknowledge({
-        id: wildcardFinding(this, arn),
-        reason: "The data of each large event is an object of its own, below the prefix of its topic.",
-      });
-    }
+    this.acknowledge("The data of each large event is an object of its own, below the prefix of its topic.", [
+      ...props.deposits,
+      ...props.claims,
+    ]);
+    this.acknowledge("Lambda makes a log stream for each execution environment, under a name that it chooses.", [
+      props.logGroupArn,
+    ]);
+  }
+
+  private acknowledge(reason: string, arns: readonly string[]): void {
+    for (const arn of new Set(arns)) Validations.of(this.role).acknowledge({ id: wildcardFinding(this, arn), reason });
   }
 }
 

@@ -33,6 +33,12 @@ export const EXCUSES: readonly Excuse[] = [
     wildcard: /"Ref":"ClaimCheckBucket".*"\/[a-z-]+\/\*"/,
     reason: "The data of each large event is an object of its own, below the prefix of its topic.",
   },
+  {
+    type: "AWS::IAM::Role",
+    key: "Resource",
+    wildcard: /:log-group:\/fanfare\/[a-z0-9-]+\/[a-z0-9-]+:\*"/,
+    reason: "Lambda makes a log stream for each execution environment, under a name that it chooses.",
+  },
 ];
 
 /** Whether an excuse is for one of a resource's statements. */

@@ -41,11 +41,26 @@ export function first(stage: Stage, type: string, suits: (resource: Resource) =>
   return found;
 }
 
-/** The resource of the same stack that a `Ref` or `Fn::GetAtt` of another one means. */
+/** The properties by which resources of other stacks are named. */
+const NAMES = ["QueueName", "LogGroupName"];
+
+/** The resource that another one means: by a `Ref` or `Fn::GetAtt` in its own stack, by its name or the end of its ARN in any. */
 export function referred(stage: Stage, from: Resource, reference: unknown): Resource | undefined {
   const attribute: unknown = at(reference, "Fn::GetAtt");
   const id: unknown = Array.isArray(attribute) ? attribute[0] : at(reference, "Ref");
-  return stage.find((resource) => resource.stack === from.stack && resource.id === id);
+  const name = nameIn(reference);
+  return stage.find((resource) =>
+    name === undefined
+      ? resource.stack === from.stack && resource.id === id
+      : NAMES.some((property) => resource.properties[property] === name),
+  );
+}
+
+function nameIn(reference: unknown): string | undefined {
+  if (typeof reference === "string") return reference;
+  const join: unknown = at(reference, "Fn::Join");
+  const last: unknown = Array.isArray(join) && Array.isArray(join[1]) ? join[1].at(-1) : undefined;
+  return typeof last === "string" ? last.slice(last.lastIndexOf(":") + 1) : undefined;
 }
 
 /** The statements of every policy document of a resource, wherever in its properties. */

@@ -1,0 +1,56 @@
+import { Stack, type StackProps } from "aws-cdk-lib/core";
+import type { Construct } from "constructs";
+import { largeTopicsOf } from "../contracts/claim-check.ts";
+import type { ServiceDefinition } from "../contracts/service.ts";
+import type { Bundle } from "../constructs/function/bundle.ts";
+import { ConsumerFunction } from "../constructs/function/consumer-function.ts";
+import type { StageNames } from "../constructs/names.ts";
+import { messageKey, pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
+import type { Stage } from "./stage.ts";
+
+export interface FunctionStackProps extends StackProps {
+  readonly names: StageNames;
+  readonly stage: Stage;
+  readonly definition: ServiceDefinition;
+  readonly bundle: Bundle;
+}
+
+/** One service's function. It has a stack of its own so that the queues of all consumers are there before any code publishes. */
+export class FunctionStack extends Stack {
+  constructor(scope: Construct, id: string, { names, stage, definition, bundle, ...props }: FunctionStackProps) {
+    super(scope, id, props);
+    const service = names.service(definition);
+    const key = stage.customerKey ? messageKey(this, names) : undefined;
+    const claimCheckBucket = this.claimCheckBucket(names, definition);
+    new ConsumerFunction(this, "Consumer", {
+      names,
+      definition,
+      bundle,
+      queueUrl: ssmValue(this, "QueueUrl", service.queueUrlParameter, "URL of the service's queue."),
+      deadLetterQueueUrl: ssmValue(
+        this,
+        "DeadLetterQueueUrl",
+        service.deadLetterQueueUrlParameter,
+        "URL of the service's dead-letter queue.",
+      ),
+      topicArns: topicArns(this, names, definition.publishes),
+      settings: this.settings(names, definition),
+      emailFrom: stage.emailFrom,
+      ...(claimCheckBucket !== undefined && { claimCheckBucket }),
+      ...(key && { key }),
+    });
+  }
+
+  private settings(names: StageNames, { name, settings = [] }: ServiceDefinition): ReadonlyMap<string, string> {
+    const values = settings.map((setting): [string, string] => [
+      setting,
+      ssmValue(this, `${pascalCase(setting)}Setting`, names.settingParameter(name, setting), `Setting ${setting} of ${name}.`),
+    ]);
+    return new Map(values);
+  }
+
+  private claimCheckBucket(names: StageNames, { consumes, publishes }: ServiceDefinition): string | undefined {
+    if (largeTopicsOf([...consumes, ...publishes]).length === 0) return undefined;
+    return ssmValue(this, "ClaimCheckBucket", names.claimCheckBucketParameter, "Bucket of large events' data.");
+  }
+}
