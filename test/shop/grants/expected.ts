@@ -6,6 +6,11 @@ import { services } from "./journeys.ts";
 
 export const HERE = "us-east-1:000000000000";
 
+/** The stacks of the reference app that have policies. */
+export const stacks = ["backbone", ...services.flatMap(({ name }) => [name, `${name}-function`])].map(
+  (it) => `fanfare-dev-${it}`,
+);
+
 /** The topics that services consume from or publish to. */
 export const topics = [
   ...new Set(services.flatMap(({ consumes, publishes }) => topicsOf([...consumes, ...publishes])).map(({ name }) => name)),

@@ -3,11 +3,11 @@ import type { SeenAccess } from "#lib/laptop/index.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
 import { openShop, type Shop } from "../../support/open-shop.ts";
-import { wantedDeliveries, wantedOf } from "./expected.ts";
+import { stacks, wantedDeliveries, wantedOf } from "./expected.ts";
 import { type Grant, TemplatePolicies, type Use } from "./grants.ts";
 import { liveThrough, services } from "./journeys.ts";
 
-const policies = new TemplatePolicies(ASSEMBLY, ["fanfare-dev-backbone", ...services.map(({ name }) => `fanfare-dev-${name}`)]);
+const policies = new TemplatePolicies(ASSEMBLY, stacks);
 
 /** Used on AWS alone, where Lambda itself writes a function's log. Here the log goes to the activity stream. */
 const ON_AWS_ALONE = /^logs:(CreateLogStream|PutLogEvents)$/;
@@ -45,7 +45,7 @@ describe("the grants of the reference app", () => {
       .filter((grant) => !used.includes(textOf(grant)));
     const offered = Object.entries(OFFERED).flatMap(([service, actions]) => actions.map((action) => `${service} ${action}`));
 
-    expect(unused.map(({ stack, action }) => `${stack.replace("fanfare-dev-", "")} ${action}`).toSorted()).toEqual(
+    expect(unused.map(({ stack, action }) => `${stack.replace(/^fanfare-dev-|-function$/g, "")} ${action}`).toSorted()).toEqual(
       offered.toSorted(),
     );
     const granted = policies.grants.map(textOf);

@@ -11,17 +11,18 @@ const allowStatement = v.looseObject({
 });
 
 /**
- * The reference app's assembly in which one service's template grants an action no more on one resource: for as long as the test
+ * The reference app's assembly in which one stack's template grants an action no more on one resource: for as long as the test
  * runs, and beside the app's own, because its assets are named from there.
  *
- * @param resource how the template names it: its logical id, or a part of it
+ * @param stack a service's name, or `<service>-function` for what its function may do
+ * @param resource how the template names it: its logical id, its name, or a part of these
  * @throws Error where the template has no such grant
  */
-export function assemblyWithout(service: string, action: string, resource: string): string {
+export function assemblyWithout(stack: string, action: string, resource: string): string {
   const folder = mkdtempSync(`${ASSEMBLY}-iam-`);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   cpSync(ASSEMBLY, folder, { recursive: true });
-  const file = join(folder, `fanfare-dev-${service}.template.json`);
+  const file = join(folder, `fanfare-dev-${stack}.template.json`);
   let removed = 0;
   const template: unknown = JSON.parse(readFileSync(file, "utf8"), (_key, value: unknown) => {
     if (!v.is(allowStatement, value) || !JSON.stringify(value.Resource).includes(resource)) return value;
@@ -32,7 +33,7 @@ export function assemblyWithout(service: string, action: string, resource: strin
     // A statement needs an action: this is one that nobody takes.
     return { ...value, Action: left.length > 0 ? left : "none:Nothing" };
   });
-  if (removed === 0) throw new Error(`the stack of ${service} grants no ${action} on ${resource}`);
+  if (removed === 0) throw new Error(`the stack fanfare-dev-${stack} grants no ${action} on ${resource}`);
   writeFileSync(file, JSON.stringify(template));
   return folder;
 }

@@ -28,7 +28,7 @@ async function placeOrder(assembly: string): Promise<{ cloud: TestCloud; lines: 
 }
 
 test("a service that may not read its table has the event in its dead-letter queue, with IAM's reason", async () => {
-  const { cloud } = await placeOrder(assemblyWithout(orders.name, "dynamodb:GetItem", "ServiceTable"));
+  const { cloud } = await placeOrder(assemblyWithout("orders-function", "dynamodb:GetItem", "table/fanfare-dev-orders"));
   await cloud.settle();
   expect(await cloud.item(orders, order, "short")).toBeUndefined();
   const reason =
@@ -40,7 +40,7 @@ test("a service that may not read its table has the event in its dead-letter que
 });
 
 test("a service that may not publish keeps its effect, and the event is tried again until it is dead", async () => {
-  const { cloud, lines } = await placeOrder(assemblyWithout(inventory.name, "sns:Publish", "InventoryTopicArn"));
+  const { cloud, lines } = await placeOrder(assemblyWithout("inventory-function", "sns:Publish", "InventoryTopicArn"));
   await cloud.settle();
   expect(await cloud.item(orders, order, "short")).toMatchObject({ status: "placed" });
   expect(cloud.deadLetters(inventory)).toMatchObject([
@@ -54,7 +54,9 @@ test("a service that may not publish keeps its effect, and the event is tried ag
 });
 
 test("a service that may not dead-letter an event leaves that to SQS", async () => {
-  const { cloud, lines } = await placeOrder(assemblyWithout(notifications.name, "sqs:SendMessage", "DeadLetterQueue"));
+  const { cloud, lines } = await placeOrder(
+    assemblyWithout("notifications-function", "sqs:SendMessage", "fanfare-dev-notifications-dlq"),
+  );
   await cloud.send(notifications, "{oops");
   await cloud.settle();
   expect(cloud.deadLetters(notifications)).toEqual([{ body: "{oops" }]);
@@ -62,7 +64,7 @@ test("a service that may not dead-letter an event leaves that to SQS", async () 
 });
 
 test("a queue whose policy lets a topic in no more has its events in the subscription's dead-letter queue", async () => {
-  const { cloud } = await placeOrder(assemblyWithout(inventory.name, "sqs:SendMessage", "ServiceQueue3"));
+  const { cloud } = await placeOrder(assemblyWithout("inventory", "sqs:SendMessage", "ServiceQueue3"));
   await cloud.settle();
   const { messages } = cloud.cloud.queues.look("fanfare-dev-inventory-orders-undelivered");
   expect(messages.map(({ messageAttributes }) => messageAttributes["type"]?.StringValue)).toContain("order.placed.v1");
@@ -70,10 +72,10 @@ test("a queue whose policy lets a topic in no more has its events in the subscri
 });
 
 test("a function that may not receive is fed nothing, and what comes for it waits", async () => {
-  const { cloud } = await placeOrder(assemblyWithout(orders.name, "sqs:ReceiveMessage", "ServiceQueue"));
+  const { cloud } = await placeOrder(assemblyWithout("orders-function", "sqs:ReceiveMessage", "fanfare-dev-orders"));
   await cloud.settle();
   expect(cloud.cloud.missing).toContainEqual(
-    expect.objectContaining({ type: "AWS::Lambda::EventSourceMapping", stack: "fanfare-dev-orders" }),
+    expect.objectContaining({ type: "AWS::Lambda::EventSourceMapping", stack: "fanfare-dev-orders-function" }),
   );
   expect(cloud.cloud.queues.look("fanfare-dev-orders").counts.ready).toBeGreaterThan(0);
 });
