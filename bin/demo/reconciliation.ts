@@ -1,7 +1,7 @@
 import { type DynamoDBClient, ScanCommand, type ScanCommandOutput } from "@aws-sdk/client-dynamodb";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import type { AnyEntityDefinition, ItemOf } from "#lib/contracts/index.ts";
-import { parseItem } from "#lib/contracts/entity.ts";
+import { fromItem } from "#lib/runtime/unit/stored-item.ts";
 import { entry } from "../../functions/ledger/entry.ts";
 import { email } from "../../functions/notifications/email.ts";
 import { order } from "../../functions/orders/order.ts";
@@ -120,8 +120,9 @@ async function itemsOf<Entity extends AnyEntityDefinition>(
   do {
     const page = await dynamodb.send(new ScanCommand({ TableName: table, ConsistentRead: true, ExclusiveStartKey: from }));
     for (const item of page.Items ?? []) {
-      const { pk, ...data } = unmarshall(item);
-      if (String(pk).startsWith(`${entity.name}#`)) items.push(parseItem(entity, data));
+      const { pk, sk, ...stored } = unmarshall(item);
+      const key = { pk: String(pk), sk: String(sk) };
+      if (key.pk.startsWith(`${entity.name}#`)) items.push(fromItem(entity, key, stored));
     }
     from = page.LastEvaluatedKey;
   } while (from);

@@ -1,6 +1,8 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { TopicDefinition } from "./topic.ts";
+import { doubled } from "./checks/names.ts";
 import { parseEventType } from "./event-type.ts";
+import { understoodTypes, type Upcast } from "./versions.ts";
 
 /** An event's type: `<thing>.<what happened>.v<version>`, as in `order.placed.v1`. */
 export type EventType = `${string}.${string}.v${number}`;
@@ -27,14 +29,7 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
    */
   readonly tenant?: (data: Data) => string | undefined;
   /** Older versions that a consumer of this one understands; see `upcastFrom`. */
-  readonly upcasts?: readonly Upcast<Data>[];
-}
-
-/** Converts data of an older version to a newer one. */
-export interface Upcast<Data> {
-  readonly from: AnyEventDefinition;
-  // oxlint-disable-next-line typescript/no-explicit-any -- typed by `upcastFrom`: the older version's data
-  readonly convert: (data: any) => Data;
+  readonly upcasts?: readonly Upcast<Data, AnyEventDefinition>[];
 }
 
 /** The data that a definition's events carry. */
@@ -47,8 +42,8 @@ export type AnyEventDefinition = EventDefinition<EventType, any>;
 /**
  * Declares an event.
  *
- * @throws Error when the type is not like `order.placed.v1`, it has a tenant on a FIFO topic, or an upcast is not from an older version of
- * the event.
+ * @throws Error when the type is not like `order.placed.v1`, it has a tenant on a FIFO topic, an upcast is not from an older version of
+ * the event, or an older version has two upcasts.
  */
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
@@ -76,12 +71,14 @@ function checkEvent(definition: AnyEventDefinition): void {
     const reason = whyInvalid(definition, upcast);
     if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${upcast.from.type}: ${reason}`);
   }
+  const twice = doubled(understoodTypes(definition));
+  if (twice) throw new Error(`event type "${definition.type}": it upcasts ${twice} in two ways: expected one`);
 }
 
 /** Why an upcast is invalid; undefined when it is valid. */
 function whyInvalid(
   { type, topic }: Pick<AnyEventDefinition, "type" | "topic">,
-  { from }: Upcast<unknown>,
+  { from }: Upcast<unknown, AnyEventDefinition>,
 ): string | undefined {
   const [older, newer] = [parseEventType(from.type), parseEventType(type)];
   if (from.topic !== topic) return `it belongs to the topic ${from.topic.name}, not to ${topic.name}`;

@@ -1,4 +1,11 @@
-export { type AnyEntityDefinition, defineEntity, type EntityDefinition, type EntityId, type ItemOf } from "./entity.ts";
+export {
+  type AnyEntityDefinition,
+  defineEntity,
+  type EntityDefinition,
+  type EntityId,
+  type EntityIndex,
+  type ItemOf,
+} from "./entity.ts";
 export { createEnvelope, type Envelope, type EnvelopeOf, type EnvelopeOptions } from "./envelope.ts";
 export { InvalidEventError } from "./errors.ts";
 export { type AnyEventDefinition, type DataOf, defineEvent, type EventDefinition, type EventType } from "./event.ts";

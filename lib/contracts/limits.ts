@@ -33,6 +33,9 @@ export const TRANSACTION_ACTIONS = 100;
 /** Keys of one BatchGetItem. amazondynamodb, "BatchGetItem" */
 export const BATCH_GET_KEYS = 100;
 
+/** Global secondary indexes of one table, by default. amazondynamodb, "Quotas in Amazon DynamoDB" */
+export const TABLE_INDEXES = 20;
+
 /** Longest timeout of a function, in seconds. lambda/latest/dg/gettingstarted-limits */
 export const FUNCTION_TIMEOUT_SECONDS = 15 * 60;
 

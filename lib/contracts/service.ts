@@ -1,12 +1,16 @@
 import type { AnyEntityDefinition } from "./entity.ts";
 import type { AnyEventDefinition } from "./event.ts";
-import { checkName } from "./definition-names.ts";
+import { TABLE_INDEXES } from "./limits.ts";
+import { checkName, doubled } from "./checks/names.ts";
+import { checkTopics, topicsOf } from "./topic.ts";
+import { understoodTypes } from "./versions.ts";
 
 /** A service as plain data: the constructs deploy it, the runtime runs it, the documents describe it. */
 export interface ServiceDefinition<
   Consumed extends readonly AnyEventDefinition[] = readonly AnyEventDefinition[],
   Published extends readonly AnyEventDefinition[] = readonly AnyEventDefinition[],
   Owned extends readonly AnyEntityDefinition[] = readonly AnyEntityDefinition[],
+  Queried extends readonly AnyEntityDefinition[] = readonly AnyEntityDefinition[],
 > {
   /** The name of its folder in `functions/`: lower case, digits and dashes. */
   readonly name: string;
@@ -18,6 +22,11 @@ export interface ServiceDefinition<
   readonly publishes: Published;
   /** The kinds of items in its table. */
   readonly owns: Owned;
+  /**
+   * The kinds of items that its handlers query (`unit.query`): its role may query the table and the indexes that they declare.
+   * @default - none
+   */
+  readonly queries?: Queried;
   /**
    * Names of settings that the operator provides per stage, each as the SSM parameter `/fanfare/<stage>/<service>/<NAME>`. The
    * function gets it as the environment variable `<NAME>`. Not for secrets.
@@ -41,17 +50,19 @@ export interface ServiceDefinition<
 /**
  * Declares a service.
  *
- * @throws Error when the name is not lower case, an event is named twice, or FIFO and standard topics are mixed in one queue.
+ * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, an
+ * entity is queried and not owned, or FIFO and standard topics are mixed in one queue.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
   const Published extends readonly AnyEventDefinition[],
   const Owned extends readonly AnyEntityDefinition[],
+  const Queried extends readonly AnyEntityDefinition[] = readonly [],
 >(
   name: string,
   description: string,
-  rest: Omit<ServiceDefinition<Consumed, Published, Owned>, "name" | "description">,
-): ServiceDefinition<Consumed, Published, Owned> {
+  rest: Omit<ServiceDefinition<Consumed, Published, Owned, Queried>, "name" | "description">,
+): ServiceDefinition<Consumed, Published, Owned, Queried> {
   const definition = { name, description, ...rest };
   // Checked wherever definitions are loaded, such as synthesis and tests. Bundles drop statements with this label.
   DEFINITION_CHECKS: checkService(definition);
@@ -59,22 +70,45 @@ export function defineService<
 }
 
 /** @throws Error as `defineService` says. */
-function checkService({ name, consumes, publishes, unordered }: ServiceDefinition): void {
+function checkService(service: ServiceDefinition): void {
+  const { name, consumes, publishes, unordered } = service;
   checkName("service", name);
   for (const [field, events] of [
     ["consumes", consumes],
     ["publishes", publishes],
   ] as const) {
-    const types = events.map((event) => event.type);
-    const twice = types.find((type, index) => types.indexOf(type) !== index);
+    const twice = doubled(events.map(({ type }) => type));
     if (twice) throw new Error(`service ${name}: ${field} names ${twice} twice`);
   }
+  const ambiguous = doubled(consumes.flatMap(understoodTypes));
+  if (ambiguous) {
+    throw new Error(`service ${name}: it consumes ${ambiguous} as such and upcast to a newer version: name the newest alone`);
+  }
+  checkTopics(topicsOf([...consumes, ...publishes]));
+  checkEntities(service);
   const kinds = new Set(consumes.map(({ topic }) => topic.fifo === true));
   if (kinds.size > 1 && !unordered) {
     throw new Error(
       `service ${name}: it consumes from FIFO and standard topics, but has one queue: split it, or make it unordered`,
     );
   }
+}
+
+/** @throws Error as `defineService` says, about the service's entities. */
+function checkEntities({ name, owns, queries = [] }: ServiceDefinition): void {
+  const twice = doubled(owns.map((entity) => entity.name));
+  if (twice) throw new Error(`service ${name}: it owns two entities of the name "${twice}", which would share their items`);
+  const foreign = queries.find((entity) => !owns.includes(entity));
+  if (foreign) throw new Error(`service ${name}: it queries ${foreign.name}, which it does not own: add it to owns`);
+  const indexes = indexesOf(owns);
+  if (indexes.length > TABLE_INDEXES) {
+    throw new Error(`service ${name}: its entities have ${indexes.length} indexes; a table has at most ${TABLE_INDEXES}`);
+  }
+}
+
+/** The names of the indexes of some entities: entities that use the same name share the table's index. */
+export function indexesOf(entities: readonly AnyEntityDefinition[]): string[] {
+  return [...new Set(entities.flatMap(({ indexes = {} }) => Object.keys(indexes)))];
 }
 
 /** Whether a service's queue is FIFO: it then handles the events of one subject in the order they were published. */

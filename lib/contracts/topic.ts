@@ -1,4 +1,4 @@
-import { checkName } from "./definition-names.ts";
+import { checkName, doubled } from "./checks/names.ts";
 
 /** A topic: the events that one publishing context owns. Made by {@link defineTopic}. */
 export interface TopicDefinition {
@@ -27,6 +27,12 @@ export function defineTopic(definition: TopicDefinition): TopicDefinition {
   // Checked wherever definitions are loaded, such as synthesis and tests. Bundles drop statements with this label.
   DEFINITION_CHECKS: checkName("topic", definition.name);
   return definition;
+}
+
+/** @throws Error when two topics have one name: in AWS they would be one topic, with the settings of either. */
+export function checkTopics(topics: readonly TopicDefinition[]): void {
+  const twice = doubled(topics.map(({ name }) => name));
+  if (twice) throw new Error(`topic "${twice}": it is defined twice: expected one definition that its events share`);
 }
 
 /** The environment variable with the ARN of a topic that a function publishes to. */

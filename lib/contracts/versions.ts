@@ -1,9 +1,28 @@
-import type { AnyEventDefinition, DataOf, Upcast } from "./event.ts";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { validate } from "./validate.ts";
+
+/** Converts data of an older version of an event or entity to a newer one. Made by {@link upcastFrom}. */
+export interface Upcast<Data, From> {
+  readonly from: From;
+  // oxlint-disable-next-line typescript/no-explicit-any -- typed by `upcastFrom`: the older version's data
+  readonly convert: (data: any) => Data;
+}
+
+/** A version of an event, as far as versions are concerned. */
+interface EventVersion {
+  readonly type: string;
+  readonly schema: StandardSchemaV1;
+  readonly upcasts?: readonly Upcast<unknown, EventVersion>[];
+}
+
+type SchemaOutput<Definition extends { readonly schema: StandardSchemaV1 }> = StandardSchemaV1.InferOutput<
+  Definition["schema"]
+>;
 
 /**
  * Converts data of an older version, for the `upcasts` of a newer version's definition. A service that consumes the newer
- * version also receives the older one, and its handler only sees the newer one.
+ * version of an event also receives the older one, and its handler only sees the newer one. An item that was stored in an older
+ * version of its entity is read as the newer one, and stored as such once a handler puts it.
  *
  * ```ts
  * export const orderPlacedV2 = defineEvent({
@@ -13,15 +32,15 @@ import { validate } from "./validate.ts";
  * });
  * ```
  */
-export function upcastFrom<From extends AnyEventDefinition, Data>(
+export function upcastFrom<From extends { readonly schema: StandardSchemaV1 }, Data>(
   from: From,
-  convert: (data: DataOf<From>) => Data,
-): Upcast<Data> {
+  convert: (data: SchemaOutput<From>) => Data,
+): Upcast<Data, From> {
   return { from, convert };
 }
 
 /** The types of events that a consumer of this event understands: its own, and those that its definition upcasts. */
-export function understoodTypes(event: AnyEventDefinition): string[] {
+export function understoodTypes(event: Omit<EventVersion, "schema">): string[] {
   return [event.type, ...(event.upcasts ?? []).flatMap(({ from }) => understoodTypes(from))];
 }
 
@@ -30,8 +49,8 @@ export function understoodTypes(event: AnyEventDefinition): string[] {
  *
  * @throws InvalidEventError when it breaks its own version's contract, or when upcast, the newer one's.
  */
-export function readAs<Event extends AnyEventDefinition>(event: Event, type: string, data: unknown): DataOf<Event>;
-export function readAs(event: AnyEventDefinition, type: string, data: unknown): unknown {
+export function readAs<Event extends EventVersion>(event: Event, type: string, data: unknown): SchemaOutput<Event>;
+export function readAs(event: EventVersion, type: string, data: unknown): unknown {
   const upcast = event.upcasts?.find(({ from }) => understoodTypes(from).includes(type));
   const current: unknown = upcast ? upcast.convert(readAs(upcast.from, type, data)) : data;
   return validate<unknown>(event.schema, current, upcast ? `${event.type}, upcast from ${type}` : type);

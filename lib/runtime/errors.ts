@@ -1,6 +1,6 @@
 /** Throw it when the event cannot be handled yet: it is retried later, and logged as an error only on the last attempt. */
 export class RetryLaterError extends Error {
-  override readonly name = "RetryLaterError";
+  override readonly name: string = "RetryLaterError";
 }
 
 /** Throw it when a retry would not help: the event goes to the dead-letter queue at once, with this reason. */
@@ -11,6 +11,16 @@ export class PermanentError extends Error {
 /** A large event's data is not where the event says: not yet, no longer, or not readable by this function. */
 export class DataNotFoundError extends Error {
   override readonly name = "DataNotFoundError";
+}
+
+/** An item in the service's own table does not fit its entity: the event is retried as after any error of the handler. */
+export class StoredItemError extends Error {
+  override readonly name = "StoredItemError";
+}
+
+/** An item was stored by newer code than this, before a rollback or beside it: the event waits for that code. */
+export class NewerItemError extends RetryLaterError {
+  override readonly name = "NewerItemError";
 }
 
 /** Two different events have the same id. Not for handlers to catch. */

@@ -1,6 +1,6 @@
 import { type App, Tags } from "aws-cdk-lib/core";
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { topicsOf } from "../contracts/topic.ts";
+import { checkTopics, topicsOf } from "../contracts/topic.ts";
 import type { Bundle } from "../constructs/function/bundle.ts";
 import { StageNames } from "../constructs/names.ts";
 import { BackboneStack } from "./backbone-stack.ts";
@@ -21,12 +21,13 @@ export interface BundledService {
  * service, and the operations stack. The templates name no account or region: they fit any, and are the same on every
  * machine.
  *
- * @throws ConfigurationError when a service requires what AWS does not offer.
+ * @throws ConfigurationError when a service requires what AWS does not offer; Error when two topics have one name.
  */
 export function addFanfare(app: App, stage: Stage, services: readonly BundledService[]): void {
   const names = new StageNames(stage.name);
   const definitions = services.map(({ definition }) => definition);
   const topics = topicsOf(definitions.flatMap(({ consumes, publishes }) => [...consumes, ...publishes]));
+  checkTopics(topics);
   const common = { names, terminationProtection: stage.keepsData };
 
   const backbone = new BackboneStack(app, names.backboneStack, {

@@ -1,14 +1,21 @@
-import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
+import {
+  type AttributeValue,
+  DynamoDBClient,
+  type DynamoDBClientConfig,
+  GetItemCommand,
+  paginateScan,
+} from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
-import { type AnyEntityDefinition, type EntityId, type ItemOf, keyOf, parseItem } from "../contracts/entity.ts";
+import { type AnyEntityDefinition, type EntityId, type ItemOf, keyOf } from "../contracts/entity.ts";
 import type { Envelope } from "../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { queueOrTopicName } from "../contracts/fifo.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
+import { fromItem, isExpired } from "../runtime/unit/stored-item.ts";
 import { type ClaimCheck, createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
 
 /** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
@@ -95,7 +102,7 @@ export class StageClient {
     const { Item } = await this.clients.dynamodb.send(
       new GetItemCommand({ TableName: this.name(service), Key: marshall(keyOf(entity, id)), ConsistentRead: true }),
     );
-    return Item && parseItem(entity, unmarshall(Item));
+    return Item && present(entity, Item);
   }
 
   /** All items of one kind in a service's table. */
@@ -110,7 +117,7 @@ export class StageClient {
       },
     );
     const items: ItemOf<Entity>[] = [];
-    for await (const { Items = [] } of pages) items.push(...Items.map((item) => parseItem(entity, unmarshall(item))));
+    for await (const { Items = [] } of pages) items.push(...Items.flatMap((item) => present(entity, item) ?? []));
     return items;
   }
 
@@ -145,6 +152,15 @@ export class StageClient {
       (await openClaimCheck(this.#settings, await this.parameter("claim-check-bucket")));
     return createPublisher({ source: "test", topicArns, sns: this.clients.sns, ...(claimCheck && { claimCheck }) });
   }
+}
+
+/** An item's data; undefined when it has expired. */
+function present<Entity extends AnyEntityDefinition>(
+  entity: Entity,
+  item: Record<string, AttributeValue>,
+): ItemOf<Entity> | undefined {
+  const { pk, sk, ...stored } = unmarshall(item);
+  return isExpired(stored) ? undefined : fromItem(entity, { pk: String(pk), sk: String(sk) }, stored);
 }
 
 /** Caches lookups, but not failures. */

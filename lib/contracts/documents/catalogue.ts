@@ -1,6 +1,6 @@
 import type { AnyEventDefinition } from "../event.ts";
 import type { ServiceDefinition } from "../service.ts";
-import { type TopicDefinition, topicsOf } from "../topic.ts";
+import { checkTopics, type TopicDefinition, topicsOf } from "../topic.ts";
 import { understoodTypes } from "../versions.ts";
 
 /** What the documents about events are made from: who publishes what, and who consumes it. */
@@ -31,7 +31,7 @@ export interface Consumer extends Participant {
 /**
  * Sorts events and services, so that documents made of them do not depend on the order in which they were found.
  *
- * @throws Error when two events have one type, or a service or an upcast names an event that is not among the events.
+ * @throws Error when two events have one type, two topics have one name, or a service or an upcast names an event that is not among the events.
  */
 export function catalogueOf(events: readonly AnyEventDefinition[], services: readonly ServiceDefinition[]): Catalogue {
   const types = new Set<string>();
@@ -39,6 +39,7 @@ export function catalogueOf(events: readonly AnyEventDefinition[], services: rea
     if (types.has(type)) throw new Error(`event ${type} is defined twice: expected one definition per type and version`);
     types.add(type);
   }
+  checkTopics(topicsOf(events));
   for (const event of events) {
     const unknown = understoodTypes(event).find((type) => !types.has(type));
     if (unknown) throw new Error(`event ${event.type}: upcasts ${unknown}, which events/index.ts does not export`);

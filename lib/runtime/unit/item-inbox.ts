@@ -62,7 +62,7 @@ async function commit(context: UnitContext, gathered: Gathered): Promise<void> {
       `the item ${write.key.pk} remembers ${MOST_EVENTS} events already: this service needs inbox records, not inboxInItem`,
     );
   }
-  const { Put: put } = toAction(config.table, { ...write, kept: { [INBOX]: [...kept, entry] } });
+  const { Put: put } = toAction(config.table, { ...write, added: { ...write.added, [INBOX]: [...kept, entry] } });
   requireTime(context, "its work could be committed");
   try {
     await clients.dynamodb.send(new PutItemCommand({ ...put!, ReturnValuesOnConditionCheckFailure: "ALL_OLD" }));

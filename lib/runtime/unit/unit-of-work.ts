@@ -1,12 +1,5 @@
 import { type AttributeValue, GetItemCommand, type TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import {
-  type AnyEntityDefinition,
-  type EntityId,
-  type ItemKey,
-  type ItemOf,
-  keyOf,
-  parseItem,
-} from "../../contracts/entity.ts";
+import { type AnyEntityDefinition, type EntityId, type ItemKey, type ItemOf, keyOf } from "../../contracts/entity.ts";
 import { createEnvelope } from "../../contracts/envelope.ts";
 import type { AnyEventDefinition, DataOf } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
@@ -19,8 +12,9 @@ import { Effects } from "./effects.ts";
 import { inboxKey, inboxRecord, type OutgoingEvent, outgoingId } from "./inbox.ts";
 import type { ItemInbox } from "./item-inbox.ts";
 import { readItems } from "./read-items.ts";
+import { fromItem, isExpired, toItem } from "./stored-item.ts";
 import type { UnitContext } from "./unit-context.ts";
-import { joinWrites, keyText, toAction, versionAfter, type Write } from "./writes.ts";
+import { type ExpectedVersion, joinWrites, keyText, toAction, versionAfter, type Write } from "./writes.ts";
 
 export interface UnitOfWorkContext extends UnitContext {
   /** Keeps the inbox in the one item that the handler writes. @default - in its own record */
@@ -36,7 +30,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   /** Outside effects, each recorded so that it is not repeated. */
   readonly effects: Effects;
   readonly #context: UnitOfWorkContext;
-  readonly #versions = new Map<string, number>();
+  readonly #versions = new Map<string, ExpectedVersion>();
   readonly #items = new Map<string, Record<string, unknown>>();
   readonly #writes = new Map<string, Write>();
   readonly #outgoing: OutgoingEvent[] = [];
@@ -90,8 +84,8 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     options: { overwrite?: boolean } = {},
   ): void {
     const key = keyOf(entity, entity.id(data));
-    const expected = options.overwrite ? "any" : this.#version(key);
-    this.#write({ kind: "put", key, data: parseItem(entity, data), expected, version: versionAfter(expected) });
+    const expected = options.overwrite ? "any" : this.#version(entity, key);
+    this.#write({ kind: "put", key, ...toItem(entity, key, data), expected, version: versionAfter(expected) });
   }
 
   /** Deletes an item. One that this unit has read must not have changed since. */
@@ -111,7 +105,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     by: number,
     { atLeast }: { atLeast: number },
   ): void {
-    this.#write({ kind: "add", key: keyOf(entity, id), attribute, by, atLeast });
+    this.#write({ kind: "add", key: keyOf(entity, id), attribute, by, atLeast, expires: !!entity.expires });
   }
 
   /**
@@ -179,8 +173,8 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     await commit(clients.dynamodb, [inbox, ...writes], this.#context);
   }
 
-  #version(key: ItemKey): number {
-    return this.#versions.get(keyText(key)) ?? 0;
+  #version(entity: AnyEntityDefinition, key: ItemKey): ExpectedVersion {
+    return this.#versions.get(keyText(key)) ?? (entity.expires ? "expired" : 0);
   }
 
   #write(write: Write): void {
@@ -195,12 +189,14 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     item: Record<string, AttributeValue> | undefined,
   ): ItemOf<Entity> | undefined {
     const { itemInbox, event } = this.#context;
-    const { version, ...data } = item ? unmarshall(item) : {};
+    const stored = item ? unmarshall(item) : {};
     if (itemInbox) {
-      itemInbox.requireNew(data, event.id);
-      this.#items.set(keyText(key), data);
+      itemInbox.requireNew(stored, event.id);
+      this.#items.set(keyText(key), stored);
     }
-    this.#versions.set(keyText(key), typeof version === "number" ? version : 0);
-    return item && parseItem(entity, data);
+    const expired = isExpired(stored);
+    const { version } = stored;
+    this.#versions.set(keyText(key), expired ? "expired" : typeof version === "number" ? version : 0);
+    return item && !expired ? fromItem(entity, key, stored) : undefined;
   }
 }

@@ -12,24 +12,29 @@ export type Write =
       readonly expected: ExpectedVersion;
       readonly version: number;
       /** What the runtime stores in the item besides the data. */
-      readonly kept?: Readonly<Record<string, unknown>>;
+      readonly added?: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }
-  | { readonly kind: "add"; readonly key: ItemKey; readonly attribute: string; readonly by: number; readonly atLeast: number };
+  | {
+      readonly kind: "add";
+      readonly key: ItemKey;
+      readonly attribute: string;
+      readonly by: number;
+      readonly atLeast: number;
+      /** Whether the item may have expired: it then counts as absent. */
+      readonly expires: boolean;
+    };
 
-/** The version that the item must have: 0 for no item, `any` for no condition. */
-export type ExpectedVersion = number | "any";
+/** The version that the item must have: 0 for no item, `expired` for none or one whose time is up, `any` for no condition. */
+export type ExpectedVersion = number | "expired" | "any";
 
 /**
  * The version of an item that replaces one of this version. A new item starts at the time and not at 1: one that was deleted
  * and created again must not pass for the one that somebody has read.
  */
 export function versionAfter(expected: ExpectedVersion): number {
-  return expected === "any" || expected === 0 ? Date.now() : expected + 1;
+  return typeof expected === "string" || expected === 0 ? Date.now() : expected + 1;
 }
-
-/** Attributes that are reserved for the runtime. */
-const RESERVED = ["pk", "sk", "version", "expiresAt", "inbox"];
 
 /** A key as a text, for maps. */
 export function keyText({ pk, sk }: ItemKey): string {
@@ -53,17 +58,14 @@ export function joinWrites(earlier: Write, write: Write): Write {
 export function toAction(table: string, write: Write): TransactWriteItem {
   const { key } = write;
   switch (write.kind) {
-    case "put": {
-      const taken = RESERVED.find((name) => name in write.data);
-      if (taken) throw new PermanentError(`the item ${key.pk} has an attribute "${taken}", which the runtime keeps for itself`);
+    case "put":
       return {
         Put: {
           TableName: table,
-          Item: marshall({ ...key, ...write.data, ...write.kept, version: write.version }),
+          Item: marshall({ ...key, ...write.data, ...write.added, version: write.version }),
           ...versionCondition(write.expected),
         },
       };
-    }
     case "delete":
       return { Delete: { TableName: table, Key: marshall(key), ...versionCondition(write.expected) } };
     case "add":
@@ -72,10 +74,15 @@ export function toAction(table: string, write: Write): TransactWriteItem {
           TableName: table,
           Key: marshall(key),
           UpdateExpression: "ADD #attribute :by, #version :one",
-          ConditionExpression: "#attribute >= :least",
+          ConditionExpression: `#attribute >= :least${write.expires ? " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)" : ""}`,
           ExpressionAttributeNames: { "#attribute": write.attribute, "#version": "version" },
           // The condition holds before the addition: `least` is what the attribute must have so that `atLeast` is left.
-          ExpressionAttributeValues: marshall({ ":by": write.by, ":one": 1, ":least": write.atLeast - write.by }),
+          ExpressionAttributeValues: marshall({
+            ":by": write.by,
+            ":one": 1,
+            ":least": write.atLeast - write.by,
+            ...(write.expires && { ":now": nowInSeconds() }),
+          }),
         },
       };
   }
@@ -84,9 +91,20 @@ export function toAction(table: string, write: Write): TransactWriteItem {
 function versionCondition(expected: ExpectedVersion) {
   if (expected === "any") return {};
   if (expected === 0) return { ConditionExpression: "attribute_not_exists(pk)" };
+  if (expected === "expired") {
+    return {
+      ConditionExpression: "attribute_not_exists(pk) OR expiresAt <= :now",
+      ExpressionAttributeValues: marshall({ ":now": nowInSeconds() }),
+    };
+  }
   return {
     ConditionExpression: "#version = :version",
     ExpressionAttributeNames: { "#version": "version" },
     ExpressionAttributeValues: marshall({ ":version": expected }),
   };
+}
+
+/** What `expiresAt` is compared with. */
+function nowInSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { type AnyEventDefinition, defineEvent, defineService, defineTopic } from "#lib/contracts/index.ts";
+import { type AnyEventDefinition, defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
 import { isOrdered } from "#lib/contracts/service.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
@@ -37,6 +37,38 @@ describe("names that AWS or a reader would stumble over are refused, with an exa
 it("an event named twice in one list of a service is refused by its type", () => {
   expect(() => defineService("orders", "", { consumes: [sent, sent], publishes: [], owns: [] })).toThrow(
     "service orders: consumes names parcel.sent.v1 twice",
+  );
+});
+
+describe("what an event means does not depend on the order of a list", () => {
+  const kept = upcastFrom(sent, (data) => data);
+  const second = defineEvent({ ...sent, type: "parcel.sent.v2", upcasts: [kept] });
+
+  it("two upcasts from one version are refused, also when one goes by a version between", () => {
+    expect(() => defineEvent({ ...sent, type: "parcel.sent.v2", upcasts: [kept, kept] })).toThrow(
+      'event type "parcel.sent.v2": it upcasts parcel.sent.v1 in two ways: expected one',
+    );
+    const upcasts = [upcastFrom(second, (data) => data), kept];
+    expect(() => defineEvent({ ...sent, type: "parcel.sent.v3", upcasts })).toThrow(/upcasts parcel.sent.v1 in two ways/);
+  });
+
+  it("a service that consumes a version and a newer one that upcasts it is refused", () => {
+    for (const consumes of [
+      [sent, second],
+      [second, sent],
+    ]) {
+      expect(() => defineService("desk", "", { consumes, publishes: [], owns: [] })).toThrow(
+        "service desk: it consumes parcel.sent.v1 as such and upcast to a newer version: name the newest alone",
+      );
+    }
+  });
+});
+
+it("two topics of one name are refused by a service that meets both", () => {
+  const twin = defineTopic({ ...topic, fifo: true });
+  const lost = defineEvent({ ...sent, topic: twin, type: "parcel.lost.v1" });
+  expect(() => defineService("desk", "", { consumes: [sent], publishes: [lost], owns: [] })).toThrow(
+    'topic "parcels": it is defined twice',
   );
 });
 

@@ -1,0 +1,24 @@
+/** The attribute with the item's schema version; an item without it has version 1. */
+export const SCHEMA_VERSION = "schemaVersion";
+
+/** The table's TTL attribute: seconds since 1970. amazondynamodb, "Using time to live (TTL) in DynamoDB" */
+export const EXPIRES_AT = "expiresAt";
+
+/** The attributes that the runtime keeps in every item, besides the keys of its indexes. */
+const OWN = new Set(["pk", "sk", "version", "inbox", EXPIRES_AT, SCHEMA_VERSION]);
+
+/** What the names of index keys begin with, so that they meet no attribute of an entity. */
+const INDEX_PREFIX = "index#";
+
+/** The attributes that are an index's partition key and sort key. */
+export function indexAttributes(index: string): { readonly partition: string; readonly sort: string } {
+  return { partition: `${INDEX_PREFIX}${index}#pk`, sort: `${INDEX_PREFIX}${index}#sk` };
+}
+
+/** Whether the runtime keeps an attribute of this name for itself: no entity's data may have it. */
+export function isReserved(attribute: string): boolean {
+  return OWN.has(attribute) || attribute.startsWith(INDEX_PREFIX);
+}
+
+/** The kinds of items that the runtime keeps in a service's table beside the service's entities. */
+export const RUNTIME_KINDS: readonly string[] = ["inbox", "effect", "handling"];
