@@ -2,15 +2,22 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { checkEntity } from "./checks/entity.ts";
 import type { Upcast } from "./versions.ts";
 
+/** What is needed to read an item of an entity's version. */
+export interface EntityVersion<Data extends object = object> {
+  readonly name: string;
+  /** The shape of the item, without the runtime's own attributes (lib/contracts/item-attributes.ts). */
+  readonly schema: StandardSchemaV1<unknown, Data>;
+  /** The schema's version: raise it when items in the table do not fit the new schema, and add an upcast. @default 1 */
+  readonly version?: number;
+  /** Older versions, each kept as its own definition; an item of one is converted when it is read. See `upcastFrom`. */
+  readonly upcasts?: readonly Upcast<Data, EntityVersion>[];
+}
+
 /**
  * One kind of item in a service's table. The partition key is `<name>#<id>`; an id of two parts sets the sort key too,
  * so that the items of one partition can be queried together. Made by {@link defineEntity}.
  */
-export interface EntityDefinition<Data extends object = object, Index extends string = string> {
-  /** Lower-case letters, digits and dashes; not `inbox`, `effect` or `handling`, which are the runtime's. */
-  readonly name: string;
-  /** The shape of the item, without the runtime's own attributes (lib/contracts/item-attributes.ts). */
-  readonly schema: StandardSchemaV1<unknown, Data>;
+export interface EntityDefinition<Data extends object = object, Index extends string = string> extends EntityVersion<Data> {
   /** The item's id, from its data. */
   readonly id: (data: Data) => EntityId;
   /**
@@ -23,10 +30,6 @@ export interface EntityDefinition<Data extends object = object, Index extends st
    * deletes it within a few days. Must not depend on a number that `unit.add` changes.
    */
   readonly expires?: (data: Data) => Date | undefined;
-  /** The schema's version: raise it when items in the table do not fit the new schema, and add an upcast. @default 1 */
-  readonly version?: number;
-  /** Older versions, each kept as its own definition; an item of one is converted when it is read. See `upcastFrom`. */
-  readonly upcasts?: readonly Upcast<Data, AnyEntityDefinition>[];
 }
 
 /** An index of an entity's items. Its keys must not depend on a number that `unit.add` changes. */

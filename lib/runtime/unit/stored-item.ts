@@ -1,4 +1,11 @@
-import { ALONE, type AnyEntityDefinition, type ItemKey, type ItemOf } from "../../contracts/entity.ts";
+import {
+  ALONE,
+  type AnyEntityDefinition,
+  type EntityDefinition,
+  type EntityVersion,
+  type ItemKey,
+  type ItemOf,
+} from "../../contracts/entity.ts";
 import { EXPIRES_AT, indexAttributes, isReserved, SCHEMA_VERSION } from "../../contracts/item-attributes.ts";
 import { judge } from "../../contracts/validate.ts";
 import { NewerItemError, PermanentError, StoredItemError } from "../errors.ts";
@@ -18,38 +25,40 @@ export interface ItemToStore {
  *
  * @throws PermanentError that names each attribute that is wrong.
  */
-export function toItem(entity: AnyEntityDefinition, key: ItemKey, data: unknown): ItemToStore {
+export function toItem<Entity extends AnyEntityDefinition>(entity: Entity, key: ItemKey, data: ItemOf<Entity>): ItemToStore;
+export function toItem(entity: EntityDefinition<Attributes>, key: ItemKey, data: unknown): ItemToStore {
   const refused = (reason: string) => new PermanentError(`the item ${nameOf(key)} cannot be put: ${reason}`);
-  const verdict = judge<Attributes>(entity.schema, data, `entity ${entity.name}`);
+  const verdict = judge(entity.schema, data, `entity ${entity.name}`);
   if ("reason" in verdict) throw refused(verdict.reason);
   const { value } = verdict;
   const taken = Object.keys(value).find(isReserved);
   if (taken !== undefined) throw refused(`it has an attribute "${taken}", which the runtime keeps for itself`);
-  const expires: unknown = entity.expires?.(value);
-  if (expires !== undefined && !(expires instanceof Date && Number.isFinite(expires.getTime()))) {
-    throw refused(`\`expires\` gave ${String(expires)}: expected a valid Date, or undefined`);
-  }
+  const expires = entity.expires?.(value);
+  if (expires && Number.isNaN(expires.getTime())) throw refused("`expires` gave an invalid Date");
   return {
     data: value,
     added: {
       ...(versionOf(entity) > 1 && { [SCHEMA_VERSION]: versionOf(entity) }),
       ...(expires && { [EXPIRES_AT]: Math.ceil(expires.getTime() / 1_000) }),
-      ...Object.assign({}, ...Object.keys(entity.indexes ?? {}).map((index) => indexKeys(entity, index, value))),
+      ...Object.fromEntries(Object.keys(entity.indexes ?? {}).flatMap((index) => indexKeys(entity, index, value))),
     },
   };
 }
 
 /** The attributes that put an item into an index of its entity; none when the index leaves the item out. */
-export function indexKeys(entity: AnyEntityDefinition, index: string, data: unknown): Readonly<Record<string, string>> {
+function indexKeys(entity: EntityDefinition<Attributes>, index: string, data: Attributes): [name: string, key: string][] {
   const keys = entity.indexes?.[index];
   const partition = keys?.partition(data);
-  if (!keys || partition === undefined) return {};
+  if (!keys || partition === undefined) return [];
   const names = indexAttributes(index);
-  return { [names.partition]: indexPartition(entity, partition), [names.sort]: keys.sort?.(data) ?? ALONE };
+  return [
+    [names.partition, indexPartition(entity, partition)],
+    [names.sort, keys.sort?.(data) ?? ALONE],
+  ];
 }
 
 /** An index's partition key: entities may share an index of one name. */
-export function indexPartition(entity: AnyEntityDefinition, partition: string): string {
+export function indexPartition(entity: { readonly name: string }, partition: string): string {
   return `${entity.name}#${partition}`;
 }
 
@@ -66,7 +75,7 @@ export function isExpired(item: Attributes): boolean {
  * code does not know its version yet.
  */
 export function fromItem<Entity extends AnyEntityDefinition>(entity: Entity, key: ItemKey, item: Attributes): ItemOf<Entity>;
-export function fromItem(entity: AnyEntityDefinition, key: ItemKey, item: Attributes): unknown {
+export function fromItem(entity: EntityVersion, key: ItemKey, item: Attributes): unknown {
   const { [SCHEMA_VERSION]: stored = 1 } = item;
   if (typeof stored === "number" && stored > versionOf(entity)) {
     throw new NewerItemError(
@@ -78,7 +87,7 @@ export function fromItem(entity: AnyEntityDefinition, key: ItemKey, item: Attrib
 }
 
 /** Checks data of a version against that version's schema, and upcasts it to the entity's. */
-function inVersionOf(entity: AnyEntityDefinition, key: ItemKey, stored: unknown, data: Attributes): Attributes {
+function inVersionOf(entity: EntityVersion, key: ItemKey, stored: unknown, data: object): object {
   const unfit = (reason: string) =>
     new StoredItemError(
       `the item ${nameOf(key)} does not fit version ${versionOf(entity)} of the entity ${entity.name}: ${reason}. The event is not at fault: mend the item, or the entity's schema or upcasts`,
@@ -89,16 +98,16 @@ function inVersionOf(entity: AnyEntityDefinition, key: ItemKey, stored: unknown,
     if (!upcast) throw unfit(`it has version ${String(stored)}, from which nothing upcasts`);
     current = upcast.convert(inVersionOf(upcast.from, key, stored, data));
   }
-  const verdict = judge<Attributes>(entity.schema, current, `entity ${entity.name}`);
+  const verdict = judge(entity.schema, current, `entity ${entity.name}`);
   if ("reason" in verdict) throw unfit(verdict.reason);
   return verdict.value;
 }
 
-function understands(entity: AnyEntityDefinition, version: unknown): boolean {
+function understands(entity: EntityVersion, version: unknown): boolean {
   return version === versionOf(entity) || (entity.upcasts ?? []).some(({ from }) => understands(from, version));
 }
 
-function versionOf({ version = 1 }: AnyEntityDefinition): number {
+function versionOf({ version = 1 }: EntityVersion): number {
   return version;
 }
 

@@ -53,9 +53,10 @@ describe("the runtime's own attributes", () => {
 
   test("do not reach a strict schema when the item is read", async () => {
     await handle(strict, (unit) => unit.put(strict, { name: "a" }));
-    const read = vi.fn();
-    expect(await handle(strict, async (unit) => read(await unit.get(strict, "a")))).toMatchObject({ outcome: "done" });
-    expect(read).toHaveBeenCalledWith({ name: "a" });
+    const { outcome } = await handle(strict, async (unit) => {
+      expect(await unit.get(strict, "a")).toEqual({ name: "a" });
+    });
+    expect(outcome).toBe("done");
   });
 
   test("do not come back from a loose schema, so that what was read can be put", async () => {
@@ -220,7 +221,7 @@ describe("an item that expires", () => {
     );
     expect(outcome).toBe("dead");
     expect(deadLetters).toMatchObject([
-      { reason: { errorMessage: expect.stringMatching(/voucher#odd .*expected a valid Date/) } },
+      { reason: { errorMessage: expect.stringMatching(/voucher#odd .*gave an invalid Date/) } },
     ]);
   });
 });
