@@ -7,7 +7,8 @@ import { StageClient } from "#lib/testing/stage-client.ts";
 import { ASSEMBLY, ensureAssembly } from "../../bin/assembly.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
 import { orderOf } from "../../test/support/fixtures/order.ts";
-import { bootstrap, deploy, setParameter } from "../../test/support/localstack/deploy.ts";
+import { standInSettings } from "../../functions/payments/stand-in.ts";
+import { bootstrap, deploy, setParameters } from "../../test/support/localstack/deploy.ts";
 import { Stopwatch } from "../../test/support/localstack/figures.ts";
 import { prepareLocalStack, start } from "../../test/support/localstack/start.ts";
 import { startEmbedded } from "../../test/support/target/embedded.ts";
@@ -54,7 +55,7 @@ async function onLocalStack(say: (line: string) => void): Promise<Figures & { re
   const { localstack: emulator, paymentsUrl } = await start(running, new Stopwatch(say), signal);
   const options = { endpoint: emulator.endpoint, say, signal };
   await bootstrap(options);
-  await setParameter(emulator.endpoint, "/fanfare/dev/payments/PAYMENT_PROVIDER_URL", paymentsUrl);
+  await setParameters(emulator.endpoint, standInSettings(paymentsUrl));
   await deploy({ name: "fanfare" }, options);
   return { ...(await measure(emulator.endpoint, `LocalStack ${emulator.version}`, say)), how: emulator.how };
 }

@@ -1,12 +1,12 @@
 import { paymentCaptured, paymentDeclined, paymentRefunded } from "#events";
-import { consumer, requireVariable, type UnitOfWork } from "#lib/runtime/index.ts";
+import { consumer, requireVariable, secret, type UnitOfWork } from "#lib/runtime/index.ts";
 import { payment } from "./payment.ts";
 import { type CaptureResult, PaymentProvider, type RefundResult } from "./provider.ts";
 import service from "./service.ts";
 
 type Unit = UnitOfWork<typeof service>;
 
-const provider = new PaymentProvider(requireVariable("PAYMENT_PROVIDER_URL"));
+const provider = new PaymentProvider(requireVariable("PAYMENT_PROVIDER_URL"), secret("PAYMENT_API_KEY"));
 
 export const handler = consumer(service, {
   async "stock.reserved.v1"({ data }, unit) {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { PermanentError, RetryLaterError } from "#lib/runtime/index.ts";
+import { PermanentError, RetryLaterError, type Secret } from "#lib/runtime/index.ts";
 
 const currency = v.picklist(["GBP", "EUR", "USD"]);
 const captured = v.object({ paymentId: v.string() });
@@ -30,12 +30,14 @@ const TIMEOUT_MILLISECONDS = 5_000;
  */
 export class PaymentProvider {
   readonly #url: string;
+  readonly #apiKey: Secret;
 
-  constructor(url: string) {
+  constructor(url: string, apiKey: Secret) {
     this.#url = url.replace(/\/$/, "");
+    this.#apiKey = apiKey;
   }
 
-  /** @throws RetryLaterError when the provider is unavailable or does not answer; PermanentError when it refuses the call. */
+  /** @throws RetryLaterError when the provider is unavailable, does not answer or refuses our key; PermanentError when it refuses the call. */
   async capture(charge: Charge, idempotencyKey: string, signal: AbortSignal): Promise<CaptureResult> {
     if (charge.amount === 0) return { status: "captured", paymentId: `free:${charge.orderId}` };
     const { status, body } = await this.#post("captures", charge, idempotencyKey, signal);
@@ -54,16 +56,25 @@ export class PaymentProvider {
     idempotencyKey: string,
     signal: AbortSignal,
   ): Promise<{ status: number; body: unknown }> {
+    const apiKey = await this.#apiKey.read();
     try {
       const response = await fetch(`${this.#url}/${path}`, {
         method: "POST",
-        headers: { "content-type": "application/json", "idempotency-key": idempotencyKey },
+        headers: {
+          "content-type": "application/json",
+          "idempotency-key": idempotencyKey,
+          authorization: `Bearer ${apiKey}`,
+        },
         body: JSON.stringify(content),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MILLISECONDS)]),
       });
       const { status } = response;
       if (status === 201 || status === 402 || status === 404) return { status, body: await response.json() };
       await response.body?.cancel();
+      if (status === 401) {
+        this.#apiKey.refused(apiKey);
+        throw new RetryLaterError("the payment provider refused our API key");
+      }
       if (status < 500 && status !== 409 && status !== 429) {
         throw new PermanentError(`the payment provider refused the call: HTTP ${status}`);
       }

@@ -7,4 +7,5 @@ export default defineService("payments", "Captures an order's payment, and refun
   publishes: [events.paymentCaptured, events.paymentDeclined, events.paymentRefunded],
   owns: [payment],
   settings: ["PAYMENT_PROVIDER_URL"],
+  secrets: ["PAYMENT_API_KEY"],
 });

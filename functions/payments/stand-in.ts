@@ -47,6 +47,18 @@ export interface PaymentProviderStandIn {
   stop(): Promise<void>;
 }
 
+/** The API key that the stand-in asks for. It guards nothing: the stand-in listens only on loopback. */
+const API_KEY = "sk_stand_in";
+
+/** What the payments service of stage dev needs in order to charge at a stand-in: SSM parameters by name. */
+export function standInSettings(url: string) {
+  const parameter = (name: string) => `/fanfare/dev/payments/${name}`;
+  return {
+    parameters: { [parameter("PAYMENT_PROVIDER_URL")]: url },
+    secrets: { [parameter("PAYMENT_API_KEY")]: API_KEY },
+  };
+}
+
 /** Reads the books of a stand-in in another process. */
 export async function readBooks(url: string): Promise<StandInPayment[]> {
   const response = await fetch(`${url}/payments`);
@@ -57,7 +69,7 @@ export async function readBooks(url: string): Promise<StandInPayment[]> {
 const BODY_BYTES = 64 * 1024;
 
 /**
- * A payment provider for the laptop and for tests: it honours idempotency keys like a real one, and declines, fails, hangs up
+ * A payment provider for the laptop and for tests: it asks for an API key and honours idempotency keys like a real one, and declines, fails, hangs up
  * and stalls on demand. Listens only on loopback.
  *
  * @param options.port @default 0, for any free one
@@ -153,6 +165,8 @@ async function serve(provider: Provider, request: IncomingMessage, response: Ser
   if ((path !== "/captures" && path !== "/refunds") || typeof key !== "string") {
     return reply(response, { status: 400, body: { reason: "expected POST /captures or /refunds with an Idempotency-Key" } });
   }
+  if (headers.authorization !== `Bearer ${API_KEY}`)
+    return reply(response, { status: 401, body: { reason: "unknown API key" } });
   const result = provider.call(path, key, content);
   if (result === "hang up") return void response.destroy();
   setTimeout(() => reply(response, result), provider.rules.delayMilliseconds ?? 0).unref();

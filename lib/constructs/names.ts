@@ -61,7 +61,7 @@ export class StageNames {
     return `/fanfare/${this.stage}/claim-check-bucket`;
   }
 
-  /** The SSM parameter of a service's setting. */
+  /** The SSM parameter of a service's setting or secret. */
   settingParameter(service: string, setting: string): string {
     return `/fanfare/${this.stage}/${service}/${setting}`;
   }

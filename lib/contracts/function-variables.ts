@@ -1,6 +1,6 @@
 /**
  * Names of the environment variables of a service's function: the constructs set them, the runtime reads them. Besides these
- * there is one for the ARN of each topic that the service publishes to: see `topicVariable`.
+ * there is one for the ARN of each topic that the service publishes to, see `topicVariable`, and one for each of its secrets.
  */
 export const functionVariables = {
   /** Name of the service. */
@@ -26,3 +26,8 @@ export const functionVariables = {
   /** Lowest level that is logged: `DEBUG`, `INFO`, `WARN` or `ERROR`. */
   logLevel: "LOG_LEVEL",
 } as const;
+
+/** The variable with the name of the SSM parameter that holds a secret; the value itself is in no variable. */
+export function secretVariable(secret: string): string {
+  return `${secret}_PARAMETER`;
+}

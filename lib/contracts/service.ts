@@ -32,6 +32,11 @@ export interface ServiceDefinition<
    * function gets it as the environment variable `<NAME>`. Not for secrets.
    */
   readonly settings?: readonly string[];
+  /**
+   * Names of secrets that the operator provides per stage, each as the SSM parameter `/fanfare/<stage>/<service>/<NAME>` of the
+   * type SecureString. The function reads one with `secret("<NAME>")`; no template and no environment variable holds its value.
+   */
+  readonly secrets?: readonly string[];
   /** Lets the service send e-mail through SES from the stage's sender address, passed in `EMAIL_FROM`. */
   readonly sendsEmail?: boolean;
   /**
@@ -51,7 +56,7 @@ export interface ServiceDefinition<
  * Declares a service.
  *
  * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, an
- * entity is queried and not owned, or FIFO and standard topics are mixed in one queue.
+ * entity is queried and not owned, a setting is also a secret, or FIFO and standard topics are mixed in one queue.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
@@ -71,7 +76,7 @@ export function defineService<
 
 /** @throws Error as `defineService` says. */
 function checkService(service: ServiceDefinition): void {
-  const { name, consumes, publishes, unordered } = service;
+  const { name, consumes, publishes, unordered, settings = [], secrets = [] } = service;
   checkName("service", name);
   for (const [field, events] of [
     ["consumes", consumes],
@@ -86,6 +91,8 @@ function checkService(service: ServiceDefinition): void {
   }
   checkTopics(topicsOf([...consumes, ...publishes]));
   checkEntities(service);
+  const both = secrets.find((secret) => settings.includes(secret));
+  if (both) throw new Error(`service ${name}: ${both} is among its settings and its secrets: a secret is no setting`);
   const kinds = new Set(consumes.map(({ topic }) => topic.fifo === true));
   if (kinds.size > 1 && !unordered) {
     throw new Error(

@@ -17,6 +17,8 @@ export interface ServiceOptions {
   readonly tables: DynamoDbTransport;
   /** SSM parameters by the user, by name. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** SSM parameters of the type SecureString by the user, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
 }
 
 /** Every AWS service that the laptop cloud has. A new one is a folder in services/ and a line here. */
@@ -28,7 +30,7 @@ export async function allServices(context: CloudContext, options: ServiceOptions
     dynamodb,
     sns: new SnsService(context),
     s3: await S3Service.create(context),
-    ssm: new SsmService(context, options.parameters),
+    ssm: new SsmService(context, options.parameters, options.secrets),
     ses: new SesService(),
     iam: new IamService(context),
     sts: new StsService(),

@@ -19,6 +19,8 @@ export interface CloudOptions {
   readonly persist?: string;
   /** SSM parameters, and parameters of templates, by name. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** SSM parameters of the type SecureString, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** What becomes of calls that the templates' IAM policies refuse: `report` lets them through and says so. @default enforce */
   readonly iam?: IamMode;
   /** The endpoint of a DynamoDB to use. @default - one is started */

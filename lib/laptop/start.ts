@@ -150,10 +150,11 @@ class CloudStart {
   }
 
   async #createServices(context: CloudContext, tables: TableEngine, assets: ReadonlyMap<string, string>): Promise<Services> {
-    const { assembly, parameters = {} } = this.#options;
+    const { assembly, parameters = {}, secrets = {} } = this.#options;
     const services: Services = await allServices(context, {
       tables: tables.transport,
       parameters,
+      secrets,
       lambda: { assembly, assets, projects: [dirname(resolve(assembly)), process.cwd()] },
     });
     for (const service of Object.values<Service>(services)) {

@@ -32,6 +32,7 @@ export const shop = defineService("shop", "Sells things.", {
   publishes: [sold],
   owns: [],
   settings: ["PROVIDER_URL"],
+  secrets: ["PROVIDER_KEY"],
   sendsEmail: true,
 });
 

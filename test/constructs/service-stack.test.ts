@@ -115,6 +115,7 @@ describe("a service's function", () => {
       [functionVariables.logLevel]: "INFO",
       TOPIC_SALES: { Ref: "SalesTopicArn" },
       PROVIDER_URL: { Ref: "ProviderUrlSetting" },
+      PROVIDER_KEY_PARAMETER: "/fanfare/dev/shop/PROVIDER_KEY",
     });
   });
 
@@ -139,6 +140,7 @@ describe("a service's function", () => {
         arn("dynamodb", "table/fanfare-dev-shop"),
       ],
       [["sns:Publish"], { Ref: "SalesTopicArn" }],
+      [["ssm:GetParameter"], arn("ssm", "parameter/fanfare/dev/shop/PROVIDER_KEY")],
       [["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", "log-group:/fanfare/dev/shop:*")],
       [["ses:SendEmail"], arn("ses", "identity/shop.example")],
     ]);

@@ -35,6 +35,7 @@ beforeAll(async () => {
     assembly: ASSEMBLY,
     port: 0,
     persist,
+    secrets: { "/fanfare/dev/payments/PAYMENT_API_KEY": CANARY },
     // It becomes a variable in the environment of payments, whose calls to it fail.
     parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": `http://user:${CANARY}@127.0.0.1:9/${CANARY}` },
     onProgress: (step) => void seen.push(step),

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { TestCloud } from "#lib/testing/index.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
-import { type PaymentProviderStandIn, startPaymentProvider } from "../../functions/payments/stand-in.ts";
+import { type PaymentProviderStandIn, standInSettings, startPaymentProvider } from "../../functions/payments/stand-in.ts";
 import { ASSEMBLY } from "./assembly.ts";
 
 /** The reference system in a test, with its payment provider and shelves that can be filled. */
@@ -16,7 +16,7 @@ export async function openShop(options: { readonly dynamodb?: string } = {}): Pr
   const provider = await startPaymentProvider();
   const cloud = await TestCloud.start({
     assembly: ASSEMBLY,
-    parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url },
+    ...standInSettings(provider.url),
     ...options,
   });
   const dynamodb = new DynamoDBClient({

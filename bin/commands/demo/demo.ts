@@ -5,7 +5,7 @@ import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { orderCancelled, orderPlaced } from "#events";
-import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
+import { standInSettings, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import type { DataOf } from "#lib/contracts/index.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { findParameter } from "#lib/ops/stage-parameter.ts";
@@ -60,7 +60,7 @@ export async function demo(given: unknown): Promise<void> {
     cloud = await startCloud({
       assembly: ASSEMBLY,
       port: options.port,
-      parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url },
+      ...standInSettings(provider.url),
     });
     const { clients } = chooseTarget({ endpoint: cloud.endpoint });
     const dynamodb = new DynamoDBClient(clients);

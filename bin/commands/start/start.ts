@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import * as v from "valibot";
 import { orderPlaced } from "#events";
-import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
+import { standInSettings, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { chooseTarget } from "#lib/ops/target.ts";
 import { ASSEMBLY, ensureAssembly, ROOT } from "../../assembly.ts";
@@ -48,6 +48,7 @@ export async function start(stacks: unknown, given: unknown): Promise<void> {
   const provider = own
     ? await startPaymentProvider({ ...(options.persist && { file: join(STATE, "payments.json") }) })
     : undefined;
+  const settings = provider && standInSettings(provider.url);
   try {
     const cloud = await startCloud({
       assembly: options.assembly ?? ASSEMBLY,
@@ -57,11 +58,12 @@ export async function start(stacks: unknown, given: unknown): Promise<void> {
       ...(options.dynamodb !== undefined && { dynamodb: options.dynamodb }),
       ...(options.iam !== undefined && { iam: options.iam }),
       parameters: {
-        ...(provider && { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url }),
+        ...settings?.parameters,
         ...Object.fromEntries(
           options.parameter.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
         ),
       },
+      ...(settings && { secrets: settings.secrets }),
       onProgress: steps.begin,
     });
     if (own) {

@@ -54,6 +54,8 @@ export class ConsumerFunction extends Construct {
     const queueArn = stack.formatArn({ service: "sqs", resource: names.queue });
     const logGroup = LogGroup.fromLogGroupName(this, "Logs", names.logGroup);
 
+    const secrets = new Map((definition.secrets ?? []).map((it) => [it, props.names.settingParameter(definition.name, it)]));
+
     const { role } = new ServiceRole(this, "Role", {
       queueArn,
       deadLetterQueueArn: stack.formatArn({ service: "sqs", resource: names.deadLetterQueue }),
@@ -67,6 +69,7 @@ export class ConsumerFunction extends Construct {
       topicArns: topicsOf(definition.publishes).map(({ name }) => given(topicArns, name)),
       deposits: largeDataOf(this, definition.publishes, claimCheckBucket),
       claims: largeDataOf(this, definition.consumes, claimCheckBucket),
+      secretArns: [...secrets.values()].map((parameter) => parameterArn(this, parameter)),
       ...(definition.sendsEmail && { senderIdentityArn: senderIdentity(this, props.emailFrom) }),
       ...(key && { keyArn: key.keyArn }),
     });
@@ -88,6 +91,7 @@ export class ConsumerFunction extends Construct {
         emailFrom: props.emailFrom,
         topicArns,
         settings,
+        secrets,
         ...(claimCheckBucket !== undefined && { claimCheckBucket }),
       }),
     });
@@ -108,6 +112,10 @@ function largeDataOf(scope: Construct, events: readonly AnyEventDefinition[], bu
     const objects = { service: "s3", region: "", account: "", resource: bucket, resourceName: `${claimPrefix(topic)}*` };
     return Stack.of(scope).formatArn(objects);
   });
+}
+
+function parameterArn(scope: Construct, name: string): string {
+  return Stack.of(scope).formatArn({ service: "ssm", resource: "parameter", resourceName: name.replace(/^\//, "") });
 }
 
 /** The SES identity: the domain of the sender's address. */

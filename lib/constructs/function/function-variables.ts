@@ -1,4 +1,4 @@
-import { functionVariables as variable } from "../../contracts/function-variables.ts";
+import { functionVariables as variable, secretVariable } from "../../contracts/function-variables.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { topicsOf, topicVariable } from "../../contracts/topic.ts";
 import { MAX_RECEIVE_COUNT } from "../queue/queue-settings.ts";
@@ -18,6 +18,8 @@ export interface FunctionVariablesProps {
   readonly emailFrom: string;
   readonly topicArns: ReadonlyMap<string, string>;
   readonly settings: ReadonlyMap<string, string>;
+  /** The SSM parameter of each of the definition's secrets, by the secret's name. */
+  readonly secrets: ReadonlyMap<string, string>;
   /** @default - no topic of the service takes large events */
   readonly claimCheckBucket?: string;
 }
@@ -39,6 +41,7 @@ export function functionVariables(props: FunctionVariablesProps): Record<string,
     ...(props.claimCheckBucket !== undefined && { [variable.claimCheckBucket]: props.claimCheckBucket }),
     ...Object.fromEntries(topicsOf(definition.publishes).map((topic) => [topicVariable(topic), given(topicArns, topic.name)])),
     ...Object.fromEntries((definition.settings ?? []).map((setting) => [setting, given(settings, setting)])),
+    ...Object.fromEntries([...props.secrets].map(([secret, parameter]) => [secretVariable(secret), parameter])),
   };
 }
 

@@ -13,6 +13,8 @@ export interface ServiceRoleProps {
   /** ARNs of the claim-check objects of the topics with large events that the service publishes to, and consumes from. */
   readonly deposits: readonly string[];
   readonly claims: readonly string[];
+  /** The SSM parameters of the service's secrets. Those encrypted with `aws/ssm` ask for no right to the key: see docs/decisions/secrets.md. */
+  readonly secretArns: readonly string[];
   /** The SES identity that the service sends from. @default - the service sends no e-mail */
   readonly senderIdentityArn?: string;
   /** The key of the queues and topics. @default - no customer key */
@@ -47,7 +49,18 @@ export class ServiceRole extends Construct {
 }
 
 function statements(props: ServiceRoleProps): PolicyStatement[] {
-  const { queueArn, deadLetterQueueArn, tableArn, logGroupArn, topicArns, deposits, claims, senderIdentityArn, keyArn } = props;
+  const {
+    queueArn,
+    deadLetterQueueArn,
+    tableArn,
+    logGroupArn,
+    topicArns,
+    deposits,
+    claims,
+    secretArns,
+    senderIdentityArn,
+    keyArn,
+  } = props;
   return [
     allow(
       "Receive",
@@ -67,6 +80,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     ...topicArns.map((topicArn, index) => allow(`Publish${index + 1}`, topicArn, "sns:Publish")),
     ...deposits.map((objects, index) => allow(`Deposit${index + 1}`, objects, "s3:PutObject")),
     ...claims.map((objects, index) => allow(`Redeem${index + 1}`, objects, "s3:GetObject")),
+    ...secretArns.map((parameter, index) => allow(`Secret${index + 1}`, parameter, "ssm:GetParameter")),
     allow("Log", logGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
     ...(senderIdentityArn === undefined ? [] : [allow("SendEmail", senderIdentityArn, "ses:SendEmail")]),
     ...(keyArn === undefined ? [] : [allow("UseKey", keyArn, "kms:Decrypt", "kms:GenerateDataKey")]),

@@ -32,7 +32,7 @@ const services: readonly Service[] = [
   new SnsService(context),
   new DynamoDbService(context, nothing),
   new LambdaService(context, nothing, { assembly: ".", assets: new Map(), projects: [] }),
-  new SsmService(context, {}),
+  new SsmService(context, {}, {}),
   new SesService(),
   new StsService(),
   await S3Service.create(context),

@@ -12,7 +12,7 @@ import payments from "../../../functions/payments/service.ts";
 import { isOrdered, type ServiceDefinition } from "#lib/contracts/service.ts";
 import { understoodTypes } from "#lib/contracts/versions.ts";
 import { topicsOf, topicVariable } from "#lib/contracts/topic.ts";
-import { functionVariables as variable } from "#lib/contracts/function-variables.ts";
+import { functionVariables as variable, secretVariable } from "#lib/contracts/function-variables.ts";
 import { VISIBILITY_PER_TIMEOUT } from "#lib/contracts/limits.ts";
 import { type BatchHandler, Environment } from "./cloud/environment.ts";
 import { Mapping } from "./cloud/mapping.ts";
@@ -108,6 +108,10 @@ function setUpService(
     [variable.emailFrom]: "shop@shop.example",
     [variable.claimCheckBucket]: BUCKET,
     PAYMENT_PROVIDER_URL: "http://provider.example",
+    [secretVariable("PAYMENT_API_KEY")]: "/payments/PAYMENT_API_KEY",
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "simulated",
+    AWS_SECRET_ACCESS_KEY: "simulated",
     ...topics,
   };
   let deployed = oldFolder === undefined || !world.faults.happens("deploy.rolling");

@@ -4,6 +4,7 @@
  */
 import * as v from "valibot";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
+import { standInSettings } from "../../../functions/payments/stand-in.ts";
 import { settle } from "./settle.ts";
 import { order, type Report } from "./messages.ts";
 
@@ -18,7 +19,7 @@ const cloud = await startCloud({
   assembly,
   persist,
   port: 0,
-  parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider },
+  ...standInSettings(provider),
 });
 process.on("message", (message) => void obey(v.parse(order, message)));
 tell({ kind: "ready", endpoint: cloud.endpoint, tableProcess: cloud.tableProcess ?? 0 });

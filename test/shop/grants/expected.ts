@@ -24,11 +24,12 @@ export const arns = {
   table: (service: string) => `arn:aws:dynamodb:${HERE}:table/fanfare-dev-${service}`,
   topic: (topic: string) => `arn:aws:sns:${HERE}:fanfare-dev-${topic}`,
   log: (service: string) => `arn:aws:logs:${HERE}:log-group:/fanfare/dev/${service}:log-stream:today`,
+  secret: (service: string, name: string) => `arn:aws:ssm:${HERE}:parameter/fanfare/dev/${service}/${name}`,
   sender: `arn:aws:ses:${HERE}:identity/shop.example`,
 };
 
 /** What a service's function has to do, as `action ARN`. */
-export function wantedOf({ name, publishes, sendsEmail = false }: ServiceDefinition): Set<string> {
+export function wantedOf({ name, publishes, secrets = [], sendsEmail = false }: ServiceDefinition): Set<string> {
   const on = (resource: string, ...names: string[]) => names.map((action) => `${action} ${resource}`);
   return new Set([
     ...on(arns.queue(name), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"),
@@ -39,6 +40,7 @@ export function wantedOf({ name, publishes, sendsEmail = false }: ServiceDefinit
     ),
     ...topicsOf(publishes).flatMap((topic) => on(arns.topic(topic.name), "sns:Publish")),
     ...on(arns.log(name), "logs:CreateLogStream", "logs:PutLogEvents"),
+    ...secrets.flatMap((secret) => on(arns.secret(name, secret), "ssm:GetParameter")),
     ...(sendsEmail ? on(arns.sender, "ses:SendEmail") : []),
   ]);
 }

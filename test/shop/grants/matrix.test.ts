@@ -13,7 +13,7 @@ import { services } from "./journeys.ts";
 
 /** Every resource of the stage, and some of others. */
 const resources = [
-  ...services.flatMap(({ name, consumes }) => [
+  ...services.flatMap(({ name, consumes, secrets = [] }) => [
     arns.queue(name),
     arns.deadLetters(name),
     ...topicsOf(consumes).map((topic) => arns.undelivered(name, topic.name)),
@@ -21,6 +21,7 @@ const resources = [
     `${arns.table(name)}/index/any`,
     `${arns.table(name)}/stream/any`,
     arns.log(name),
+    ...secrets.map((secret) => arns.secret(name, secret)),
     `arn:aws:lambda:${HERE}:function:fanfare-dev-${name}`,
   ]),
   ...topics.map(arns.topic),

@@ -5,7 +5,7 @@ import inventory from "../../../functions/inventory/service.ts";
 import notifications from "../../../functions/notifications/service.ts";
 import { order } from "../../../functions/orders/order.ts";
 import orders from "../../../functions/orders/service.ts";
-import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
+import { standInSettings, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import type { Activity } from "#lib/laptop/shared/activity.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
 import { assemblyWithout } from "./reduced-assembly.ts";
@@ -16,8 +16,7 @@ import { assemblyWithout } from "./reduced-assembly.ts";
 async function placeOrder(assembly: string): Promise<{ cloud: TestCloud; lines: () => string[] }> {
   const provider = await startPaymentProvider();
   onTestFinished(() => provider.stop());
-  const parameters = { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url };
-  const cloud = await TestCloud.start({ assembly, parameters });
+  const cloud = await TestCloud.start({ assembly, ...standInSettings(provider.url) });
   onTestFinished(() => cloud.stop());
   const told: Activity[] = [];
   cloud.cloud.activity.subscribe((activity) => told.push(activity));

@@ -24,11 +24,22 @@ export interface DeployOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sets a setting that the app's stacks read when they are deployed. */
-export async function setParameter(endpoint: string, name: string, value: string): Promise<void> {
+/** What the app expects of its operator: SSM parameters by name, of the types String and SecureString. */
+export interface Settings {
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** Sets what the app's stacks read when they are deployed, and its functions when they run. */
+export async function setParameters(endpoint: string, { parameters, secrets }: Settings): Promise<void> {
   const credentials = { accessKeyId: ACCOUNT, secretAccessKey: "test" };
   const client = new SSMClient({ endpoint, region: REGION, credentials });
-  await client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }));
+  for (const [Type, values] of [
+    ["String", parameters],
+    ["SecureString", secrets],
+  ] as const)
+    for (const [Name, Value] of Object.entries(values))
+      await client.send(new PutParameterCommand({ Name, Value, Type, Overwrite: true }));
   client.destroy();
 }
 

@@ -4,7 +4,8 @@
  */
 import { once } from "node:events";
 import { APP } from "../conformance/app-command.ts";
-import { type App, bootstrap, deploy, setParameter } from "./deploy.ts";
+import { standInSettings } from "../../../functions/payments/stand-in.ts";
+import { type App, bootstrap, deploy, setParameters } from "./deploy.ts";
 import { report, Stopwatch } from "./figures.ts";
 import { Problem } from "./problem.ts";
 import { start, type Started } from "./start.ts";
@@ -45,6 +46,6 @@ async function run(parameters: readonly string[]): Promise<boolean> {
 async function deployAll({ localstack: { endpoint }, paymentsUrl }: Started, say: (line: string) => void): Promise<void> {
   const options = { endpoint, say, signal };
   await bootstrap(options);
-  await setParameter(endpoint, "/fanfare/dev/payments/PAYMENT_PROVIDER_URL", paymentsUrl);
+  await setParameters(endpoint, standInSettings(paymentsUrl));
   await Promise.all(APPS.map((app) => deploy(app, options)));
 }

@@ -2,7 +2,7 @@
  * A laptop cloud in a process of its own, for a test run: `embedded-process.ts <assembly>`, forked. It says its endpoint over the
  * channel when it is ready, and ends with the channel.
  */
-import { startPaymentProvider } from "../../../functions/payments/stand-in.ts";
+import { standInSettings, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import { startCloud } from "#lib/laptop/index.ts";
 
 const [assembly = ""] = process.argv.slice(2);
@@ -10,7 +10,7 @@ const provider = await startPaymentProvider();
 const cloud = await startCloud({
   assembly,
   port: 0,
-  parameters: { "/fanfare/dev/payments/PAYMENT_PROVIDER_URL": provider.url },
+  ...standInSettings(provider.url),
 });
 process.once("disconnect", () => {
   void cloud.stop().then(() => provider.stop());

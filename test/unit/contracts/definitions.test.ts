@@ -72,6 +72,11 @@ it("two topics of one name are refused by a service that meets both", () => {
   );
 });
 
+it("a secret that is also a setting is refused: a setting's value is in the template", () => {
+  const rest = { consumes: [], publishes: [], owns: [], settings: ["KEY"], secrets: ["KEY"] };
+  expect(() => defineService("orders", "", rest)).toThrow("service orders: KEY is among its settings and its secrets");
+});
+
 describe("order", () => {
   const ordered = defineTopic({ name: "tracks", description: "Where parcels are.", fifo: true });
   const moved = defineEvent({ ...sent, topic: ordered, type: "parcel.moved.v1" });

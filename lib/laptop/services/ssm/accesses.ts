@@ -1,9 +1,9 @@
 import { access, keys, requestTags, type Access } from "../../iam/access.ts";
 import type { Context } from "../../iam/evaluator/context.ts";
-import { arn } from "../../shared/account.ts";
 import { isRecord, textOf } from "../../shared/json.ts";
 import type { Call } from "../call.ts";
 import { parseParameterName } from "./parameter-name.ts";
+import { parameterArn } from "./secure-string.ts";
 
 /** SSM's parameters. Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager" */
 export function ssmAccess({ operation, input }: Pick<Call, "operation" | "input">): Access[] {
@@ -24,10 +24,6 @@ function pathArns(path: unknown): string[] {
   const text = textOf(path);
   if (text === undefined) return [];
   return [text.startsWith("arn:") ? text : parameterArn(text)];
-}
-
-function parameterArn(name: string): string {
-  return arn("ssm", `parameter/${name.replace(/^\//, "")}`);
 }
 
 function contextOf(operation: string, input: Call["input"]): Context {

@@ -9,6 +9,8 @@ export interface StoredParameter {
   readonly version: number;
   /** Epoch seconds. */
   readonly modified: number;
+  /** The KMS key of a SecureString, as the caller named it. @default - `aws/ssm`, which every principal of the account may use */
+  readonly keyId?: string;
 }
 
 /** The parameters of the Parameter Store. */
@@ -29,10 +31,11 @@ export class ParameterStore {
   }
 
   /** Writes a parameter; its version goes up only where something changed. */
-  put(name: string, value: string, type = "String"): StoredParameter {
+  put(name: string, value: string, type = "String", keyId?: string): StoredParameter {
     const known = this.#parameters.get(name);
-    if (known && known.value === value && known.type === type) return known;
-    const parameter = { name, type, value, version: (known?.version ?? 0) + 1, modified: Date.now() / 1_000 };
+    if (known && known.value === value && known.type === type && known.keyId === keyId) return known;
+    const version = (known?.version ?? 0) + 1;
+    const parameter = { name, type, value, version, modified: Date.now() / 1_000, ...(keyId !== undefined && { keyId }) };
     this.#parameters.set(name, parameter);
     this.#save();
     return parameter;

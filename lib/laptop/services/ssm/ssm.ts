@@ -1,6 +1,5 @@
 import type { Access } from "../../iam/access.ts";
 import { refusalMessage, type Refused } from "../../iam/refusal.ts";
-import { arn } from "../../shared/account.ts";
 import { AwsError } from "../../shared/aws-error.ts";
 import type { Call } from "../call.ts";
 import type { CloudContext } from "../context.ts";
@@ -9,11 +8,15 @@ import type { Output, Service } from "../service.ts";
 import { ssmAccess } from "./accesses.ts";
 import { parseParameterName } from "./parameter-name.ts";
 import { ParameterStore, type StoredParameter } from "./parameter-store.ts";
+import { encrypted, keyAccess, parameterArn } from "./secure-string.ts";
 import { crossRegionReader, crossRegionWriter, parameter } from "./resources.ts";
 
 const TARGET = "AmazonSSM.";
 /** GetParametersByPath hands out at most 10 at a time (API reference). */
 const PAGE_SIZE = 10;
+
+/** The type of a parameter whose value is encrypted. */
+const SECURE = "SecureString";
 
 const PROTOCOL = jsonProtocol({ version: "1.1", targetPrefix: TARGET });
 
@@ -25,10 +28,11 @@ export class SsmService implements Service {
   readonly store: ParameterStore;
   readonly resources: Service["resources"];
 
-  /** `given` are parameters by the user, by name. */
-  constructor({ folder }: CloudContext, given: Readonly<Record<string, string>>) {
+  /** `given` are parameters by the user, by name; `secrets` those that are SecureStrings. */
+  constructor({ folder }: CloudContext, given: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>>) {
     this.store = new ParameterStore(folder?.path("parameters.json"));
     for (const [name, value] of Object.entries(given)) this.store.put(name, value);
+    for (const [name, value] of Object.entries(secrets)) this.store.put(name, value, SECURE);
     this.resources = {
       "AWS::SSM::Parameter": (resource) => parameter(resource, this.store, given),
       "Custom::CrossRegionExportWriter": (resource) => crossRegionWriter(resource, this.store),
@@ -41,13 +45,14 @@ export class SsmService implements Service {
   }
 
   handle({ operation, input }: Call): Output {
+    const described = (parameter: StoredParameter) => describe(parameter, input["WithDecryption"] === true);
     switch (operation) {
       case "GetParameter":
         return { Parameter: described(this.#existing(text(input, "Name"))) };
       case "GetParameters":
-        return this.#getParameters(input["Names"]);
+        return this.#getParameters(input["Names"], described);
       case "GetParametersByPath":
-        return this.#getByPath(input);
+        return this.#getByPath(input, described);
       case "PutParameter":
         return this.#putParameter(input);
       case "DeleteParameter":
@@ -59,7 +64,23 @@ export class SsmService implements Service {
   }
 
   accesses(call: Call): readonly Access[] {
-    return ssmAccess(call);
+    return [...ssmAccess(call), ...this.#keyAccesses(call)];
+  }
+
+  /** What a call asks of the keys of SecureStrings. */
+  #keyAccesses({ operation, input }: Call): Access[] {
+    if (operation === "PutParameter" && input["Type"] === SECURE) {
+      return keyAccess("kms:Encrypt", text(input, "Name"), typeof input["KeyId"] === "string" ? input["KeyId"] : undefined);
+    }
+    if (input["WithDecryption"] !== true) return [];
+    return this.#read(input).flatMap(({ type, name, keyId }) => (type === SECURE ? keyAccess("kms:Decrypt", name, keyId) : []));
+  }
+
+  /** The parameters that a call reads. */
+  #read({ Name: name, Names: names, Path: path, Recursive: recursive }: Call["input"]): StoredParameter[] {
+    if (typeof path === "string") return this.store.byPath(path, recursive === true);
+    const named: unknown[] = Array.isArray(names) ? names : [name];
+    return named.flatMap((it) => (typeof it === "string" ? (this.#find(it) ?? []) : []));
   }
 
   accessDenied(refused: Refused): AwsError {
@@ -83,7 +104,7 @@ export class SsmService implements Service {
     return selector === undefined || selector === String(parameter?.version) ? parameter : undefined;
   }
 
-  #getParameters(names: unknown): Output {
+  #getParameters(names: unknown, described: Describe): Output {
     const asked = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
     return {
       Parameters: asked.flatMap((name) => this.#find(name) ?? []).map(described),
@@ -91,7 +112,7 @@ export class SsmService implements Service {
     };
   }
 
-  #getByPath(input: Call["input"]): Output {
+  #getByPath(input: Call["input"], described: Describe): Output {
     const all = this.store.byPath(text(input, "Path"), input["Recursive"] === true);
     const { NextToken: token = "0", MaxResults: size = PAGE_SIZE } = input;
     if (typeof token !== "string" || !/^\d{1,9}$/.test(token))
@@ -110,19 +131,24 @@ export class SsmService implements Service {
       throw new AwsError("ParameterAlreadyExists", `The parameter ${name} already exists. To overwrite it, set Overwrite.`);
     }
     const type = typeof input["Type"] === "string" ? input["Type"] : (known?.type ?? "String");
-    return { Version: this.store.put(name, text(input, "Value"), type).version, Tier: "Standard" };
+    const keyId = type === SECURE && typeof input["KeyId"] === "string" ? input["KeyId"] : undefined;
+    return { Version: this.store.put(name, text(input, "Value"), type, keyId).version, Tier: "Standard" };
   }
 }
 
-function described({ name, type, value, version, modified }: StoredParameter): unknown {
+type Describe = (parameter: StoredParameter) => unknown;
+
+function describe(parameter: StoredParameter, decrypt: boolean): unknown {
+  const { name, type, value, version, modified } = parameter;
   return {
     Name: name,
     Type: type,
     Value: value,
     Version: version,
     LastModifiedDate: modified,
-    ARN: arn("ssm", `parameter/${name.replace(/^\//, "")}`),
+    ARN: parameterArn(name),
     DataType: "text",
+    ...(type === SECURE && encrypted(parameter, decrypt)),
   };
 }
 
