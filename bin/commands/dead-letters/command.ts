@@ -32,6 +32,11 @@ const actions: readonly Action[] = [
     description: "Write letters as NDJSON, without removing them",
     run: async (service, options) => (await import("./export.ts")).exportLetters(service, options),
   },
+  {
+    usage: "import <service>",
+    description: "Put letters that export or purge wrote back into the dead-letter queue",
+    run: async (service, options) => (await import("./import.ts")).importLetters(service, options),
+  },
 ];
 
 export const deadLettersCommand: CommandDescription = {
@@ -50,7 +55,10 @@ export const deadLettersCommand: CommandDescription = {
     option("--dry-run", "redrive: show what would be sent back, and change nothing"),
     option("--rate <per second>", "redrive: send at most this many a second (default: no limit)"),
     option("--data <json>", "edit: the event's new data (default: edit it in $EDITOR)"),
-    option("--file <path>", "edit: read the new data from it; export, purge: write the letters to it, as NDJSON"),
+    option(
+      "--file <path>",
+      "edit: read the new data from it; export, purge: write the letters to it, as NDJSON; import: read them",
+    ),
     option("--redrive", "edit: send the edited event straight back to the service"),
     option("--new-id", "edit: as a new event, if the event has already taken effect"),
     option("--yes", "purge: do not ask"),
@@ -65,6 +73,7 @@ export const deadLettersCommand: CommandDescription = {
     "fanfare dlq redrive ledger --all --undelivered",
     "fanfare dlq edit orders --id 5f0c… --file mended.json --redrive",
     "fanfare dlq export orders --file letters.ndjson",
+    "fanfare dlq import orders --file letters.ndjson",
     "fanfare dlq purge orders --filter errorName=InvalidEventError",
   ],
   run: (action, service, options) => runAction("dlq", actions, action, service, options),

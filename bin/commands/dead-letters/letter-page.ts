@@ -39,7 +39,7 @@ function facts(letter: DeadLetter, { maxReceives }: LetterPageOptions): [name: s
     ["published", event.source && `${event.time ?? ""} by ${event.source}`],
     ["message id", messageId],
     ["first message id", reason?.originalMessageId],
-    ["queue", `${queue}, sent ${age(Date.now() - sentAt)} ago`],
+    ["queue", sentAt === undefined ? queue : `${queue}, sent ${age(Date.now() - sentAt)} ago`],
   ];
   return facts.flatMap(([name, text]) => (text === undefined || text === "" ? [] : [[name, text]]));
 }

@@ -8,6 +8,7 @@ import { targetFlags } from "../options.ts";
 import { harmless, type Paint, paintFor } from "../../terminal/paint.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { findSomeServices, queuesOf } from "./service.ts";
+import { reportUnseen } from "./warnings.ts";
 import { age, heldLine } from "./wording.ts";
 
 /** Reasons shown per service: some differ in every letter and would fill the screen. */
@@ -27,6 +28,7 @@ export async function list(service: unknown, given: unknown): Promise<void> {
       services.map(async (definition) => summarizeLetters(await queuesOf(sqs, target, definition), { sqs, signal })),
     );
     if (signal.aborted) throw new Error("interrupted: the counts would be incomplete");
+    reportUnseen(summaries.reduce((sum, { unseen }) => sum + unseen, 0));
     if (options.json) return console.log(JSON.stringify(summaries, undefined, 2));
     console.log(page(`Dead letters of stage ${stage} at ${place}`, summaries, paintFor(process.stdout)).join("\n"));
     const worst = summaries.find(({ deadLetters }) => deadLetters > 0);
@@ -56,8 +58,9 @@ function page(title: string, summaries: readonly LettersSummary[], paint: Paint)
   ];
 }
 
-function details({ service, reasons, held }: LettersSummary, paint: Paint): string[] {
+function details({ service, reasons, held, unseen }: LettersSummary, paint: Paint): string[] {
   if (reasons.length === 0 && held === 0) return [];
+  const elsewhere = held - unseen;
   const shown = reasons.slice(0, REASONS_SHOWN);
   const hidden = reasons.slice(REASONS_SHOWN).reduce((sum, { letters }) => sum + letters, 0);
   return [
@@ -65,6 +68,6 @@ function details({ service, reasons, held }: LettersSummary, paint: Paint): stri
     paint("bold", service),
     ...columns(shown.map(({ reason, letters }) => [letters, harmless(reason)])),
     ...(hidden > 0 ? [paint("dim", `and ${hidden.toLocaleString("en-US")} more, for other reasons`)] : []),
-    ...(held > 0 ? [paint("yellow", heldLine(held))] : []),
+    ...(elsewhere > 0 ? [paint("yellow", heldLine(elsewhere))] : []),
   ];
 }

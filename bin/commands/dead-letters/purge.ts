@@ -5,14 +5,14 @@ import { purgeLetters } from "#lib/ops/dead-letters/purge.ts";
 import type { LetterQueue } from "#lib/ops/dead-letters/queues.ts";
 import { type Choice, Selection } from "#lib/ops/dead-letters/select.ts";
 import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
-import { onTarget, type Target } from "#lib/ops/target.ts";
+import { explainFailure, onTarget, type Target } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { confirmByTyping } from "../../terminal/confirm.ts";
 import { createLettersFile } from "./letters-file.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
 import { letters } from "./wording.ts";
 
 const purgeOptions = v.object({
@@ -51,14 +51,14 @@ interface Purge {
 }
 
 async function purgeAfterAsking(request: Purge): Promise<void> {
-  const { options, choice, target, sqs, from, service } = request;
+  const { options, target, sqs, from, service } = request;
   warnUnseen(from);
   const signal = untilInterrupted();
-  const sentBefore = Date.now();
-  const count = await countLetters(request, signal, sentBefore);
+  const confirmed = await findLetters(request, signal);
+  const count = confirmed.size;
   if (signal.aborted) throw new Error("interrupted: nothing is deleted");
   if (count === 0) return console.log("no letters to delete");
-  const path = options["no-export"] ? undefined : (options.file ?? fileName(request, sentBefore));
+  const path = options["no-export"] ? undefined : (options.file ?? fileName(request));
   const fate = path === undefined ? "for good, without a copy" : `once they are in ${path}`;
   const question = `${letters(count)} of ${service}, stage ${target.stage} at ${target.place}, will be deleted ${fate}.\nType ${service} to go on: `;
   if (!options.yes && !(await confirmByTyping(service, question))) throw new Error("not confirmed: nothing is deleted");
@@ -66,33 +66,38 @@ async function purgeAfterAsking(request: Purge): Promise<void> {
   const progress = new LetterProgress("deleted", count);
   const keep = async (chosen: readonly DeadLetter[]) => file?.write(chosen);
   const onDeleted = () => progress.advance();
-  const selection = new Selection(choice);
-  let purged;
-  try {
-    purged = await purgeLetters({ sqs, from, selection, sentBefore, keep, onDeleted, signal, onHidden: warnHidden });
-  } finally {
-    progress.clear();
-    await file?.close();
-  }
-  const { deleted, errors } = purged;
+  const { deleted, errors, error } = await purgeLetters({
+    sqs,
+    from,
+    confirmed,
+    keep,
+    onDeleted,
+    signal,
+    onHidden: warnHidden,
+  });
+  progress.clear();
+  await file?.close();
   console.log(`${letters(deleted)} deleted${path === undefined ? "" : `; ${path} keeps them`}`);
+  if (error) throw explainFailure(error, target);
   if (errors[0]) throw new Error(`${letters(errors.length)} could not be deleted: ${errors[0].message}`);
   if (signal.aborted) throw new Error("interrupted: the other letters are unchanged");
 }
 
-/** How many letters are meant. @throws Error when an id is not among them: it may be mistyped. */
-async function countLetters({ choice, sqs, from }: Purge, signal: AbortSignal, sentBefore: number): Promise<number> {
+/** The message ids of the letters that are meant. @throws Error when an id is not among them: it may be mistyped. */
+async function findLetters({ choice, sqs, from }: Purge, signal: AbortSignal): Promise<ReadonlySet<string>> {
   const selection = new Selection(choice);
-  let count = 0;
+  const found = new Set<string>();
+  let unseen = 0;
   for (const queue of from) {
-    await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (batch) => {
-      count += batch.filter((letter) => letter.sentAt < sentBefore && selection.matches(letter)).length;
+    unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (batch) => {
+      for (const letter of batch) if (selection.matches(letter)) found.add(letter.messageId);
     });
   }
+  reportUnseen(unseen);
   if (selection.missing.length > 0) throw new Error(`no letter has the id ${selection.missing.join(", ")}: nothing is deleted`);
-  return count;
+  return found;
 }
 
-function fileName({ service, target }: Purge, now: number): string {
-  return `${service}-${target.stage}-letters-${new Date(now).toISOString().replaceAll(/[:.]/g, "-")}.ndjson`;
+function fileName({ service, target }: Purge): string {
+  return `${service}-${target.stage}-letters-${new Date().toISOString().replaceAll(/[:.]/g, "-")}.ndjson`;
 }

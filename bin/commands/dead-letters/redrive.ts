@@ -1,5 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
+import { inboxDays } from "#lib/constructs/inbox-window.ts";
+import { AwsClock } from "#lib/ops/aws-clock.ts";
 import { reasonLine } from "#lib/ops/dead-letters/letter.ts";
 import { redriveLetters, type RedriveResult, type RedriveSummary } from "#lib/ops/dead-letters/redrive.ts";
 import { Selection } from "#lib/ops/dead-letters/select.ts";
@@ -10,7 +12,7 @@ import { harmless } from "../../terminal/paint.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress, totalOf } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
 import { letters } from "./wording.ts";
 
 /** Letters listed one by one, if they fail or in a dry run. */
@@ -41,22 +43,26 @@ export async function redrive(service: unknown, given: unknown): Promise<void> {
   const signal = untilInterrupted();
   await onTarget(options, async (target) => {
     const sqs = new SQSClient(target.clients);
+    const clock = new AwsClock(sqs);
     const to = await queuesOf(sqs, target, definition);
     const from = chosenQueues(to, options.undelivered);
     warnUnseen(from);
+    const remembered = inboxDays(definition.name);
     const progress = new LetterProgress("sent back", totalOf(from, options.all));
     const summary = await redriveLetters({
       sqs,
       from,
       to,
       selection,
+      inboxDays: remembered,
+      now: clock.now,
       dryRun: options["dry-run"],
       rate: options.rate,
       signal,
       onResult: reporter(progress),
       onHidden: warnHidden,
     }).finally(() => progress.clear());
-    report(summary, to.name);
+    report(summary, to.name, remembered);
     if (summary.sent > 0) {
       console.error(`to follow them: npx fanfare tail --since 5m --service ${definition.name}${targetFlags(options)}`);
     }
@@ -82,10 +88,12 @@ function line(result: RedriveResult): string {
   if (outcome === "not removed") {
     return `sent, but not removed from the dead-letter queue: ${name}: ${result.error.message}`;
   }
+  if (outcome === "too old") return `not sent, older than the inbox: ${name}  (${reasonLine(letter)})`;
   return `${outcome}: ${name}  (${reasonLine(letter)})`;
 }
 
-function report({ sent, wouldBeSent, notRemoved, notSent, arrived }: RedriveSummary, queue: string): void {
+function report(summary: RedriveSummary, queue: string, remembered: number): void {
+  const { sent, wouldBeSent, notRemoved, notSent, arrived, waiting, tooOld, unseen } = summary;
   if (wouldBeSent > 0) console.log(`${letters(wouldBeSent)} would be sent back to ${queue}; nothing has changed`);
   else if (sent + notRemoved + notSent > 0) console.log(`${letters(sent)} sent back to ${queue}`);
   else console.log("no letters to send back");
@@ -95,6 +103,14 @@ function report({ sent, wouldBeSent, notRemoved, notSent, arrived }: RedriveSumm
       `${letters(notRemoved)} sent, but still in the dead-letter queue too: sending them again is harmless, since the service drops duplicates`,
     );
   }
-  if (arrived > 0) console.log(`${letters(arrived)} arrived meanwhile, or failed again: they are left for another redrive`);
-  if (notSent + notRemoved > 0) process.exitCode = 1;
+  if (waiting > 0) console.log(`${letters(waiting)} left behind an earlier one of the same group, which was not sent`);
+  if (arrived > 0) console.log(`${letters(arrived)} failed again, or are copies of what was sent: left for another redrive`);
+  if (tooOld > 0) {
+    console.log(
+      `${letters(tooOld)} refused: first received over ${remembered} days ago, so the inbox may have forgotten whether they took effect; ` +
+        "check that, then give each another id with `fanfare dlq edit --new-id`, or purge it",
+    );
+  }
+  reportUnseen(unseen);
+  if (notSent + notRemoved + waiting + tooOld > 0) process.exitCode = 1;
 }

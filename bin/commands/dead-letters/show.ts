@@ -10,7 +10,7 @@ import { letterPage } from "./letter-page.ts";
 import { choiceOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { writeOut } from "../../terminal/write-out.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
 
 const showOptions = v.object({
   ...commonOptions,
@@ -32,8 +32,9 @@ export async function show(service: unknown, given: unknown): Promise<void> {
     const from = chosenQueues(queues, options.undelivered);
     warnUnseen(from);
     let shown = 0;
+    let unseen = 0;
     for (const queue of from) {
-      await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (letters) => {
+      unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (letters) => {
         for (const letter of letters.filter((one) => selection.matches(one))) {
           const page = () => letterPage(letter, { paint, maxReceives: queues.maxReceives, stack: options.stack });
           const separator = !options.json && shown++ > 0 ? "\n" : "";
@@ -41,6 +42,7 @@ export async function show(service: unknown, given: unknown): Promise<void> {
         }
       });
     }
+    reportUnseen(unseen);
     if (signal.aborted) return;
     if (selection.missing.length > 0) throw new Error(`no letter in ${place(from)} has the id ${selection.missing.join(", ")}`);
     if (shown === 0 && !options.json) console.error(`no letters in ${place(from)}${options.filter ? " match" : ""}`);

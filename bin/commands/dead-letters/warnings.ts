@@ -12,6 +12,15 @@ export function warnUnseen(queues: readonly Pick<LetterQueue, "name" | "held" | 
   }
 }
 
+/** Says that SQS did not hand out all letters, and makes the command end with exit code 1: what it did is incomplete. */
+export function reportUnseen(unseen: number): void {
+  if (unseen === 0) return;
+  process.exitCode = 1;
+  console.error(
+    `about ${letters(unseen)} not seen: SQS hands out at most 120,000 at a time, and ${BATCH_ENTRIES} of a FIFO group; remove or send back some, and run it again`,
+  );
+}
+
 /** Warns of letters that were only read and could not be made visible again. */
 export function warnHidden(count: number, seconds: number): void {
   console.error(`${letters(count)} could not be put back: they are visible again in at most ${seconds} seconds`);

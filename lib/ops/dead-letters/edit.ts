@@ -1,7 +1,9 @@
 import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type { AnyEventDefinition } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
+import { readAs } from "../../contracts/versions.ts";
 import { parseEvent } from "../../runtime/record/read-event.ts";
 import { inboxKey } from "../../runtime/unit/inbox.ts";
 import { OpsError } from "../errors.ts";
@@ -57,9 +59,18 @@ export function editedBody(service: ServiceDefinition, letter: DeadLetter, data:
   // From now on the data is in the event itself.
   const kept = Object.entries(envelope).filter(([name]) => name !== "dataref" && name !== "datahash");
   const edited = { ...Object.fromEntries(kept), ...(newId !== undefined && { id: newId }), data };
-  const event = parseEvent(service, JSON.stringify(edited));
-  const definition = service.consumes.find(({ type }) => type === event.type && type === letter.event.type);
-  return JSON.stringify(definition ? { ...edited, subject: definition.subject(event.data) } : edited);
+  parseEvent(service, JSON.stringify(edited));
+  const definition = definitionsOf(service.consumes).find(({ type }) => type === letter.event.type);
+  if (!definition) return JSON.stringify(edited);
+  const body = JSON.stringify({ ...edited, subject: definition.subject(readAs(definition, definition.type, data)) });
+  // The new data may lead to a subject that the service refuses.
+  parseEvent(service, body);
+  return body;
+}
+
+/** Events with the older versions that they are made from. */
+function definitionsOf(events: readonly AnyEventDefinition[]): AnyEventDefinition[] {
+  return events.flatMap((event) => [event, ...definitionsOf((event.upcasts ?? []).map(({ from }) => from))]);
 }
 
 /** Whether the service's inbox has the event: then a copy of it, however edited, takes no effect. */

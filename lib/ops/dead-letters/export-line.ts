@@ -9,7 +9,7 @@ export function exportLine(letter: DeadLetter): string {
     queue,
     of,
     messageId,
-    sentAt: new Date(sentAt).toISOString(),
+    sentAt: sentAt === undefined ? undefined : new Date(sentAt).toISOString(),
     groupId,
     event,
     reason,

@@ -12,8 +12,13 @@ export interface DeadLetter {
   readonly messageId: string;
   readonly receiptHandle: string;
   readonly body: string;
-  /** Milliseconds since 1970. SQS deletes the letter 14 days later, or 14 days after it was first enqueued if SQS moved it. */
-  readonly sentAt: number;
+  /**
+   * Milliseconds since 1970; absent if SQS does not say. SQS deletes the letter 14 days later, or 14 days after it was first
+   * enqueued if SQS moved it.
+   */
+  readonly sentAt?: number;
+  /** When a message of this event was first received, as far as is known, in milliseconds since 1970. */
+  readonly firstSeenAt?: number;
   /** The message group, if it has one. */
   readonly groupId?: string;
   /** The readable fields of the body's envelope; empty if the body is not an envelope. */
@@ -46,8 +51,14 @@ export const REASON_FIELDS = [
 ] as const;
 type ReasonField = (typeof REASON_FIELDS)[number];
 
-/** The recorded reason; `errorName` is always present. */
+/** The recorded reason. */
 export type DeadLetterReason = Readonly<{ errorName: string } & Partial<Record<ReasonField, string>>>;
+
+/** Fields that only the runtime records: a message of another origin may well have an attribute `errorName`. */
+const SIGNATURE = ["errorName", "consumer", "originalMessageId"] as const;
+
+/** The message attribute with the time of an event's first receive, RFC 3339: the runtime records it, and a redrive keeps it. */
+export const FIRST_RECEIVED: ReasonField = "firstReceivedAt";
 
 /** The message attribute that counts how often a message has been redriven. */
 export const REDRIVES = "redrives";
@@ -63,13 +74,16 @@ export function letterOf(message: Message, { of, name }: { of: LetterKind; name:
   const groupId = Attributes.MessageGroupId;
   const reason = reasonOf(attributes);
   const editedAt = attributes[EDITED]?.StringValue;
+  const sentAt = timeOf(Attributes.SentTimestamp);
+  const firstSeenAt = timeOf(attributes[FIRST_RECEIVED]?.StringValue) ?? sentAt;
   return {
     of,
     queue: name,
     messageId,
     receiptHandle,
     body,
-    sentAt: Number(Attributes.SentTimestamp),
+    ...(sentAt !== undefined && { sentAt }),
+    ...(firstSeenAt !== undefined && { firstSeenAt }),
     event: eventOf(body),
     redrives: Number(attributes[REDRIVES]?.StringValue ?? 0) || 0,
     attributes,
@@ -105,6 +119,11 @@ const envelopeTexts = v.object({
   causationid: text,
 } satisfies Record<EnvelopeField, typeof text>);
 
+/** The subject in a body's envelope, if it has one. */
+export function parsedSubject(body: string): string | undefined {
+  return eventOf(body).subject;
+}
+
 function eventOf(body: string): DeadLetter["event"] {
   const envelope = v.safeParse(envelopeTexts, parsedBody({ body }));
   if (!envelope.success) return {};
@@ -113,7 +132,15 @@ function eventOf(body: string): DeadLetter["event"] {
 
 function reasonOf(attributes: DeadLetter["attributes"]): DeadLetterReason | undefined {
   const fields = pick(REASON_FIELDS, (name) => attributes[name]?.StringValue);
-  return fields.errorName === undefined ? undefined : { ...fields, errorName: fields.errorName };
+  if (SIGNATURE.some((name) => fields[name] === undefined)) return undefined;
+  return { ...fields, errorName: fields.errorName ?? "Error" };
+}
+
+/** Milliseconds since 1970, given as such or as RFC 3339; undefined for anything else. */
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const time = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
 }
 
 function pick<Name extends string>(names: readonly Name[], value: (name: Name) => string | undefined) {

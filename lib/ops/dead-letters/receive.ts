@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   ReceiveMessageCommand,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
@@ -31,19 +32,26 @@ export interface ReceiveOptions {
 /** Deletes a letter from its queue. */
 export type Remove = (letter: DeadLetter) => Promise<void>;
 
+/** What SQS says of an entry whose letter is visible already. AWSSimpleQueueService, ChangeMessageVisibility, "Errors" */
+const VISIBLE_ALREADY = /MessageNotInflight|ReceiptHandleIsInvalid|InvalidParameterValue/;
+
 /**
  * Receives each letter of a queue once, ten at a time, so that memory does not grow with their bodies. Received letters are
  * hidden from everybody else. At the end, or on an error or the signal, those that were not removed are made visible again at
  * once; if the process is killed, they become visible when their visibility timeout ends.
  *
  * A FIFO queue delivers no letter of a group while an earlier one is hidden: it returns the first ten of each group, and those
- * behind them once these are removed.
+ * behind them once these are removed. With about 120,000 letters in flight, a standard queue answers empty although it has more
+ * (AWSSimpleQueueService, "Message quotas").
+ *
+ * Returns how many letters of the queue's count, approximately, were not received, unless the signal aborted.
  */
 export async function receiveLetters(
   options: ReceiveOptions,
   handle: (letters: readonly DeadLetter[], remove: Remove) => Promise<void>,
-): Promise<void> {
+): Promise<number> {
   const { sqs, queue, signal } = options;
+  const expected = queue.waiting;
   const seconds = holdSeconds(queue, options.rate);
   const seen = new Set<string>();
   /** Receipt handles of the letters that are not removed, by message id. */
@@ -55,13 +63,14 @@ export async function receiveLetters(
   try {
     while (!signal.aborted) {
       const letters = await receiveBatch(sqs, queue, seconds);
-      if (letters.length === 0) return;
+      if (letters.length === 0) return await countUnseen(sqs, queue, expected - seen.size);
       for (const { messageId, receiptHandle } of letters) held.set(messageId, receiptHandle);
       // SQS may deliver a message twice, and delivers one again whose visibility timeout has ended.
       const unseen = letters.filter(({ messageId }) => !seen.has(messageId));
       for (const { messageId } of unseen) seen.add(messageId);
       if (unseen.length > 0) await handle(unseen, remove);
     }
+    return 0;
   } finally {
     const hidden = await putBack(sqs, queue, [...held.values()]);
     if (hidden > 0) options.onHidden?.(hidden, seconds);
@@ -69,7 +78,9 @@ export async function receiveLetters(
 }
 
 function holdSeconds({ waiting }: LetterQueue, rate = LETTERS_PER_SECOND): number {
-  const seconds = HOLD_SECONDS + Math.ceil(waiting / Math.min(rate, LETTERS_PER_SECOND));
+  // SQS's count lags: a receive may bring ten where it says none.
+  const letters = Math.max(waiting, BATCH_ENTRIES);
+  const seconds = HOLD_SECONDS + Math.ceil(letters / Math.min(rate, LETTERS_PER_SECOND));
   return Math.min(seconds, SQS_VISIBILITY_SECONDS);
 }
 
@@ -88,7 +99,16 @@ async function receiveBatch(sqs: Pick<SQSClient, "send">, queue: LetterQueue, se
   return Messages.flatMap((message) => letterOf(message, queue) ?? []);
 }
 
-/** Makes letters visible again; returns how many could not be, because a call failed. */
+/** How many letters were not received, of those that the queue's count has over what was seen; it may have lagged, so it is asked again. */
+async function countUnseen(sqs: Pick<SQSClient, "send">, queue: LetterQueue, missing: number): Promise<number> {
+  if (missing <= 0) return 0;
+  const command = new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ["ApproximateNumberOfMessages"] });
+  const answer = await sqs.send(command).catch(() => undefined);
+  const visible = Number(answer?.Attributes?.["ApproximateNumberOfMessages"] ?? missing);
+  return Math.min(missing, visible);
+}
+
+/** Makes letters visible again; returns how many could not be. */
 async function putBack(sqs: Pick<SQSClient, "send">, queue: LetterQueue, receiptHandles: readonly string[]): Promise<number> {
   // The last one first, so that a FIFO queue never sees a later letter without the earlier ones.
   const handles = receiptHandles.toReversed();
@@ -99,9 +119,8 @@ async function putBack(sqs: Pick<SQSClient, "send">, queue: LetterQueue, receipt
   const hidden = await mapLimited(batches, isFifoName(queue.name) ? 1 : RELEASES_AT_ONCE, async (batch) => {
     const Entries = batch.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
     try {
-      await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
-      // SQS refuses an entry whose visibility timeout has already ended.
-      return 0;
+      const { Failed = [] } = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
+      return Failed.filter(({ Code = "" }) => !VISIBLE_ALREADY.test(Code)).length;
     } catch {
       return batch.length;
     }

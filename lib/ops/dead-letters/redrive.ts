@@ -6,9 +6,12 @@ import { toError } from "../../runtime/errors.ts";
 import type { DeadLetter } from "./letter.ts";
 import { type Clock, RateLimiter } from "./rate-limit.ts";
 import type { LetterQueue } from "./queues.ts";
+import { RedriveHistory } from "./redrive-history.ts";
 import type { Selection } from "./select.ts";
 import { type Destination, sendBack } from "./send.ts";
 import { type Remove, receiveLetters, type ReceiveOptions } from "./receive.ts";
+
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1_000;
 
 /** Consecutive letters that cannot be sent before the redrive stops: the cause is then not the letters. */
 const FAILURES_IN_A_ROW = 10;
@@ -18,7 +21,7 @@ const FAILURES_IN_A_ROW = 10;
  * run, what would be sent.
  */
 export type RedriveResult =
-  | { readonly letter: DeadLetter; readonly outcome: "sent" | "would be sent" }
+  | { readonly letter: DeadLetter; readonly outcome: "sent" | "would be sent" | "too old" }
   | { readonly letter: DeadLetter; readonly outcome: "not removed" | "not sent"; readonly error: Error };
 
 /** How many letters ended in each way. */
@@ -27,8 +30,14 @@ export interface RedriveSummary {
   readonly wouldBeSent: number;
   readonly notRemoved: number;
   readonly notSent: number;
-  /** Letters that arrived during the redrive: they are left for the next one. */
+  /** Letters whose event was sent in this redrive already, and came back or had a copy: they are left for the next one. */
   readonly arrived: number;
+  /** Letters of a FIFO group behind one that was not sent: they wait for it. */
+  readonly waiting: number;
+  /** Letters older than the inbox, which may have forgotten that their event took effect: refused. */
+  readonly tooOld: number;
+  /** Letters of the queues' count, approximately, that SQS did not hand out. */
+  readonly unseen: number;
   /** Why it ended early. */
   readonly error?: Error;
 }
@@ -40,6 +49,10 @@ export interface RedriveOptions {
   /** The service's own queue. */
   readonly to: Destination;
   readonly selection: Selection;
+  /** How long the service's inbox remembers an event. */
+  readonly inboxDays: number;
+  /** The time by AWS's clock, in milliseconds since 1970; see `AwsClock`. */
+  readonly now: () => number;
   readonly dryRun?: boolean | undefined;
   /** Letters per second, at most. @default - no limit */
   readonly rate?: number | undefined;
@@ -51,13 +64,14 @@ export interface RedriveOptions {
 
 /**
  * Sends letters back to their service's queue. A letter is deleted only after SQS has confirmed its copy in the service's
- * queue: an interruption in between leaves both, and the service's inbox drops the duplicate.
+ * queue: an interruption in between leaves both, and the service's inbox drops the duplicate. Never throws: the summary says
+ * what ended it, after so many letters.
  */
 export async function redriveLetters(options: RedriveOptions): Promise<RedriveSummary> {
   const redrive = new Redrive(options);
   for (const queue of options.from) {
     if (redrive.signal.aborted) break;
-    await receiveLetters({ ...options, queue, signal: redrive.signal }, (letters, remove) => redrive.take(letters, remove));
+    await redrive.empty(queue);
   }
   return redrive.summary;
 }
@@ -65,11 +79,14 @@ export async function redriveLetters(options: RedriveOptions): Promise<RedriveSu
 class Redrive {
   readonly #options: RedriveOptions;
   readonly #rateLimiter: RateLimiter;
-  readonly #startedAt = Date.now();
+  readonly #history = new RedriveHistory();
+  /** FIFO groups with a letter that was not sent. */
+  readonly #halted = new Set<string>();
   /** Stops the redrive from within. */
   readonly #stop = new AbortController();
   readonly signal: AbortSignal;
-  readonly #counts = { sent: 0, "would be sent": 0, "not removed": 0, "not sent": 0, arrived: 0 };
+  readonly #counts = { sent: 0, "would be sent": 0, "not removed": 0, "not sent": 0, "too old": 0, arrived: 0, waiting: 0 };
+  #unseen = 0;
   #failures = 0;
   #error: Error | undefined;
 
@@ -80,10 +97,13 @@ class Redrive {
   }
 
   get summary(): RedriveSummary {
-    const { sent, arrived } = this.#counts;
+    const { sent, arrived, waiting } = this.#counts;
     return {
       sent,
       arrived,
+      waiting,
+      unseen: this.#unseen,
+      tooOld: this.#counts["too old"],
       wouldBeSent: this.#counts["would be sent"],
       notRemoved: this.#counts["not removed"],
       notSent: this.#counts["not sent"],
@@ -91,29 +111,52 @@ class Redrive {
     };
   }
 
-  async take(letters: readonly DeadLetter[], remove: Remove): Promise<void> {
-    const { selection, to } = this.#options;
-    const chosen = letters.filter((letter) => selection.matches(letter) && !this.#isNew(letter));
+  /** Goes through a queue once. */
+  async empty(queue: LetterQueue): Promise<void> {
+    const options = { ...this.#options, queue, signal: this.signal };
+    try {
+      this.#unseen += await receiveLetters(options, (letters, remove) => this.#take(letters, remove));
+    } catch (error) {
+      this.#end(toError(error));
+    }
+  }
+
+  async #take(letters: readonly DeadLetter[], remove: Remove): Promise<void> {
+    const { selection, to, dryRun } = this.#options;
+    const chosen = letters.filter((letter) => selection.matches(letter));
     // A FIFO queue keeps the order in which messages are sent.
     await mapLimited(chosen, isFifoName(to.name) ? 1 : BATCH_ENTRIES, async (letter) => {
-      if (!this.#options.dryRun) await this.#rateLimiter.wait(this.signal);
+      const why = this.#whyLeft(letter);
+      if (why !== undefined) return void this.#counts[why]++;
+      if (!dryRun) await this.#rateLimiter.wait(this.signal);
       if (this.signal.aborted) return;
       const result = await this.#redrive(letter, remove);
+      if (result.outcome === "not sent" || result.outcome === "too old") this.#halt(letter);
       this.#counts[result.outcome]++;
       this.#options.onResult(result);
     });
   }
 
-  /** A letter that is newer than the redrive may be one that it sent back: sending it again could go on forever. */
-  #isNew({ sentAt }: DeadLetter): boolean {
-    if (sentAt < this.#startedAt) return false;
-    this.#counts.arrived++;
-    return true;
+  #whyLeft(letter: DeadLetter): "arrived" | "waiting" | undefined {
+    if (this.#history.has(letter)) return "arrived";
+    return letter.groupId !== undefined && this.#halted.has(letter.groupId) ? "waiting" : undefined;
+  }
+
+  /** On a FIFO queue nothing overtakes a letter that stays behind. */
+  #halt({ groupId }: DeadLetter): void {
+    if (groupId !== undefined && isFifoName(this.#options.to.name)) this.#halted.add(groupId);
+  }
+
+  #isTooOld({ firstSeenAt }: DeadLetter): boolean {
+    const { now, inboxDays } = this.#options;
+    return firstSeenAt !== undefined && now() - firstSeenAt > inboxDays * DAY_MILLISECONDS;
   }
 
   async #redrive(letter: DeadLetter, remove: Remove): Promise<RedriveResult> {
     const { sqs, to, dryRun } = this.#options;
+    if (this.#isTooOld(letter)) return { letter, outcome: "too old" };
     if (dryRun) return { letter, outcome: "would be sent" };
+    this.#history.add(letter);
     try {
       await sendBack(sqs, letter, to);
       this.#failures = 0;

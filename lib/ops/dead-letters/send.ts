@@ -1,7 +1,9 @@
+import { hash } from "node:crypto";
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
-import { type DeadLetter, EDITED, REDRIVES } from "./letter.ts";
+import { messageGroupId } from "../../runtime/publish/prepare-message.ts";
+import { type DeadLetter, EDITED, FIRST_RECEIVED, parsedSubject, REASON_FIELDS, REDRIVES } from "./letter.ts";
 
 /** Most attributes of one message: SQS takes as many as raw delivery. */
 const ATTRIBUTES = RAW_DELIVERY_ATTRIBUTES;
@@ -14,8 +16,8 @@ export interface Destination {
 type Attributes = DeadLetter["attributes"];
 
 /**
- * Sends a letter's body back to its service's queue, with its original attributes, without those of the reason, and with a
- * count of its redrives. Returns the new message's id.
+ * Sends a letter's body back to its service's queue, with its own attributes, without those of the reason, and with a count of
+ * its redrives and the time of its first receive. Returns the new message's id.
  */
 export async function sendBack(
   sqs: Pick<SQSClient, "send">,
@@ -23,10 +25,16 @@ export async function sendBack(
   to: Destination,
   body = letter.body,
 ): Promise<string> {
-  const own = letter.reason ? typeOf(letter) : without(letter.attributes, [REDRIVES, EDITED]);
-  const marked = { ...own, [REDRIVES]: attribute(String(letter.redrives + 1), "Number") };
-  // If the message's own attributes leave no room, the count is dropped.
-  return send(sqs, letter, to, body, Object.keys(marked).length > ATTRIBUTES ? own : marked);
+  const { attributes, reason, redrives, firstSeenAt } = letter;
+  const foreign = without(attributes, reason ? [...REASON_FIELDS, REDRIVES, EDITED] : [FIRST_RECEIVED, REDRIVES, EDITED]);
+  const own = reason ? { ...typeOf(letter), ...foreign } : foreign;
+  const marks = {
+    [REDRIVES]: attribute(String(redrives + 1), "Number"),
+    ...(firstSeenAt !== undefined && { [FIRST_RECEIVED]: attribute(new Date(firstSeenAt).toISOString()) }),
+  };
+  // The message's own attributes leave no room for a mark: the mark gives way.
+  const room = Math.max(0, ATTRIBUTES - Object.keys(own).length);
+  return send(sqs, letter, to, body, { ...own, ...Object.fromEntries(Object.entries(marks).slice(0, room)) });
 }
 
 /** Puts a letter with another body into its own dead-letter queue, with all its attributes. Returns the new message's id. */
@@ -44,23 +52,31 @@ export async function putEdited(
 
 async function send(
   sqs: Pick<SQSClient, "send">,
-  { groupId, messageId }: DeadLetter,
+  letter: DeadLetter,
   to: Destination,
   body: string,
   attributes: Attributes,
 ): Promise<string> {
+  const groupId = groupOf(letter, body);
   const { MessageId } = await sqs.send(
     new SendMessageCommand({
       QueueUrl: to.url,
       MessageBody: body,
       MessageAttributes: { ...attributes },
       ...(groupId !== undefined && { MessageGroupId: groupId }),
-      // The letter's own id: a second attempt at the same letter is the same message, an earlier letter of the event is not.
-      ...(isFifoName(to.name) && { MessageDeduplicationId: messageId }),
+      // A second attempt at the same letter is the same message; another letter of the event, or another edit, is not.
+      ...(isFifoName(to.name) && { MessageDeduplicationId: hash("sha256", `${letter.messageId}\n${body}`) }),
     }),
   );
   if (!MessageId) throw new Error(`${to.name} did not confirm the message`);
   return MessageId;
+}
+
+/** The letter's group: where that is the event's subject, the subject of the body that is sent. */
+function groupOf({ groupId, event: { subject } }: DeadLetter, body: string): string | undefined {
+  const now = parsedSubject(body);
+  if (groupId === undefined || subject === undefined || now === undefined) return groupId;
+  return groupId === messageGroupId(subject) ? messageGroupId(now) : groupId;
 }
 
 /** The attribute that subscriptions filter by; a dead letter does not keep it, but its body has the type too. */

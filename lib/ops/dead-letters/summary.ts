@@ -12,8 +12,10 @@ export interface LettersSummary {
   readonly oldest?: string;
   /** Why the letters are dead, the most frequent reason first. */
   readonly reasons: readonly { readonly reason: string; readonly letters: number }[];
-  /** Letters in flight elsewhere, which are not counted; approximate. */
+  /** Letters that are not counted: somebody else holds them, or SQS did not hand them out; approximate. */
   readonly held: number;
+  /** Those of them that SQS did not hand out. */
+  readonly unseen: number;
 }
 
 /** Counts a service's letters by reading each, and removes none. */
@@ -23,12 +25,13 @@ export async function summarizeLetters(
 ): Promise<LettersSummary> {
   const reasons = new Map<string, number>();
   let oldest = Infinity;
+  let unseen = 0;
   const count = async (queue: LetterQueue): Promise<number> => {
     let letters = 0;
-    await receiveLetters({ ...options, queue }, async (batch) => {
+    unseen += await receiveLetters({ ...options, queue }, async (batch) => {
       letters += batch.length;
       for (const letter of batch) {
-        oldest = Math.min(oldest, letter.sentAt);
+        oldest = Math.min(oldest, letter.sentAt ?? Infinity);
         const reason = reasonLine(letter);
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
       }
@@ -42,6 +45,7 @@ export async function summarizeLetters(
     undelivered: notDelivered.reduce((sum, letters) => sum + letters, 0),
     ...(oldest < Infinity && { oldest: new Date(oldest).toISOString() }),
     reasons: [...reasons].map(([reason, letters]) => ({ reason, letters })).sort((a, b) => b.letters - a.letters),
-    held: [deadLetters, ...undelivered].reduce((sum, queue) => sum + queue.held, 0),
+    held: [deadLetters, ...undelivered].reduce((sum, queue) => sum + queue.held, unseen),
+    unseen,
   };
 }

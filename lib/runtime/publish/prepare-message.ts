@@ -33,9 +33,14 @@ function wholeMessage(definition: AnyEventDefinition, envelope: Envelope): Event
   return {
     type: definition.type,
     body: JSON.stringify(envelope),
-    ...(group !== undefined && { groupId: asId(group) }),
+    ...(group !== undefined && { groupId: messageGroupId(group) }),
     ...(fifo && { deduplicationId: asId(envelope.id) }),
   };
+}
+
+/** The message group of the events of a subject, or of a tenant: the text itself, or a hash of one that SNS does not take. */
+export function messageGroupId(subject: string): string {
+  return asId(subject);
 }
 
 /** The text if SNS takes it as an id, else a hash of it: equal texts, equal ids. */

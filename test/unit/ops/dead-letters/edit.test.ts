@@ -1,10 +1,10 @@
+import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { emailSent } from "#events";
-import { createEnvelope } from "#lib/contracts/index.ts";
+import { createEnvelope, defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
 import { editedBody, findLetter, replaceLetter } from "#lib/ops/dead-letters/edit.ts";
 import { type DeadLetter, letterOf } from "#lib/ops/dead-letters/letter.ts";
 import { purgeLetters } from "#lib/ops/dead-letters/purge.ts";
-import { Selection } from "#lib/ops/dead-letters/select.ts";
 import ledger from "../../../../functions/ledger/service.ts";
 import { emailBody, type Faults, FakeDeadLetterQueue, never, reason, shopQueue } from "./queue.ts";
 
@@ -32,6 +32,23 @@ describe("editing an event's data", () => {
     expect(JSON.parse(body)).toEqual({ ...envelope, subject: "2002", data: mended });
   });
 
+  it("lets the subject of an older version follow the data too", () => {
+    const { consumer, older } = parcels();
+    const body = JSON.stringify(createEnvelope(older, { name: "old" }, { source: "test" }));
+
+    expect(JSON.parse(editedBody(consumer, letterWith(body), { name: "new" }))).toMatchObject({
+      type: older.type,
+      subject: "new",
+    });
+  });
+
+  it("refuses data that leads to a subject which the service refuses", () => {
+    const { consumer, older } = parcels();
+    const body = JSON.stringify(createEnvelope(older, { name: "old" }, { source: "test" }));
+
+    expect(() => editedBody(consumer, letterWith(body), { name: "" })).toThrow('"subject"');
+  });
+
   it("gives the event another id where that is asked for", () => {
     const body = editedBody(ledger, letterWith(emailBody("e1")), mended, "e1-mended");
 
@@ -49,6 +66,26 @@ describe("editing an event's data", () => {
     expect(() => editedBody(ledger, letterWith(body), data)).toThrow(message);
   });
 });
+
+/** A service that knows an older version of its event too. */
+function parcels() {
+  const topic = defineTopic({ name: "parcels", description: "Parcels." });
+  const schema = v.object({ name: v.string() });
+  const common = {
+    topic,
+    description: "A parcel was sent.",
+    subject: ({ name }: { name: string }) => name,
+    example: { name: "a" },
+  };
+  const older = defineEvent({ ...common, type: "parcel.sent.v1", schema });
+  const newer = defineEvent({
+    ...common,
+    type: "parcel.sent.v2",
+    schema,
+    upcasts: [upcastFrom(older, ({ name }) => ({ name: `upcast ${name}` }))],
+  });
+  return { older, consumer: defineService("shop", "A shop.", { consumes: [newer], publishes: [], owns: [] }) };
+}
 
 describe("replacing a letter by its edited event", () => {
   const edited = emailBody("edited");
@@ -83,6 +120,39 @@ describe("replacing a letter by its edited event", () => {
     expect(queue.calls).toEqual([`send ${edited}`, "delete letter-2"]);
     expect(queue.sent).toMatchObject([{ QueueUrl: shopQueue.url, MessageAttributes: { redrives: { StringValue: "2" } } }]);
     expect(queue.visible).toEqual(["letter-1"]);
+  });
+
+  it("on a FIFO queue puts the event into the group of its new subject, and takes another edit for another message", async () => {
+    const queue = new FakeDeadLetterQueue({}, { name: "shop-dlq.fifo" });
+    const to = { name: "shop.fifo", url: "https://sqs.example/1/shop.fifo" };
+    const subject = (name: string) => JSON.stringify({ ...JSON.parse(emailBody("e1")), subject: name });
+    for (const edit of ["one", "two"]) {
+      const id = queue.put(subject("old"), reason, { groupId: "old" });
+      await replaceLetter(place(queue), await findLetter(place(queue), id), subject(edit), to);
+    }
+
+    expect(queue.sent.map(({ MessageGroupId }) => MessageGroupId)).toEqual(["one", "two"]);
+    const ids = queue.sent.map(({ MessageDeduplicationId }) => MessageDeduplicationId);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it("on a FIFO queue is sent again after a delete that failed, if it is another edit of the same letter", async () => {
+    let deletes = 0;
+    const queue = new FakeDeadLetterQueue(
+      {
+        onDelete: () => {
+          if (++deletes === 1) throw new Error("timeout");
+        },
+      },
+      { name: "shop-dlq.fifo" },
+    );
+    const letter = await findLetter(place(queue), queue.put(emailBody("e1"), reason, { groupId: "g" }));
+    const to = { name: "shop.fifo", url: "https://sqs.example/1/shop.fifo" };
+    await expect(replaceLetter(place(queue), letter, emailBody("one"), to)).rejects.toThrow("could not be deleted");
+    await replaceLetter(place(queue), letter, emailBody("two"), to);
+
+    const ids = queue.sent.map(({ MessageDeduplicationId }) => MessageDeduplicationId);
+    expect(new Set(ids).size).toBe(2);
   });
 
   it("keeps the former letter when the edited one cannot be sent", async () => {
@@ -122,13 +192,12 @@ describe("replacing a letter by its edited event", () => {
 });
 
 describe("purging letters", () => {
-  /** Purges what died before the moment 100, and notes what was kept, in one story with what was deleted. */
-  async function purge(queue: FakeDeadLetterQueue, ids?: string[], keep = async () => {}) {
+  /** Purges the letters of these message ids, and notes what was kept, in one story with what was deleted. */
+  async function purge(queue: FakeDeadLetterQueue, ids: readonly string[] = queue.ids, keep = async () => {}) {
     const kept: string[] = [];
     const result = await purgeLetters({
       ...place(queue),
-      selection: new Selection({ ids }),
-      sentBefore: 100,
+      confirmed: new Set(ids),
       keep: async (letters) => {
         await keep();
         for (const { messageId } of letters) queue.calls.push(`keep ${messageId}`);
@@ -141,7 +210,7 @@ describe("purging letters", () => {
   it("keeps letters elsewhere before it deletes them, and leaves the others", async () => {
     const queue = new FakeDeadLetterQueue();
     for (const id of ["a", "b", "c"]) queue.put(emailBody(id), reason);
-    const { deleted } = await purge(queue, ["a", "c"]);
+    const { deleted } = await purge(queue, ["letter-1", "letter-3"]);
 
     expect(deleted).toBe(2);
     expect(queue.calls).toEqual(["keep letter-1", "keep letter-3", "delete letter-1", "delete letter-3"]);
@@ -152,18 +221,37 @@ describe("purging letters", () => {
     const queue = new FakeDeadLetterQueue();
     queue.put(emailBody("a"), reason);
 
-    await expect(purge(queue, undefined, () => Promise.reject(new Error("no room on the disk")))).rejects.toThrow("no room");
+    const full = new Error("no room on the disk");
+    const result = await purge(queue, undefined, () => Promise.reject(full));
+
+    expect(result).toMatchObject({ deleted: 0, error: full });
     expect(queue.visible).toEqual(["letter-1"]);
   });
 
-  it("leaves letters that came after it was agreed to", async () => {
+  it("leaves letters that came after it was agreed to, whatever time they say", async () => {
     const queue = new FakeDeadLetterQueue();
     queue.put(emailBody("a"), reason, { sentAt: 99 });
-    queue.put(emailBody("b"), reason, { sentAt: 100 });
-    const { deleted } = await purge(queue);
+    const agreed = queue.ids;
+    // SQS keeps the first enqueue time of a message that it moves.
+    queue.put(emailBody("b"), {}, { sentAt: 50 });
+    const { deleted } = await purge(queue, agreed);
 
     expect(deleted).toBe(1);
     expect(queue.visible).toEqual(["letter-2"]);
+  });
+
+  it("says how many were deleted when a receive fails midway", async () => {
+    let receives = 0;
+    const throttled = new Error("Rate exceeded");
+    const queue = new FakeDeadLetterQueue({
+      onReceive: () => {
+        if (++receives === 2) throw throttled;
+      },
+    });
+    for (let index = 0; index < 15; index++) queue.put(emailBody(`e${index}`), reason);
+
+    expect(await purge(queue)).toMatchObject({ deleted: 10, error: throttled });
+    expect(queue.visible).toHaveLength(5);
   });
 
   it("says what could not be deleted", async () => {

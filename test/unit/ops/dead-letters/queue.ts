@@ -1,6 +1,7 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   type MessageAttributeValue,
   ReceiveMessageCommand,
@@ -101,6 +102,9 @@ export class FakeDeadLetterQueue implements LetterQueue {
     if (command instanceof ChangeMessageVisibilityBatchCommand) {
       for (const { ReceiptHandle } of command.input.Entries ?? []) this.#release(ReceiptHandle);
       return {};
+    }
+    if (command instanceof GetQueueAttributesCommand) {
+      return { Attributes: { ApproximateNumberOfMessages: String(this.visible.length) } };
     }
     throw new Error("the fake does not know this command");
   }

@@ -1,11 +1,21 @@
-import { GetQueueUrlCommand, QueueDoesNotExist, type SQSClient } from "@aws-sdk/client-sqs";
+import {
+  ChangeMessageVisibilityBatchCommand,
+  GetQueueUrlCommand,
+  QueueDoesNotExist,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
 import type { Clock } from "#lib/ops/dead-letters/rate-limit.ts";
 import { findServiceQueues } from "#lib/ops/dead-letters/queues.ts";
 import { redriveLetters, type RedriveOptions, type RedriveResult } from "#lib/ops/dead-letters/redrive.ts";
 import { Selection } from "#lib/ops/dead-letters/select.ts";
 import { receiveLetters } from "#lib/ops/dead-letters/receive.ts";
+import { summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
 import { emailBody, FakeDeadLetterQueue, never, reason, shopQueue } from "./queue.ts";
+
+/** The time by AWS's clock, wherever this machine's stands. */
+const NOW = Date.parse("2026-11-20T12:00:00Z");
 
 function fill(queue: FakeDeadLetterQueue, letters: number): FakeDeadLetterQueue {
   for (let index = 1; index <= letters; index++) queue.put(emailBody(`e${index}`), reason);
@@ -20,6 +30,8 @@ async function redrive(queue: FakeDeadLetterQueue, options: Partial<RedriveOptio
     from: [queue],
     to: shopQueue,
     selection: new Selection({}),
+    inboxDays: 32,
+    now: () => NOW,
     signal: never,
     onResult: (result) => results.push(result),
     ...options,
@@ -102,6 +114,74 @@ describe("looking through a dead-letter queue", () => {
   });
 });
 
+describe("letters that SQS does not hand out", () => {
+  const handingOut = (queue: FakeDeadLetterQueue, most: number): Pick<SQSClient, "send"> =>
+    intercept(queue, async (command, pass) => {
+      const inFlight = queue.ids.length - queue.visible.length;
+      // At its quota of messages in flight, a long poll of a standard queue ends empty and without an error.
+      return command instanceof ReceiveMessageCommand && inFlight >= most ? {} : pass();
+    });
+
+  it("are counted as not seen", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 50);
+    const unseen = await receiveLetters({ sqs: handingOut(queue, 30), queue, signal: never }, async () => {});
+
+    expect(unseen).toBe(20);
+    expect(queue.visible).toHaveLength(50);
+  });
+
+  it("are none where the queue's count was old", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 5);
+    const stale = { name: queue.name, url: queue.url, of: queue.of, waitSeconds: 1, held: 0, waiting: 9 };
+
+    expect(await receiveLetters({ sqs: queue.sqs, queue: stale, signal: never }, async () => {})).toBe(0);
+  });
+
+  it("make the summary of a service count them", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 50);
+    const queues = { service: "shop", ...shopQueue, deadLetters: queue, undelivered: [] };
+
+    expect(await summarizeLetters(queues, { sqs: handingOut(queue, 30), signal: never })).toMatchObject({
+      deadLetters: 30,
+      held: 20,
+      unseen: 20,
+    });
+  });
+});
+
+/** The fake's client, with what stands before it. */
+function intercept(
+  queue: FakeDeadLetterQueue,
+  before: (command: unknown, pass: () => Promise<object>) => Promise<object>,
+): Pick<SQSClient, "send"> {
+  const client: { send(command: unknown): Promise<object> } = queue.sqs;
+  return { send: (command: unknown) => before(command, () => client.send(command)) } as Pick<SQSClient, "send">;
+}
+
+describe("handing letters back", () => {
+  it("tells of those that a batch could not, but not of those that are visible already", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 3);
+    const codes = ["InternalError", "AWS.SimpleQueueService.MessageNotInflight", "InternalError"];
+    const sqs = intercept(queue, async (command, pass) =>
+      command instanceof ChangeMessageVisibilityBatchCommand
+        ? { Failed: codes.map((Code, index) => ({ Id: String(index), Code, SenderFault: false })) }
+        : pass(),
+    );
+    let hidden = 0;
+    await receiveLetters({ sqs, queue, signal: never, onHidden: (letters) => void (hidden += letters) }, async () => {});
+
+    expect(hidden).toBe(2);
+  });
+
+  it("allows for the pace where SQS's count lags behind", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 10);
+    const lagging = { name: queue.name, url: queue.url, of: queue.of, waitSeconds: 1, held: 0, waiting: 0 };
+    await receiveLetters({ sqs: queue.sqs, queue: lagging, rate: 0.1, signal: never }, async () => {});
+
+    expect(Math.max(...queue.holds)).toBeGreaterThanOrEqual(100);
+  });
+});
+
 describe("finding a service's queues", () => {
   const names = {
     queue: "shop",
@@ -166,6 +246,7 @@ describe("redriving letters", () => {
       ["1", "2"].map((StringValue) => ({
         type: { DataType: "String", StringValue: "email.sent.v1" },
         redrives: { DataType: "Number", StringValue },
+        firstReceivedAt: { DataType: "String", StringValue: reason.firstReceivedAt },
       })),
     );
   });
@@ -173,12 +254,15 @@ describe("redriving letters", () => {
   it("sends a letter that SQS or SNS moved with its own attributes; the count gives way where ten are there already", async () => {
     const own = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`own${index}`, "x"]));
     const queue = new FakeDeadLetterQueue({}, { of: "delivery" });
-    queue.put(emailBody("nine"), own(9));
-    queue.put(emailBody("ten"), own(10));
+    for (const count of [8, 9, 10]) queue.put(emailBody(`own${count}`), own(count), { sentAt: NOW });
     await redrive(queue);
 
     const names = queue.sent.map(({ MessageAttributes = {} }) => Object.keys(MessageAttributes));
-    expect(names).toEqual([[...Object.keys(own(9)), "redrives"], Object.keys(own(10))]);
+    expect(names).toEqual([
+      [...Object.keys(own(8)), "redrives", "firstReceivedAt"],
+      [...Object.keys(own(9)), "redrives"],
+      Object.keys(own(10)),
+    ]);
   });
 
   it("sends a body that is no event as it is", async () => {
@@ -187,7 +271,7 @@ describe("redriving letters", () => {
     await redrive(queue);
 
     expect(queue.sent).toMatchObject([{ MessageBody: "{oops" }]);
-    expect(Object.keys(queue.sent[0]?.MessageAttributes ?? {})).toEqual(["redrives"]);
+    expect(Object.keys(queue.sent[0]?.MessageAttributes ?? {})).toEqual(["redrives", "firstReceivedAt"]);
   });
 
   it("keeps the group of a letter for a FIFO queue, in order, and names each letter apart", async () => {
@@ -235,6 +319,53 @@ describe("redriving letters", () => {
     expect(queue.visible).toEqual(["letter-1"]);
   });
 
+  it("lets nothing of a FIFO group overtake a letter that was not sent", async () => {
+    const queue = new FakeDeadLetterQueue(
+      {
+        onSend: ({ MessageBody = "" }) => {
+          if (MessageBody.includes('"a1"')) throw new Error("throttled");
+        },
+      },
+      { name: "shop-dlq.fifo" },
+    );
+    for (const [id, groupId] of Object.entries({ a1: "a", b1: "b", a2: "a", b2: "b" }))
+      queue.put(emailBody(id), reason, { groupId });
+    const { summary } = await redrive(queue, { to: { name: "shop.fifo", url: "https://sqs.example/1/shop.fifo" } });
+
+    expect(summary).toMatchObject({ sent: 2, notSent: 1, waiting: 1 });
+    expect(queue.visible).toEqual(["letter-1", "letter-3"]);
+  });
+
+  it("says how many it sent when a receive fails midway", async () => {
+    let receives = 0;
+    const throttled = new Error("Rate exceeded");
+    const queue = fill(
+      new FakeDeadLetterQueue({
+        onReceive: () => {
+          if (++receives === 2) throw throttled;
+        },
+      }),
+      15,
+    );
+    const { summary } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 10, error: throttled });
+    expect(queue.visible).toHaveLength(5);
+  });
+
+  it("refuses a letter that is older than the inbox, by AWS's clock, and leaves it", async () => {
+    const days = 24 * 60 * 60 * 1_000;
+    const seen = (daysAgo: number) => ({ ...reason, firstReceivedAt: new Date(NOW - daysAgo * days).toISOString() });
+    const queue = new FakeDeadLetterQueue();
+    queue.put(emailBody("fresh"), seen(31));
+    queue.put(emailBody("old"), seen(33));
+    queue.put(emailBody("moved by SQS"), {}, { sentAt: NOW - 33 * days });
+    const { summary } = await redrive(queue);
+
+    expect(summary).toMatchObject({ sent: 1, tooOld: 2 });
+    expect(queue.visible).toEqual(["letter-2", "letter-3"]);
+  });
+
   it("ends when nothing at all can be sent, and keeps everything", async () => {
     const gone = new Error("the queue does not exist");
     const queue = fill(
@@ -272,20 +403,43 @@ describe("redriving letters", () => {
     expect(queue.visible).toHaveLength(11);
   });
 
-  it("leaves alone what dies while it goes on: it would send the same event for ever", async () => {
-    let deaths = 0;
-    const queue = fill(
-      new FakeDeadLetterQueue({
-        onSend: ({ MessageBody = "" }) => {
-          if (++deaths <= 20) queue.put(MessageBody, reason, { sentAt: Date.now() + 1 });
-        },
-      }),
-      3,
-    );
+  it.each([-60_000, 0, 60_000])(
+    "leaves alone what dies while it goes on, with AWS's clock %i ms off: it would send the same event for ever",
+    async (skew) => {
+      let deaths = 0;
+      const queue = fill(
+        new FakeDeadLetterQueue({
+          onSend: ({ MessageBody = "" }) => {
+            if (++deaths <= 20) queue.put(MessageBody, reason, { sentAt: Date.now() + skew });
+          },
+        }),
+        3,
+      );
+      const { summary } = await redrive(queue);
+
+      expect(summary).toMatchObject({ sent: 3, arrived: 3 });
+      expect(queue.visible).toHaveLength(3);
+    },
+  );
+
+  it("sends equal bodies that are no events, and not the one that comes back", async () => {
+    let sends = 0;
+    const queue = new FakeDeadLetterQueue({
+      onSend: () => {
+        if (++sends === 1) queue.put("{oops", { ...reason, redrives: "1" });
+      },
+    });
+    for (let index = 0; index < 3; index++) queue.put("{oops", reason);
     const { summary } = await redrive(queue);
 
-    expect(summary).toMatchObject({ sent: 3, arrived: 3 });
-    expect(queue.visible).toHaveLength(3);
+    expect(summary).toMatchObject({ sent: 3, arrived: 1 });
+  });
+
+  it("sends a letter that says it was sent in the future", async () => {
+    const queue = new FakeDeadLetterQueue();
+    queue.put(emailBody("e1"), reason, { sentAt: Date.now() + 60_000 });
+
+    expect((await redrive(queue)).summary.sent).toBe(1);
   });
 
   it("begins no more in a second than the rate says", async () => {

@@ -135,6 +135,7 @@ describe("the summary of a service's letters", () => {
         { reason: "moved by SQS, no reason recorded", letters: 1 },
       ],
       held: 0,
+      unseen: 0,
     });
     expect(queue.visible).toHaveLength(4);
   });
@@ -158,7 +159,7 @@ describe("the question before a purge", () => {
 
 describe("fanfare dlq", () => {
   it.each([
-    [["dlq"], "nothing to do given: expected list, show, redrive, edit, purge, export"],
+    [["dlq"], "nothing to do given: expected list, show, redrive, edit, purge, export, import"],
     [["dlq", "redrve", "orders"], 'there is no "dlq redrve": expected list, show, redrive'],
     [["dlq", "show"], "no service given: expected "],
     [["dlq", "show", "ordrs"], 'there is no service "ordrs", the nearest is "orders"'],
