@@ -42,13 +42,14 @@ export class FanoutService extends Construct {
     const { definition, topicArns, key } = props;
     const removalPolicy = props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
     const names = props.names.service(definition);
+    const { timeout: functionTimeout } = serviceLimits(definition);
     const common = { names, removalPolicy, ...(key && { key }) };
 
     new ServiceTable(this, "Table", { ...common, deletionProtection: props.keepsData });
     const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
       ...common,
       ordered: isOrdered(definition),
-      functionTimeout: serviceLimits(definition).timeout,
+      functionTimeout,
       ...(props.visibilityTimeout && { visibilityTimeout: props.visibilityTimeout }),
     });
     new LogGroup(this, "Logs", { logGroupName: names.logGroup, retention: props.logRetention, removalPolicy });
@@ -74,6 +75,7 @@ export class FanoutService extends Construct {
       names,
       topics,
       visibilityTimeout,
+      functionTimeout,
       ...(props.notify !== undefined && { notify: props.notify }),
     });
   }

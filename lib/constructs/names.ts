@@ -37,6 +37,10 @@ export class StageNames {
     return `fanfare-${this.stage}-`;
   }
 
+  topicAlarm({ name }: TopicDefinition, what: string): string {
+    return `${this.alarmPrefix}topic-${name}-${what}`;
+  }
+
   topic({ name, fifo }: TopicDefinition): string {
     return queueOrTopicName(`fanfare-${this.stage}-${name}`, fifo);
   }

@@ -21,6 +21,9 @@ export const RAW_DELIVERY_ATTRIBUTES = 10;
 /** Longest visibility timeout. AWSSimpleQueueService, "Visibility timeout" */
 export const SQS_VISIBILITY_SECONDS = 12 * 60 * 60;
 
+/** Messages of one queue in flight; SQS then delivers no more. AWSSimpleQueueService, "Message quotas", "FIFO queue quotas" */
+export const SQS_IN_FLIGHT_MESSAGES = 120_000;
+
 /** Longest retention of a queue. AWSSimpleQueueService, "Message quotas" */
 export const SQS_RETENTION_DAYS = 14;
 

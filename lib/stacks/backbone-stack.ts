@@ -2,6 +2,7 @@ import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { TopicDefinition } from "../contracts/topic.ts";
 import { addAlarmTopic } from "../constructs/monitoring/alarm-topic.ts";
+import { TopicAlarms } from "../constructs/monitoring/topic-alarms.ts";
 import { ClaimCheckBucket } from "../constructs/topic/claim-check-bucket.ts";
 import { EventTopic } from "../constructs/topic/event-topic.ts";
 import { MessageKey } from "../constructs/topic/message-key.ts";
@@ -20,14 +21,21 @@ export class BackboneStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names, stage, topics) : undefined;
-    for (const topic of topics) new EventTopic(this, pascalCase(topic.name), { names, topic, ...(key && { key: key.key }) });
+    const notify = this.alarmTopicArn(names, stage, key);
+    for (const topic of topics) {
+      const id = pascalCase(topic.name);
+      new EventTopic(this, id, { names, topic, ...(key && { key: key.key }) });
+      new TopicAlarms(this, `${id}Alarms`, { names, topic, ...(notify !== undefined && { notify }) });
+    }
     if (topics.some(({ largeEvents }) => largeEvents)) {
       new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOfData(stage), ...(key && { key: key.key }) });
     }
-    if (stage.alarmEmail !== undefined) {
-      addAlarmTopic(this, { names, email: stage.alarmEmail, ...(key && { key: key.key }) });
-      key?.allowAlarms(names);
-    }
+  }
+
+  private alarmTopicArn(names: StageNames, stage: Stage, key: MessageKey | undefined): string | undefined {
+    if (stage.alarmEmail === undefined) return stage.alarmTopicArn;
+    key?.allowAlarms(names);
+    return addAlarmTopic(this, { names, email: stage.alarmEmail, ...(key && { key: key.key }) }).topicArn;
   }
 
   private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {

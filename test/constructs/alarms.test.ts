@@ -1,66 +1,154 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { objects, resources, synthesize } from "./fixture.ts";
+import { isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
+import type { Series } from "./cloudwatch/metric-math.ts";
+import { type Properties, resource, resources, synthesize } from "./fixture.ts";
 
 const { template } = synthesize();
-const alarms = ["shop", "audit"].flatMap((service) => [...resources(template(service), "AWS::CloudWatch::Alarm").values()]);
+const TOLD = { alarmEmail: "ops@shop.example" };
+const STACKS = ["backbone", "shop", "audit"];
+const alarms = STACKS.flatMap((stack) => [...resources(template(stack), "AWS::CloudWatch::Alarm").values()]);
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 
 describe("an alarm", () => {
-  test("goes off on dead letters, undelivered events, waiting messages, crashes and throttles of each service", () => {
-    const names = (service: string) =>
-      alarms.map(({ AlarmName }) => String(AlarmName)).filter((name) => name.includes(`-${service}-`));
-    expect(names("shop")).toEqual([
+  test("watches each part of a service's health, and each topic", () => {
+    expect(namesOf("shop")).toEqual([
       "fanfare-dev-shop-dead-letters",
       "fanfare-dev-shop-sales-undelivered",
       "fanfare-dev-shop-money-undelivered",
       "fanfare-dev-shop-old-messages",
+      "fanfare-dev-shop-in-flight",
       "fanfare-dev-shop-function-errors",
       "fanfare-dev-shop-throttles",
+      "fanfare-dev-shop-table-throttles",
+      "fanfare-dev-shop-slow",
+      "fanfare-dev-shop-forgotten-letters",
     ]);
-    expect(names("audit")).toHaveLength(5);
+    expect(namesOf("audit")).toHaveLength(9);
+    expect(namesOf("topic")).toEqual(["fanfare-dev-topic-sales-lost", "fanfare-dev-topic-money-lost"]);
   });
 
   test("watches a resource that exists", () => {
+    const named = ["AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::DynamoDB::Table", "AWS::SNS::Topic"];
     const existing = new Set(
-      ["shop", "audit"].flatMap((service) => [
-        ...[...resources(template(service), "AWS::SQS::Queue").values()].map(({ QueueName }) => QueueName),
-        ...[...resources(template(`${service}-function`), "AWS::Lambda::Function").values()].map(
-          ({ FunctionName }) => FunctionName,
-        ),
-      ]),
+      [...STACKS, "shop-function", "audit-function"]
+        .flatMap((stack) => named.flatMap((type) => [...resources(template(stack), type).values()]))
+        .flatMap(({ QueueName, FunctionName, TableName, TopicName }) => [QueueName, FunctionName, TableName, TopicName]),
     );
-    for (const { AlarmName, Dimensions } of alarms) {
-      const [dimension] = objects(Dimensions);
-      expect(existing, String(AlarmName)).toContain(dimension?.["Value"]);
+    for (const alarm of alarms) {
+      for (const { names } of watchedBy(alarm)) {
+        expect(names, String(alarm["AlarmName"])).toHaveLength(1);
+        expect(existing, String(alarm["AlarmName"])).toContain(names[0]);
+      }
     }
   });
 
-  test("says where the runbook says what to do", () => {
-    const sections = new Set([...runbook.matchAll(/^## (.+)$/gm)].map(([, title]) => anchorOf(title ?? "")));
-    for (const { AlarmName, AlarmDescription } of alarms) {
-      const [, anchor] = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription)) ?? [];
-      expect(sections, String(AlarmName)).toContain(anchor);
+  test("says where the runbook says what to do, and why its threshold is what it is", () => {
+    const composites = resources(synthesize(TOLD).template("shop"), "AWS::CloudWatch::CompositeAlarm");
+    expect(composites.size).toBe(1);
+    const sections = new Map(runbook.split(/^## /m).map((text) => [anchorOf(text.split("\n", 1)[0] ?? ""), text]));
+    for (const { AlarmName, AlarmDescription } of [...alarms, ...composites.values()]) {
+      const [, anchor = ""] = /docs\/runbook\.md#([a-z-]+)$/.exec(String(AlarmDescription)) ?? [];
+      expect(sections.get(anchor), String(AlarmName)).toMatch(/^\*\*Threshold\.\*\* .*^\*\*Resolve\.\*\* /ms);
     }
   });
 
-  test("tells nobody unless asked to, and then tells an address of its beginning and its end", () => {
-    for (const alarm of alarms) expect(alarm["AlarmActions"]).toBeUndefined();
+  test("is quiet while nothing happens", () => {
+    for (const alarm of alarms) expect(isInAlarm(alarm, { none: [undefined, undefined, undefined, undefined] })).toBe(false);
+  });
+});
 
-    const told = synthesize({ alarmEmail: "ops@shop.example" });
+describe("dead letters are heard", () => {
+  const deadLetters = alarm("shop-dead-letters");
+  const heard = (visible: Series, more: { hidden?: Series; sent?: Series } = {}) =>
+    isInAlarm(deadLetters, {
+      ApproximateNumberOfMessagesVisible: visible,
+      ApproximateNumberOfMessagesNotVisible: more.hidden ?? visible.map(() => 0),
+      NumberOfMessagesSent: more.sent ?? visible.map(() => 0),
+    });
+
+  test("when the runtime sends one, even while others are taken out", () => {
+    expect(heard([5, 5, 5, 3], { sent: [0, 0, 0, 1] })).toBe(true);
+  });
+
+  test("when SQS moves one, which counts as sent by nobody", () => {
+    expect(heard([0, 0, 0, 1])).toBe(true);
+    expect(
+      heard([undefined, undefined, undefined, 1], {
+        hidden: [undefined, undefined, undefined, 0],
+        sent: [undefined, undefined, undefined, 0],
+      }),
+    ).toBe(true);
+  });
+
+  test("when thousands come after one that nobody took out", () => {
+    expect(heard([1, 1, 1, 1])).toBe(false);
+    expect(heard([1, 1, 1, 10_001])).toBe(true);
+  });
+
+  test("and not again when somebody looks at them or sends them back", () => {
+    expect(heard([5, 0, 5, 5], { hidden: [0, 5, 0, 0] })).toBe(false);
+    expect(heard([5, 5, 2, 0])).toBe(false);
+  });
+
+  test("for a quarter of an hour, so that the next ones are heard as well", () => {
+    expect(heard([0, 1, 1, 1])).toBe(true);
+    expect(heard([0, 1, 1, 1, 1])).toBe(false);
+  });
+
+  test("once more, four days before the oldest is deleted", () => {
+    const day = 24 * 60 * 60;
+    const forgotten = alarm("shop-forgotten-letters");
+    expect(isInAlarm(forgotten, { ApproximateAgeOfOldestMessage: [9.9 * day] })).toBe(false);
+    expect(isInAlarm(forgotten, { ApproximateAgeOfOldestMessage: [10.1 * day] })).toBe(true);
+  });
+});
+
+describe("what a retry heals is not heard", () => {
+  test.each([
+    [
+      "function-errors",
+      { Errors: [0, 1, 0, 0], Invocations: [40, 40, 40, 40] },
+      { Errors: [9, 9, 9], Invocations: [40, 40, 40] },
+    ],
+    ["throttles", { Throttles: [0, 20, 0] }, { Throttles: [1, 1, 1] }],
+    ["table-throttles", { WriteThrottleEvents: [50, 0, 0] }, { WriteThrottleEvents: [5, 0, 5], ReadThrottleEvents: [0, 5, 0] }],
+    ["slow", { Duration: [29_000, 900, 900] }, { Duration: [25_000, 25_000, 25_000] }],
+  ])("%s: %o is quiet, %o is not", (what, healed: Record<string, Series>, lasting: Record<string, Series>) => {
+    expect(isInAlarm(alarm(`shop-${what}`), healed)).toBe(false);
+    expect(isInAlarm(alarm(`shop-${what}`), lasting)).toBe(true);
+  });
+
+  test("but what is lost, undelivered, left behind or about to stop is, at once", () => {
+    expect(isInAlarm(alarm("topic-sales-lost"), { NumberOfNotificationsFailedToRedriveToDlq: [1] })).toBe(true);
+    expect(isInAlarm(alarm("shop-sales-undelivered"), { NumberOfMessagesSent: [1] })).toBe(true);
+    expect(isInAlarm(alarm("shop-old-messages"), { ApproximateAgeOfOldestMessage: [901] })).toBe(true);
+    expect(isInAlarm(alarm("shop-in-flight"), { ApproximateNumberOfMessagesNotVisible: [96_001] })).toBe(true);
+  });
+});
+
+describe("with somebody to tell", () => {
+  const told = synthesize(TOLD).template("shop");
+
+  test("one alarm for each service tells of its beginning and its end, when any part of its health is bad", () => {
+    const composite = resource(told, "AWS::CloudWatch::CompositeAlarm", { AlarmName: "fanfare-dev-shop-unhealthy" });
     const to = [{ Ref: "AlarmTopicArn" }];
-    for (const alarm of resources(told.template("shop"), "AWS::CloudWatch::Alarm").values()) {
-      expect(alarm).toMatchObject({ AlarmActions: to, OKActions: to });
-    }
-    told
-      .template("backbone")
-      .hasResourceProperties("AWS::SNS::Subscription", { Protocol: "email", Endpoint: "ops@shop.example" });
+    expect(composite).toMatchObject({ AlarmActions: to, OKActions: to });
+    const parts = [...resources(told, "AWS::CloudWatch::Alarm")].filter(([, { AlarmActions }]) => AlarmActions === undefined);
+    expect(parts).toHaveLength(9);
+    for (const [id] of parts) expect(JSON.stringify(composite["AlarmRule"])).toContain(`"${id}"`);
   });
 
-  test("tells a topic that exists, when given one", () => {
+  test("a topic that exists is told, when given", () => {
     const arn = "arn:aws:sns:eu-west-1:123456789012:ops";
     const shop = synthesize({ alarmTopicArn: arn }).template("shop");
-    for (const alarm of resources(shop, "AWS::CloudWatch::Alarm").values()) expect(alarm["AlarmActions"]).toEqual([arn]);
+    const composite = resource(shop, "AWS::CloudWatch::CompositeAlarm", {});
+    expect(composite["AlarmActions"]).toEqual([arn]);
+  });
+
+  test("and without, there is no composite alarm to pay for", () => {
+    expect(resources(template("shop"), "AWS::CloudWatch::CompositeAlarm").size).toBe(0);
+    for (const { AlarmActions } of alarms) expect(AlarmActions).toBeUndefined();
   });
 });
 
@@ -72,6 +160,16 @@ describe("the dashboard", () => {
     for (const name of [...shown, "fanfare-dev-shop", "fanfare-dev-audit-dlq"]) expect(body).toContain(`${name}\\`);
   });
 });
+
+function alarm(what: string): Properties {
+  const found = alarms.find(({ AlarmName }) => AlarmName === `fanfare-dev-${what}`);
+  if (!found) throw new Error(`there is no alarm ${what}`);
+  return found;
+}
+
+function namesOf(owner: string): string[] {
+  return alarms.map(({ AlarmName }) => String(AlarmName)).filter((name) => name.startsWith(`fanfare-dev-${owner}-`));
+}
 
 /** The anchor that Markdown viewers give a heading. */
 function anchorOf(title: string): string {

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { watchedBy } from "./cloudwatch/alarm-state.ts";
+import { resourcesOf } from "./controls/stage.ts";
 import { root, runApp } from "./run-app.ts";
 
 const assembly = mkdtempSync(join(tmpdir(), "fanfare-app-"));
@@ -25,6 +27,16 @@ describe("the app", () => {
       expect(text).not.toContain(root);
       expect(text).not.toMatch(/us-east-1|\b\d{12}\b/);
     }
+  });
+
+  test("has alarms that read as many metrics as the README counts", () => {
+    const counted = readdirSync(assembly)
+      .filter((name) => name.endsWith(".template.json"))
+      .flatMap((file) => resourcesOf(file, JSON.parse(readFileSync(join(assembly, file), "utf8"))))
+      .filter(({ type }) => type === "AWS::CloudWatch::Alarm")
+      .flatMap(({ properties }) => watchedBy(properties));
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect(/The alarms read (\d+)\s+metrics/.exec(readme)?.[1]).toBe(String(counted.length));
   });
 
   test("answers an unknown stage with one line and no stack trace", async () => {

@@ -1,8 +1,9 @@
 import { AwsSolutionsChecks } from "cdk-nag";
+import { watchedBy } from "./cloudwatch/alarm-state.ts";
 import { describe, expect, test } from "vitest";
 import { functionVariables } from "#lib/contracts/function-variables.ts";
 import { defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
-import { arnOf, at, event, objects, queueArn, resource, resources, sold, synthesize } from "./fixture.ts";
+import { arnOf, at, event, queueArn, resource, resources, sold, synthesize } from "./fixture.ts";
 
 const moves = defineTopic({ name: "moves", description: "What is moved, in order.", fifo: true });
 const moved = event(moves, "item.moved.v1");
@@ -70,7 +71,7 @@ describe("a service that keeps order", () => {
     const consumer = resource(orderedCode, "AWS::Lambda::Function", { FunctionName: "fanfare-dev-tracker" });
     expect(at(consumer, "Environment", "Variables", functionVariables.queueUrl)).toEqual({ Ref: "QueueUrl" });
     const alarms = [...resources(ordered, "AWS::CloudWatch::Alarm").values()];
-    const watched = alarms.map(({ AlarmName, Dimensions }) => [AlarmName, objects(Dimensions)[0]?.["Value"]]);
+    const watched = alarms.map((alarm) => [alarm["AlarmName"], watchedBy(alarm)[0]?.names[0]]);
     expect(Object.fromEntries(watched)).toMatchObject({
       "fanfare-dev-tracker-dead-letters": "fanfare-dev-tracker-dlq.fifo",
       "fanfare-dev-tracker-moves-undelivered": "fanfare-dev-tracker-moves-undelivered.fifo",

@@ -18,7 +18,7 @@ export interface AlarmTopicProps {
  * Adds the topic that a stage's alarms tell, the address that hears it, and the SSM parameter of its ARN. They stand in the scope
  * itself and keep their logical ids: a subscription that is made again has to be confirmed again.
  */
-export function addAlarmTopic(scope: Construct, { names, email, key }: AlarmTopicProps): void {
+export function addAlarmTopic(scope: Construct, { names, email, key }: AlarmTopicProps): Topic {
   const topic = new Topic(scope, "AlarmTopic", {
     topicName: names.alarmTopic,
     enforceSSL: true,
@@ -40,6 +40,7 @@ export function addAlarmTopic(scope: Construct, { names, email, key }: AlarmTopi
     stringValue: topic.topicArn,
     description: `ARN of the topic for alarms of stage ${names.stage}.`,
   });
+  return topic;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Duration } from "aws-cdk-lib/core";
-import { Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 
 /** The CloudWatch metrics that alarms and dashboard share, by resource name, per five minutes. */
 
@@ -7,12 +7,55 @@ const PERIOD = Duration.minutes(5);
 
 /** Visible messages in a queue. */
 export function waitingMessages(queueName: string): Metric {
-  return queueMetric(queueName, "ApproximateNumberOfMessagesVisible");
+  return queueMetric(queueName, "ApproximateNumberOfMessagesVisible", "Maximum");
 }
 
-/** Seconds since the oldest message of a queue was sent. */
+/** Messages that somebody has received and not yet deleted. */
+export function inFlightMessages(queueName: string): Metric {
+  return queueMetric(queueName, "ApproximateNumberOfMessagesNotVisible", "Maximum");
+}
+
+/**
+ * Seconds that the oldest message of a queue has waited. A message received more than three times does not count, unless it is
+ * the only one: a retry does not make a queue old. AWSSimpleQueueService, "Available CloudWatch metrics for Amazon SQS"
+ */
 export function oldestMessageSeconds(queueName: string): Metric {
-  return queueMetric(queueName, "ApproximateAgeOfOldestMessage");
+  return queueMetric(queueName, "ApproximateAgeOfOldestMessage", "Maximum");
+}
+
+/** Messages that callers of SendMessage put into a queue: the runtime and SNS do, SQS's own redrive does not. */
+export function sentMessages(queueName: string): Metric {
+  return queueMetric(queueName, "NumberOfMessagesSent", "Sum");
+}
+
+/**
+ * Messages that came into a dead-letter queue. `NumberOfMessagesSent` counts those that the runtime sends, but none that SQS moves
+ * there; those show as growth. Messages in flight belong to the sum: they are letters that somebody looks at, and come back.
+ * AWSSimpleQueueService, "Available CloudWatch metrics for Amazon SQS"
+ */
+export function arrivedMessages(queueName: string): MathExpression {
+  return new MathExpression({
+    // An inactive queue has no data; without FILL, its first letter would have no value before it to differ from.
+    expression: "MAX([FILL(sent, 0), DIFF(FILL(visible, 0) + FILL(hidden, 0))])",
+    usingMetrics: {
+      sent: sentMessages(queueName),
+      visible: waitingMessages(queueName),
+      hidden: inFlightMessages(queueName),
+    },
+    label: "Arrived",
+    period: PERIOD,
+  });
+}
+
+/** Seconds that the oldest message of any of some queues has waited. */
+export function oldestOf(queueNames: readonly string[]): MathExpression {
+  const ages = Object.fromEntries(queueNames.map((name, index) => [`age${index}`, oldestMessageSeconds(name)]));
+  return new MathExpression({
+    expression: `MAX([${Object.keys(ages).join(", ")}])`,
+    usingMetrics: ages,
+    label: "Oldest",
+    period: PERIOD,
+  });
 }
 
 export function functionInvocations(functionName: string): Metric {
@@ -24,6 +67,16 @@ export function functionErrors(functionName: string): Metric {
   return functionMetric(functionName, "Errors", "Sum");
 }
 
+/** Percent of a function's invocations that failed. */
+export function functionErrorPercent(functionName: string): MathExpression {
+  return new MathExpression({
+    expression: "100 * errors / invocations",
+    usingMetrics: { errors: functionErrors(functionName), invocations: functionInvocations(functionName) },
+    label: "Errors (%)",
+    period: PERIOD,
+  });
+}
+
 export function functionThrottles(functionName: string): Metric {
   return functionMetric(functionName, "Throttles", "Sum");
 }
@@ -33,21 +86,43 @@ export function functionDuration(functionName: string): Metric {
   return functionMetric(functionName, "Duration", "p99");
 }
 
+/** Reads and writes that DynamoDB refused because a table or one of its partitions was over its throughput. */
+export function tableThrottles(tableName: string): MathExpression {
+  return new MathExpression({
+    expression: "FILL(reads, 0) + FILL(writes, 0)",
+    usingMetrics: {
+      reads: tableMetric(tableName, "ReadThrottleEvents"),
+      writes: tableMetric(tableName, "WriteThrottleEvents"),
+    },
+    label: "Table throttles",
+    period: PERIOD,
+  });
+}
+
 export function publishedMessages(topicName: string): Metric {
   return topicMetric(topicName, "NumberOfMessagesPublished");
 }
 
-/** Deliveries that SNS gave up on. */
+/** Deliveries that SNS gave up on: the subscription's dead-letter queue has them. */
 export function failedDeliveries(topicName: string): Metric {
   return topicMetric(topicName, "NumberOfNotificationsFailed");
 }
 
-function queueMetric(queueName: string, metricName: string): Metric {
-  return metric("AWS/SQS", metricName, { QueueName: queueName }, "Maximum");
+/** Failed deliveries that SNS could not put into the subscription's dead-letter queue either. */
+export function lostDeliveries(topicName: string): Metric {
+  return topicMetric(topicName, "NumberOfNotificationsFailedToRedriveToDlq");
+}
+
+function queueMetric(queueName: string, metricName: string, statistic: string): Metric {
+  return metric("AWS/SQS", metricName, { QueueName: queueName }, statistic);
 }
 
 function functionMetric(functionName: string, metricName: string, statistic: string): Metric {
   return metric("AWS/Lambda", metricName, { FunctionName: functionName }, statistic);
+}
+
+function tableMetric(tableName: string, metricName: string): Metric {
+  return metric("AWS/DynamoDB", metricName, { TableName: tableName }, "Sum");
 }
 
 function topicMetric(topicName: string, metricName: string): Metric {

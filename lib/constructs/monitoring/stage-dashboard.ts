@@ -4,6 +4,7 @@ import type { TopicDefinition } from "../../contracts/topic.ts";
 import * as metrics from "./metrics.ts";
 import type { ServiceNames, StageNames } from "../names.ts";
 import { serviceAlarmNames } from "./service-alarms.ts";
+import { topicAlarmNames } from "./topic-alarms.ts";
 
 /** A service on the dashboard. */
 export interface DashboardService {
@@ -36,7 +37,11 @@ export class StageDashboard extends Construct {
     );
 
     const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });
-    dashboard.addWidgets(this.alarmStatus(services));
+    const alarms = [
+      ...services.flatMap((service) => serviceAlarmNames(service.names, service.topics)),
+      ...topics.flatMap((topic) => topicAlarmNames(names, topic)),
+    ];
+    dashboard.addWidgets(this.alarmStatus(alarms));
     dashboard.addWidgets(
       ...row(
         ["Events published", perTopic(metrics.publishedMessages)],
@@ -57,8 +62,7 @@ export class StageDashboard extends Construct {
     );
   }
 
-  private alarmStatus(services: readonly DashboardService[]): AlarmStatusWidget {
-    const alarmNames = services.flatMap((service) => serviceAlarmNames(service.names, service.topics));
+  private alarmStatus(alarmNames: readonly string[]): AlarmStatusWidget {
     return new AlarmStatusWidget({
       title: "Alarms (docs/runbook.md says what to do)",
       width: FULL_WIDTH,

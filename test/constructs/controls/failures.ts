@@ -1,5 +1,6 @@
 import { VISIBILITY_PER_TIMEOUT } from "#lib/contracts/limits.ts";
-import { at, objects } from "../fixture.ts";
+import { isInAlarm, watchedBy } from "../cloudwatch/alarm-state.ts";
+import { at } from "../fixture.ts";
 import type { Control } from "./control.ts";
 import { first, ofType, referred, type Resource, type Stage } from "./stage.ts";
 
@@ -13,15 +14,12 @@ function deadLetterQueues(stage: Stage): Set<Resource> {
   return new Set(givers.flatMap((giver) => deadLetterQueueOf(stage, giver) ?? []));
 }
 
-/** Whether an alarm goes off on the first message that waits in a queue. */
+/** Whether an alarm goes off on the first message that is sent to a queue. */
 function watches({ properties }: Resource, { properties: { QueueName } }: Resource): boolean {
-  return (
-    properties["Namespace"] === "AWS/SQS" &&
-    properties["MetricName"] === "ApproximateNumberOfMessagesVisible" &&
-    properties["ComparisonOperator"] === "GreaterThanThreshold" &&
-    properties["Threshold"] === 0 &&
-    objects(properties["Dimensions"]).some(({ Name, Value }) => Name === "QueueName" && Value === QueueName)
+  const sent = watchedBy(properties).some(
+    ({ metric, names }) => metric === "NumberOfMessagesSent" && names.includes(QueueName),
   );
+  return sent && isInAlarm(properties, { NumberOfMessagesSent: [0, 1, 0] });
 }
 
 function functionOf(stage: Stage, mapping: Resource): Resource | undefined {
