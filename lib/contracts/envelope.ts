@@ -1,10 +1,11 @@
 import { InvalidEventError } from "./errors.ts";
 import type { EventDefinition, EventType } from "./event.ts";
+import { type Extensions, extensionsOf, requireExtensions } from "./extensions.ts";
 import { validate } from "./validate.ts";
 
 /**
  * An event on the wire: a CloudEvents 1.0 event in JSON, structured mode, with the distributed-tracing extension
- * (`traceparent`) and two extensions of our own. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ * (`traceparent`, `tracestate`) and two extensions of our own; {@link extensionsOf} has the others that it came with. https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
  */
 export interface Envelope<Type extends string = string, Data = unknown> {
   readonly specversion: "1.0";
@@ -22,6 +23,8 @@ export interface Envelope<Type extends string = string, Data = unknown> {
   readonly dataschema: string;
   /** W3C Trace Context, version 00. */
   readonly traceparent: string;
+  /** W3C Trace Context: what tracing systems add to the trace, as it came. */
+  readonly tracestate?: string;
   /** The id of the first event in the chain; every event that follows from it carries the same. */
   readonly correlationid: string;
   /** The id of the event that led to this one; absent from a first event. */
@@ -33,6 +36,9 @@ export interface Envelope<Type extends string = string, Data = unknown> {
 export type EnvelopeOf<Definition> =
   Definition extends EventDefinition<infer Type extends EventType, infer Data> ? Envelope<Type, Data> : never;
 
+/** What an event that leads to another hands on to it. */
+export type Cause = Pick<Envelope, "id" | "correlationid" | "traceparent" | "tracestate">;
+
 /** What the publisher of an event sets; what is left out gets a default. */
 export interface EnvelopeOptions {
   /** The publisher: a URI reference, such as a service's name. */
@@ -42,18 +48,20 @@ export interface EnvelopeOptions {
   /** When it happened, RFC 3339. @default now */
   readonly time?: string;
   /** The event that led to this one: its trace and correlation go on. */
-  readonly cause?: Pick<Envelope, "id" | "correlationid" | "traceparent">;
+  readonly cause?: Cause;
+  /** Extension attributes. They are this event's alone: events that follow from it do not carry them. @default - none */
+  readonly extensions?: Extensions;
 }
 
 /**
  * Wraps data as an event. The data is validated, and keys that the contract does not name are left out.
  *
- * @throws InvalidEventError when the data breaks the contract.
+ * @throws InvalidEventError when the data breaks the contract, or CloudEvents allows no such extension.
  */
 export function createEnvelope<Type extends EventType, Data>(
   definition: EventDefinition<Type, Data>,
   data: Data,
-  { source, id = crypto.randomUUID(), time = new Date().toISOString(), cause }: EnvelopeOptions,
+  { source, id = crypto.randomUUID(), time = new Date().toISOString(), cause, extensions = {} }: EnvelopeOptions,
 ): Envelope<Type, Data> {
   const valid = validate(definition.schema, data, definition.type);
   return {
@@ -66,8 +74,10 @@ export function createEnvelope<Type extends EventType, Data>(
     datacontenttype: "application/json",
     dataschema: schemaUri(definition.type),
     traceparent: cause ? childTraceparent(cause.traceparent) : newTraceparent(),
+    ...(cause?.tracestate !== undefined && { tracestate: cause.tracestate }),
     correlationid: cause?.correlationid ?? id,
     ...(cause && { causationid: cause.id }),
+    ...requireExtensions(extensions),
     data: valid,
   };
 }
@@ -80,7 +90,7 @@ export function schemaUri(type: string): string {
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * Reads a message body as an envelope. Its data is not checked yet.
+ * Reads a message body as an envelope. Its data is not checked yet. Attributes that are no CloudEvents attributes are left out.
  *
  * @throws InvalidEventError that says what is missing or wrong.
  */
@@ -114,8 +124,10 @@ export function parseEnvelope(body: string): Envelope {
   const type = text("type");
   const id = text("id");
   if (id.length > MAXIMUM_ID) throw new InvalidEventError(`the envelope's "id" is longer than ${MAXIMUM_ID} characters`);
-  const traceparent = fields.get("traceparent");
+  const [traceparent, tracestate] = [fields.get("traceparent"), fields.get("tracestate")];
+  const isTraced = typeof traceparent === "string" && TRACEPARENT.test(traceparent);
   return {
+    ...extensionsOf(value),
     specversion: "1.0",
     id,
     source: text("source"),
@@ -124,7 +136,8 @@ export function parseEnvelope(body: string): Envelope {
     time,
     datacontenttype: "application/json",
     dataschema: schemaUri(type),
-    traceparent: typeof traceparent === "string" && TRACEPARENT.test(traceparent) ? traceparent : newTraceparent(),
+    traceparent: isTraced ? traceparent : newTraceparent(),
+    ...(isTraced && typeof tracestate === "string" && { tracestate }),
     correlationid: fields.has("correlationid") ? text("correlationid") : id,
     ...(fields.has("causationid") && { causationid: text("causationid") }),
     data: fields.get("data"),

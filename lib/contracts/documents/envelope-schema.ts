@@ -5,7 +5,8 @@ import type { JsonObject } from "./json.ts";
 export const envelopeSchema = {
   type: "object",
   title: "CloudEvent",
-  description: "A CloudEvents 1.0 event in JSON, structured mode.",
+  description:
+    "A CloudEvents 1.0 event in JSON, structured mode. Attributes beside these are extensions, which consumers receive too.",
   required: ["specversion", "id", "source", "type", "subject", "time", "data"],
   properties: {
     specversion: { const: "1.0" },
@@ -22,6 +23,7 @@ export const envelopeSchema = {
     datacontenttype: { const: "application/json" },
     dataschema: { type: "string", format: "uri", description: "Names the schema of data." },
     traceparent: { type: "string", pattern: "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$", description: "W3C Trace Context." },
+    tracestate: { type: "string", description: "W3C Trace Context: what tracing systems add to the trace." },
     correlationid: { type: "string", minLength: 1, description: "The id of the first event in the chain." },
     causationid: { type: "string", minLength: 1, description: "The id of the event that led to this one." },
     data: { description: "What happened, as the event's schema defines." },

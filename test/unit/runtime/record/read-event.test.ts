@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
-import { type Envelope, InvalidEventError } from "#lib/contracts/index.ts";
+import { type Envelope, extensionsOf, InvalidEventError } from "#lib/contracts/index.ts";
 import { parseEvent } from "#lib/runtime/record/read-event.ts";
 import { service, wanted } from "../workshop.ts";
 
@@ -60,4 +60,9 @@ test("an event that is nested deeper than any program can follow is refused, wha
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const body = JSON.stringify(wanted("hammer")).replace('"name":"hammer"', `"name":"hammer","junk":${deep}`);
   expect(() => parseEvent(service, body)).toThrow(InvalidEventError);
+});
+
+test("a handler finds the extension attributes that the event came with", () => {
+  const event = parseEvent(service, JSON.stringify({ ...wanted("hammer"), partitionkey: "7" }));
+  expect(extensionsOf(event)).toEqual({ partitionkey: "7" });
 });
