@@ -3,7 +3,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
-import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
+import { indexesOf, isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import { understoodTypes } from "../contracts/versions.ts";
 import { given } from "./function/function-variables.ts";
@@ -45,7 +45,11 @@ export class FanoutService extends Construct {
     const { timeout: functionTimeout } = serviceLimits(definition);
     const common = { names, removalPolicy, ...(key && { key }) };
 
-    new ServiceTable(this, "Table", { ...common, deletionProtection: props.keepsData });
+    new ServiceTable(this, "Table", {
+      ...common,
+      indexes: indexesOf(definition.owns),
+      deletionProtection: props.keepsData,
+    });
     const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
       ...common,
       ordered: isOrdered(definition),

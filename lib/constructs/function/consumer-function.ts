@@ -5,7 +5,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { claimPrefix, largeTopicsOf } from "../../contracts/claim-check.ts";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
-import type { ServiceDefinition } from "../../contracts/service.ts";
+import { indexesOf, type ServiceDefinition } from "../../contracts/service.ts";
 import { topicsOf } from "../../contracts/topic.ts";
 import { inboxDays } from "../inbox-window.ts";
 import type { StageNames } from "../names.ts";
@@ -52,6 +52,7 @@ export class ConsumerFunction extends Construct {
     if (largeTopicsOf(definition.publishes).length > 0) requireDataOutlivesEvents(definition.name, remembered);
     const stack = Stack.of(this);
     const queueArn = stack.formatArn({ service: "sqs", resource: names.queue });
+    const tableArn = stack.formatArn({ service: "dynamodb", resource: "table", resourceName: names.table });
     const logGroup = LogGroup.fromLogGroupName(this, "Logs", names.logGroup);
 
     const secrets = new Map((definition.secrets ?? []).map((it) => [it, props.names.settingParameter(definition.name, it)]));
@@ -59,7 +60,8 @@ export class ConsumerFunction extends Construct {
     const { role } = new ServiceRole(this, "Role", {
       queueArn,
       deadLetterQueueArn: stack.formatArn({ service: "sqs", resource: names.deadLetterQueue }),
-      tableArn: stack.formatArn({ service: "dynamodb", resource: "table", resourceName: names.table }),
+      tableArn,
+      queriedArns: queriedArns(definition, tableArn),
       logGroupArn: stack.formatArn({
         service: "logs",
         resource: "log-group",
@@ -103,6 +105,11 @@ export class ConsumerFunction extends Construct {
       reportBatchItemFailures: true,
     });
   }
+}
+
+/** What a service queries: its table where it queries any entity, and the indexes of those. */
+function queriedArns({ queries = [] }: ServiceDefinition, tableArn: string): string[] {
+  return queries.length === 0 ? [] : [tableArn, ...indexesOf(queries).map((index) => `${tableArn}/index/${index}`)];
 }
 
 /** The objects of the topics with large events among some events' topics, as ARNs. */

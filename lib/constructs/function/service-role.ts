@@ -7,6 +7,8 @@ export interface ServiceRoleProps {
   readonly queueArn: string;
   readonly deadLetterQueueArn: string;
   readonly tableArn: string;
+  /** What the service queries: its table, and indexes of it. */
+  readonly queriedArns: readonly string[];
   readonly logGroupArn: string;
   /** The topics that the service publishes to. */
   readonly topicArns: readonly string[];
@@ -53,6 +55,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     queueArn,
     deadLetterQueueArn,
     tableArn,
+    queriedArns,
     logGroupArn,
     topicArns,
     deposits,
@@ -77,6 +80,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
       tableArn,
       ...["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map(dynamodb),
     ),
+    ...queriedArns.map((queriedArn, index) => allow(`Query${index + 1}`, queriedArn, dynamodb("Query"))),
     ...topicArns.map((topicArn, index) => allow(`Publish${index + 1}`, topicArn, "sns:Publish")),
     ...deposits.map((objects, index) => allow(`Deposit${index + 1}`, objects, "s3:PutObject")),
     ...claims.map((objects, index) => allow(`Redeem${index + 1}`, objects, "s3:GetObject")),
