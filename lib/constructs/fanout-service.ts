@@ -71,7 +71,7 @@ export class FanoutService extends Construct {
     const topics = topicsOf(definition.consumes);
     for (const topic of topics) {
       const consumed = definition.consumes.filter((event) => event.topic === topic);
-      const eventTypes = [...new Set(consumed.flatMap(understoodTypes))];
+      const eventTypes = consumed.flatMap(understoodTypes);
       const topicArn = given(topicArns, topic.name);
       new EventSubscription(this, `From-${topic.name}`, { ...common, topic, topicArn, eventTypes, queue });
     }

@@ -99,12 +99,6 @@ test("a service's queue receives the older versions that the service understands
   expect(resource(ordered, "AWS::SNS::Subscription", {})["FilterPolicy"]).toEqual({ type: ["item.moved.v2", "item.moved.v1"] });
 });
 
-test("a service that consumes both versions of an event names each once in its filter", () => {
-  const both = defineService("both", "Takes both.", { consumes: [movedAgain, moved], publishes: [], owns: [] });
-  const subscription = resource(synthesize({}, [both]).template("both"), "AWS::SNS::Subscription", {});
-  expect(subscription["FilterPolicy"]).toEqual({ type: ["item.moved.v2", "item.moved.v1"] });
-});
-
 test("the dashboard shows FIFO topics and queues by their whole names", () => {
   const [dashboard] = resources(template("operations"), "AWS::CloudWatch::Dashboard").values();
   const body = JSON.stringify(dashboard?.["DashboardBody"]);
