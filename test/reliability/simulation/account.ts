@@ -49,6 +49,14 @@ const PRODUCER = `${HERE}/producer`;
 /** Every folder that is bundled. */
 export const FOLDERS = [...SERVICES.flatMap(({ folder, oldFolder }) => (oldFolder ? [folder, oldFolder] : [folder])), PRODUCER];
 
+/** Which code of a service its environments run. */
+export interface Deployment {
+  /** The folder of the code that an environment created now runs. */
+  readonly folder: () => string;
+  /** Ends what is under way: from now on every environment runs the current code. */
+  readonly finish: () => void;
+}
+
 /** Receives of a message before the runtime gives it up, and those of a standard queue's before SQS does, as lib/constructs sets it. */
 export const MAX_RECEIVE_COUNT = 10;
 
@@ -70,15 +78,28 @@ export function setUpAccount(world: World, code: Code): void {
   const events = definitions.flatMap(({ consumes, publishes }) => [...consumes, ...publishes]);
   for (const { name, fifo = false } of topicsOf(events)) world.addTopic(name, fifo);
   const topics = Object.fromEntries(topicsOf(events).map((topic) => [topicVariable(topic), topic.name]));
-  for (const service of SERVICES) setUpService(world, service, code, topics);
+  for (const service of SERVICES) setUpService(world, service.definition, code, topics, deploymentOf(world, service));
   setUpProducer(world, code);
 }
 
-function setUpService(
+/** A service's deployment: of one that has an older version, it may be half done. */
+function deploymentOf(world: World, { folder, oldFolder }: SimulatedService): Deployment {
+  let deployed = oldFolder === undefined || !world.faults.happens("deploy.rolling");
+  return {
+    folder: () => (deployed || oldFolder === undefined || world.random.chance(0.5) ? folder : oldFolder),
+    finish: () => {
+      deployed = true;
+    },
+  };
+}
+
+/** Sets up a service's queues, table, subscriptions and mapping. @param topics environment variables that name topics */
+export function setUpService(
   world: World,
-  { definition, folder, oldFolder }: SimulatedService,
+  definition: ServiceDefinition,
   code: Code,
-  topics: Record<string, string>,
+  topics: Readonly<Record<string, string>>,
+  deployment: Deployment,
 ): void {
   const { name } = definition;
   const timeoutMilliseconds = (definition.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1_000;
@@ -114,20 +135,15 @@ function setUpService(
     AWS_SECRET_ACCESS_KEY: "simulated",
     ...topics,
   };
-  let deployed = oldFolder === undefined || !world.faults.happens("deploy.rolling");
-  const create = () => {
-    const current = deployed || oldFolder === undefined || world.random.chance(0.5);
-    return new Environment(world, name, loader(world, code, current ? folder : oldFolder), variables);
-  };
+  const create = () => new Environment(world, name, loader(world, code, deployment.folder()), variables);
   const rules = { batchSize: BATCH_SIZE, maximumConcurrency: 5, timeoutMilliseconds };
   const mapping = new Mapping(world, name, queue, rules, create);
-  mapping.onDeployed = () => {
-    deployed = true;
-  };
+  mapping.onDeployed = deployment.finish;
   world.mappings.set(name, mapping);
 }
 
-function setUpProducer(world: World, code: Code): void {
+/** Sets up the function that publishes what is handed to it. */
+export function setUpProducer(world: World, code: Code): void {
   const queue = world.addQueue(PRODUCER_QUEUE, { service: "producer", visibilityMilliseconds: 60_000 });
   const rules = { batchSize: BATCH_SIZE, maximumConcurrency: 5, timeoutMilliseconds: 10_000 };
   const create = () =>

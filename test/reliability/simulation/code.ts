@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Script } from "node:vm";
 import { build, type Plugin } from "esbuild";
 import { FOLDERS } from "./account.ts";
+import { PROGRAM_FOLDERS } from "./programs/account.ts";
 import type { BatchHandler } from "./cloud/environment.ts";
 import { GLOBAL_NAMES, globals } from "./cloud/globals.ts";
 import { requireModule } from "./cloud/sdk.ts";
@@ -33,7 +34,9 @@ export async function bundleServices(mutations: readonly Mutation[] = []): Promi
   const { outputFiles } = await build({
     absWorkingDir: ROOT,
     stdin: {
-      contents: FOLDERS.map((folder) => `exports["${folder}"] = () => require("./${folder}/handler.ts");`).join("\n"),
+      contents: [...FOLDERS, ...PROGRAM_FOLDERS]
+        .map((folder) => `exports["${folder}"] = () => require("./${folder}/handler.ts");`)
+        .join("\n"),
       resolveDir: ROOT,
     },
     write: false,

@@ -74,14 +74,15 @@ export class Faults {
   readonly #most: number;
   #healed = false;
 
-  constructor(seed: number, { only = FAULT_KINDS, most = Infinity }: FaultLimits) {
+  /** @param of what the faults are of, so that the parts of a seed draw faults of their own */
+  constructor(seed: number, { only = FAULT_KINDS, most = Infinity }: FaultLimits, of = "") {
     this.#most = most;
-    const draw = new Random(seed, "faults");
+    const draw = new Random(seed, `${of}faults`);
     const share = profile(draw);
     for (const kind of FAULT_KINDS) {
       const drawn = draw.chance(share);
       const weight = GREATEST[kind] * 10 ** -draw.between(0, 1.5);
-      if (drawn && only.includes(kind)) this.#weights.set(kind, { weight, random: new Random(seed, kind) });
+      if (drawn && only.includes(kind)) this.#weights.set(kind, { weight, random: new Random(seed, `${of}${kind}`) });
     }
   }
 

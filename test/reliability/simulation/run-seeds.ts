@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { bundleServices, type Mutation } from "./code.ts";
+import type { Part } from "./parts.ts";
 import { addSummary, emptySummary, type Summary } from "./summary.ts";
 
 /** Seeds that a worker is given at a time. */
@@ -11,6 +12,8 @@ export interface SeedRange {
   readonly from: number;
   readonly count: number;
   readonly events: number;
+  /** Only this part of each. @default all */
+  readonly part?: Part;
   /** Bugs planted in the runtime. @default none */
   readonly mutations?: readonly Mutation[];
   /** Workers. @default one per core */
@@ -23,7 +26,7 @@ export interface SeedRange {
 
 /** Runs many seeds, on every core. */
 export async function runSeeds(range: SeedRange): Promise<Summary> {
-  const { from, count, events, mutations = [], lanes = availableParallelism(), onProgress, isEnough } = range;
+  const { from, count, events, part, mutations = [], lanes = availableParallelism(), onProgress, isEnough } = range;
   const bundle = await bundleServices(mutations);
   const summary = emptySummary();
   const end = from + count;
@@ -34,7 +37,7 @@ export async function runSeeds(range: SeedRange): Promise<Summary> {
     try {
       for (let size = 1; goesOn(); size = Math.min(CHUNK, size * 2)) {
         const to = Math.min(end, next + size);
-        const chunk = { from: next, to, events };
+        const chunk = { from: next, to, events, part };
         next = to;
         addSummary(summary, await ask(worker, chunk));
         onProgress?.(summary);

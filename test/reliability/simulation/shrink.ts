@@ -13,10 +13,11 @@ export interface Shrunk {
 
 /** Looks for fewer events and fewer faults that still break the same invariant. Undefined when the seed breaks none. */
 export async function shrink(seed: Seed, code: Code): Promise<Shrunk | undefined> {
-  const first = await simulate(seed, code);
-  const invariant = first.violations[0]?.invariant;
-  if (invariant === undefined) return undefined;
-  let smallest: Shrunk = { seed, result: first };
+  const [violation] = (await simulate(seed, code)).violations;
+  if (!violation) return undefined;
+  const { invariant, part } = violation;
+  const failing = { ...seed, part };
+  let smallest: Shrunk = { seed: failing, result: await simulate(failing, code) };
   let runs = 0;
   const fails: Try = async (change) => {
     if (runs++ >= RUNS) return false;
@@ -70,10 +71,11 @@ function kindsOf({ result }: Shrunk): FaultKind[] {
 }
 
 /** The command that runs a seed again. */
-export function replayCommand({ seed, events, roots, only, most }: Seed): string {
+export function replayCommand({ seed, events, part, roots, only, most }: Seed): string {
   const options = [
     `--seed ${seed}`,
     ...(events === undefined ? [] : [`--events ${events}`]),
+    ...(part === undefined ? [] : [`--part ${part}`]),
     ...(roots === undefined ? [] : [`--roots ${roots.join(",")}`]),
     ...(only === undefined ? [] : [`--only ${only.length === 0 ? "none" : only.join(",")}`]),
     ...(most === undefined ? [] : [`--faults ${most}`]),

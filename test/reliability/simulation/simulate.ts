@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { loadCode } from "./code.ts";
 import { describeCoverage } from "./coverage.ts";
 import { FAULT_KINDS, type FaultKind } from "./faults.ts";
+import { type Part, PARTS } from "./parts.ts";
 import { type Finding, findPlantedBugs, SEEDS_ALLOWED } from "../planted-bugs/find-planted-bugs.ts";
 import { runSeeds } from "./run-seeds.ts";
 import { replayCommand, shrink } from "./shrink.ts";
@@ -13,6 +14,7 @@ const HELP = `npm run simulate -- [options]
   --seeds <n>       run so many seeds (1,000)
   --from <seed>     the first of them (1)
   --events <n>      events published in each, roughly (200)
+  --part <part>     only the shop's services, "shop", or only generated handlers, "programs"
 
   --seed <seed>     replay one seed
   --only <faults>   with these kinds of faults alone, or "none"
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
     events: { type: "string", default: "200" },
+    part: { type: "string" },
     seed: { type: "string" },
     roots: { type: "string" },
     only: { type: "string" },
@@ -57,7 +60,8 @@ async function runMany(): Promise<number> {
     process.stderr.write(`${soFar.seeds} of ${count} seeds, ${soFar.failures.length} failed\n`);
   };
   const events = wholeNumber("events", values.events);
-  const summary = await runSeeds({ from: wholeNumber("from", values.from), count, events, onProgress });
+  const part = partOfSeed(values.part);
+  const summary = await runSeeds({ from: wholeNumber("from", values.from), count, events, onProgress, ...part });
   console.log(describeCoverage(summary, (performance.now() - started) / 1_000).join("\n"));
   if (summary.failures.length === 0) return 0;
   const code = await loadCode();
@@ -65,7 +69,7 @@ async function runMany(): Promise<number> {
   for (const { seed, violations } of summary.failures.slice(0, SHOWN)) {
     const [first] = violations;
     console.log(`\nseed ${seed}: ${first?.invariant}: ${first?.detail}`);
-    const shrunk = await shrink({ seed, events }, code);
+    const shrunk = await shrink({ seed, events, ...part }, code);
     if (shrunk) console.log(`  again, as small as could be: ${replayCommand(shrunk.seed)}`);
   }
   return 1;
@@ -75,6 +79,7 @@ async function replay(number: number): Promise<number> {
   const seed: Seed = {
     seed: number,
     events: wholeNumber("events", values.events),
+    ...partOfSeed(values.part),
     ...(values.roots !== undefined && { roots: values.roots.split(",").map((text) => wholeNumber("roots", text)) }),
     ...(values.only !== undefined && { only: faultKinds(values.only) }),
     ...(values.faults !== undefined && { most: wholeNumber("faults", values.faults) }),
@@ -115,6 +120,12 @@ function wholeNumber(option: string, text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 0) fail(`--${option} is "${text}": expected a whole number`);
   return value;
+}
+
+function partOfSeed(text: string | undefined): { part?: Part } {
+  if (text === undefined) return {};
+  const part = PARTS.find((name) => name === text);
+  return { part: part ?? fail(`--part is "${text}": expected one of ${PARTS.join(", ")}`) };
 }
 
 function faultKinds(text: string): FaultKind[] {

@@ -1,10 +1,10 @@
-import type { Checks } from "./checks/checks.ts";
 import { Table } from "./cloud/dynamodb.ts";
 import type { Mapping } from "./cloud/mapping.ts";
 import { Objects } from "./cloud/objects.ts";
 import { Outside } from "./cloud/outside.ts";
 import { Queue, type QueueRules } from "./cloud/queue.ts";
 import { Topic } from "./cloud/topic.ts";
+import type { Watcher } from "./cloud/watcher.ts";
 import type { Faults } from "./faults.ts";
 import { Random } from "../../support/random.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -21,13 +21,13 @@ export interface ServiceQueues {
 }
 
 /** One simulated account: its clock, its chance, its faults, and everything that lives in it. */
-export class World {
+export class World<Watching extends Watcher = Watcher> {
   readonly seed: number;
   readonly scheduler = new Scheduler(START);
   readonly startedAt = START;
   readonly random: Random;
   readonly faults: Faults;
-  readonly checks: Checks;
+  readonly checks: Watching;
   readonly outside: Outside;
   readonly objects: Objects;
   readonly mappings = new Map<string, Mapping>();
@@ -43,7 +43,7 @@ export class World {
   readonly lines: string[] = [];
   #ids = 0;
 
-  constructor(seed: number, faults: Faults, createChecks: (world: World) => Checks) {
+  constructor(seed: number, faults: Faults, createChecks: (world: World) => Watching) {
     this.seed = seed;
     this.random = new Random(seed, "world");
     this.faults = faults;

@@ -1,5 +1,6 @@
+import type { Checks } from "./checks.ts";
 import { type Item, numberIn, plain, textIn } from "../cloud/items.ts";
-import { BULK_CHARACTERS, BULK_KEY, SHELF } from "../workload.ts";
+import { BULK_CHARACTERS, BULK_KEY, SHELF } from "../shop/workload.ts";
 import type { World } from "../world.ts";
 import type { KnownEvent } from "./events.ts";
 
@@ -7,7 +8,7 @@ import type { KnownEvent } from "./events.ts";
 const STEPS = 3;
 
 /** The books of the shop and of the probes, once everything has taken effect. */
-export function checkBooks(world: World): void {
+export function checkBooks(world: World<Checks>): void {
   checkProbes(world);
   checkMail(world);
   if (world.checks.deliveries.expired > 0) return; // events are gone for good: the stories of their orders have no end
@@ -20,7 +21,7 @@ export function checkBooks(world: World): void {
 type Expected = Map<string, number>;
 
 /** Counters have what the probes that took effect say, no more and no less. */
-function checkProbes(world: World): void {
+function checkProbes(world: World<Checks>): void {
   const expected: Expected = new Map();
   for (const { service, event } of world.checks.deliveries.all.values()) {
     if (world.checks.commits.effectsOf(service, event.id) === 0) continue;
@@ -59,7 +60,7 @@ function expect(expected: Expected, service: string, event: KnownEvent): void {
 }
 
 /** The outside effect of an event that took effect is on record. */
-function checkRecorded(world: World, service: string, { id, data }: KnownEvent): void {
+function checkRecorded(world: World<Checks>, service: string, { id, data }: KnownEvent): void {
   if (service !== "tally" || data["kind"] !== "effect") return;
   const record = item(world, "tally", `effect#tally#probe:${id}`);
   if (!record?.["result"]) world.checks.report("a finished effect is on record", id);
@@ -69,13 +70,13 @@ function probeOf({ data }: KnownEvent): { key: string; amount: number; kind: unk
   return { key: String(data["key"]), amount: Number(data["amount"]), kind: data["kind"] };
 }
 
-function compare(world: World, what: string, actual: number, expected: number): void {
+function compare(world: World<Checks>, what: string, actual: number, expected: number): void {
   if (actual !== expected)
     world.checks.report("nothing is counted twice, or not at all", `${what} is ${actual}, expected ${expected}`);
 }
 
 /** Where nothing went wrong, nobody gets a message twice; a crash between SES's answer and its record may send one again. */
-function checkMail(world: World): void {
+function checkMail(world: World<Checks>): void {
   if (world.faults.total > 0) return;
   for (const [message, times] of world.outside.mails) {
     if (times > 1) world.checks.report("a message is sent once where nothing fails", `${times} times: ${message}`);
@@ -83,7 +84,7 @@ function checkMail(world: World): void {
 }
 
 /** Every order has come to an end, and each service tells the same story of it. */
-function checkOrders(world: World): void {
+function checkOrders(world: World<Checks>): void {
   const placed = new Map<string, Readonly<Record<string, unknown>>>();
   for (const { type, data, body } of world.checks.roots) {
     if (type === "order.placed.v1" && body === undefined) placed.set(String(data["orderId"]), data);
@@ -106,7 +107,7 @@ function checkOrders(world: World): void {
 }
 
 /** What was on the shelf is there, or reserved. */
-function checkStock(world: World): void {
+function checkStock(world: World<Checks>): void {
   const reserved = new Map<string, number>();
   for (const [key, held] of world.tableOf("inventory").items) {
     if (!key.startsWith("reservation#") || textIn(held, "status") !== "reserved") continue;
@@ -133,7 +134,7 @@ function linesOf(lines: Item | undefined): { sku: string; quantity: number }[] {
 }
 
 /** The journal has every event that the ledger handled, once. */
-function checkJournal(world: World): void {
+function checkJournal(world: World<Checks>): void {
   const entries = new Map<string, number>();
   for (const [key, entry] of world.tableOf("ledger").items) {
     if (!key.startsWith("journal#")) continue;
@@ -147,6 +148,6 @@ function checkJournal(world: World): void {
   }
 }
 
-function item(world: World, service: string, pk: string): Item | undefined {
+function item(world: World<Checks>, service: string, pk: string): Item | undefined {
   return world.tableOf(service).items.get(`${pk}|-`);
 }

@@ -1,7 +1,8 @@
 import type { Attempt, Change } from "../cloud/dynamodb.ts";
 import type { Environment, Invocation } from "../cloud/environment.ts";
 import type { Message } from "../cloud/queue.ts";
-import type { Root } from "../workload.ts";
+import type { Watcher } from "../cloud/watcher.ts";
+import type { Root } from "../shop/workload.ts";
 import type { World } from "../world.ts";
 import { Commits } from "./commits.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -18,7 +19,7 @@ const KEPT = 20;
  * The eyes of the simulation: every part of the simulated account tells it what happens, and it holds that against the
  * invariants. It reads bodies, tables and calls by itself, and shares nothing with the runtime.
  */
-export class Checks {
+export class Checks implements Watcher {
   readonly violations: Violation[] = [];
   readonly roots: readonly Root[];
   readonly events: Events;
@@ -127,5 +128,9 @@ export class Checks {
 
   effectStarted(service: string, idempotencyKey: string): void {
     this.#effects.started(service, idempotencyKey);
+  }
+
+  marked(): void {
+    // The shop's handlers say nothing of what they do.
   }
 }

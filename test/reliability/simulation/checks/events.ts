@@ -1,4 +1,4 @@
-import type { Root } from "../workload.ts";
+import type { Root } from "../shop/workload.ts";
 
 /** What is known of an event from outside. */
 export interface KnownEvent {

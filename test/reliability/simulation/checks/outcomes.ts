@@ -1,9 +1,10 @@
+import type { Checks } from "./checks.ts";
 import { PRODUCER_QUEUE } from "../account.ts";
 import type { World } from "../world.ts";
 import { isHopeless } from "./events.ts";
 
 /** How often each event lies in some queues, by `<service> <event id>`. */
-function lettersIn(world: World, which: "deadLetters" | "undelivered"): Map<string, number> {
+function lettersIn(world: World<Checks>, which: "deadLetters" | "undelivered"): Map<string, number> {
   const letters = new Map<string, number>();
   for (const [service, queues] of world.queuesOf) {
     for (const { body } of queues[which].messages) {
@@ -15,7 +16,7 @@ function lettersIn(world: World, which: "deadLetters" | "undelivered"): Map<stri
 }
 
 /** Once the faults have stopped and everything has run to its end: nothing waits, and nothing is lost. */
-export function checkSettled(world: World): void {
+export function checkSettled(world: World<Checks>): void {
   const { checks } = world;
   for (const { queue } of world.queuesOf.values()) {
     if (queue.messages.length > 0)
@@ -44,7 +45,7 @@ export function checkSettled(world: World): void {
 }
 
 /** After the operator has sent back every dead letter: what can be handled has taken effect, and nothing else is dead. */
-export function checkRedriven(world: World): void {
+export function checkRedriven(world: World<Checks>): void {
   const { checks } = world;
   checkSettled(world);
   const dead = lettersIn(world, "deadLetters");

@@ -7,6 +7,7 @@ import type { Faults } from "../faults.ts";
 import { type Commits, entriesIn } from "./commits.ts";
 import type { Deliveries } from "./deliveries.ts";
 import { type Events, isHopeless, isRefused, type KnownEvent } from "./events.ts";
+import { listOf, property, textOf } from "./fields.ts";
 import type { Report } from "./report.ts";
 
 /** What an invocation is seen to do. */
@@ -219,18 +220,4 @@ function committedIn(operation: string, input: unknown): string | undefined {
 /** Whether a commit is an event's last one. */
 function completes(operation: string, input: unknown): boolean {
   return operation === "PutItem" || property(listOf(input, "TransactItems")[0], "Put") !== undefined;
-}
-
-function property(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function listOf(value: unknown, name: string): unknown[] {
-  const list = property(value, name);
-  return Array.isArray(list) ? list : [];
-}
-
-function textOf(value: unknown, name: string): string {
-  const text = property(value, name);
-  return typeof text === "string" ? text : "";
 }

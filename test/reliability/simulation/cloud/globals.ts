@@ -77,6 +77,10 @@ export const globals = {
       const { scheduler, startedAt } = runningEnvironment().world;
       return scheduler.now - startedAt;
     },
+    mark: (name: string, { detail }: { detail?: unknown } = {}) => {
+      const environment = runningEnvironment();
+      environment.world.checks.marked(environment, name, detail);
+    },
   },
   setTimeout: setTimer,
   clearTimeout: clearTimer,

@@ -46,9 +46,14 @@ export class Mapping {
   /** Told when the deployment under way has ended: every environment from now on runs the current version. */
   onDeployed: () => void = () => {};
 
-  /** Ends a deployment: environments of before are thrown away, those that are busy when they finish. */
+  /** Ends a deployment. */
   deploy(): void {
     this.onDeployed();
+    this.retire();
+  }
+
+  /** Replaces all environments: those that are busy when they finish. */
+  retire(): void {
     for (const environment of this.#environments) environment.retired = true;
   }
 

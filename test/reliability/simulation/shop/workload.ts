@@ -1,7 +1,7 @@
-import { PROBE_KINDS, type ProbeKind } from "./services/events.ts";
-import { PRODUCER_QUEUE } from "./account.ts";
-import { Random } from "../../support/random.ts";
-import type { World } from "./world.ts";
+import { PROBE_KINDS, type ProbeKind } from "../services/events.ts";
+import { PRODUCER_QUEUE } from "../account.ts";
+import { Random } from "../../../support/random.ts";
+import type { World } from "../world.ts";
 
 /** Products of the simulated shop, and how many pieces of each lie on the shelf. */
 export const SHELF: ReadonlyMap<string, number> = new Map([

@@ -1,0 +1,156 @@
+import { listOf, property, textOf } from "../checks/fields.ts";
+import type { Violation } from "../checks/report.ts";
+import type { Change } from "../cloud/dynamodb.ts";
+import type { Environment, Invocation } from "../cloud/environment.ts";
+import { receiptHandleOf, type Message } from "../cloud/queue.ts";
+import type { Watcher } from "../cloud/watcher.ts";
+import type { World } from "../world.ts";
+import { Commits } from "./commits.ts";
+import { Copies } from "./copies.ts";
+import { type Asked, Facts } from "./facts.ts";
+import { Outgoing } from "./outgoing.ts";
+import { type Run, Runs, type Said } from "./runs.ts";
+
+/** Violations that are kept of one run: the first ones tell. */
+const KEPT = 20;
+
+/**
+ * Says what a correct outcome of generated handlers is, and shares nothing with the runtime: it knows what each handler is to
+ * do, what it says that it saw, what each write changes in a table, and what SNS takes in.
+ */
+export class Oracle implements Watcher {
+  readonly violations: Violation[] = [];
+  readonly facts: Facts;
+  readonly runs = new Runs();
+  readonly commits: Commits;
+  /** Messages handed to functions. */
+  received = 0;
+  readonly #world: World;
+  readonly #outgoing: Outgoing;
+  readonly #copies: Copies;
+  /** The answer of each outside effect that a handler has got. */
+  readonly #answers = new Map<string, number>();
+
+  constructor(world: World, asked: readonly Asked[]) {
+    this.#world = world;
+    const report = this.report.bind(this);
+    this.facts = new Facts(asked);
+    this.#outgoing = new Outgoing(report, this.facts);
+    this.#copies = new Copies(report, this.facts);
+    this.commits = new Commits(report, this.facts, this.runs);
+    this.commits.onEmitted = (fact, run, contents) => this.#outgoing.emitted(fact, run, contents);
+  }
+
+  report(invariant: string, detail: string): void {
+    this.#world.trace(`VIOLATION ${invariant}: ${detail}`);
+    if (this.violations.length < KEPT) this.violations.push({ invariant, detail });
+  }
+
+  marked({ service }: Environment, name: string, detail: unknown): void {
+    const { now } = this.#world.scheduler;
+    const { run, said } = this.runs.take(service, name, detail, now);
+    this.#world.trace(`${service} ${run.fact} ${run.id.slice(0, 8)} ${name} ${JSON.stringify(detail)}`);
+    this.#check(run, said);
+  }
+
+  #check(run: Run, said: Said): void {
+    if (said.what === "late" && !said.refused) {
+      this.report("a unit of work is sealed when its handler has returned", `${run.service} ${run.fact}`);
+    }
+    if (said.what === "effect") {
+      const fact = this.facts.all.get(run.fact);
+      if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);
+      if (this.#answers.has(said.key)) this.report("a recorded effect is not repeated", said.key);
+    }
+    if (said.what === "answer") {
+      const known = this.#answers.get(said.key) ?? said.n;
+      this.#answers.set(said.key, known);
+      if (known !== said.n) this.report("a recorded effect stays recorded", `${said.key} was ${known}, and is ${said.n}`);
+    }
+  }
+
+  published(body: string, type: string, publisher: string): void {
+    this.#world.trace(`${publisher} published ${type} ${body}`);
+    if (publisher !== "producer") this.#outgoing.published(body);
+  }
+
+  delivered(service: string, message: Message): void {
+    this.#arrived(message.body);
+    this.#world.trace(`${service} gets ${this.facts.of(message.body)?.name} as ${message.messageId}`);
+  }
+
+  denied(_service: string, body: string): void {
+    this.#arrived(body);
+  }
+
+  #arrived(body: string): void {
+    const fact = this.facts.of(body);
+    if (fact) fact.deliveries++;
+  }
+
+  expired(_service: string, { body }: Message): void {
+    const fact = this.facts.of(body);
+    if (fact) fact.expired = true;
+  }
+
+  receivedBatch(batch: readonly Message[]): void {
+    this.received += batch.length;
+  }
+
+  redriven(service: string, message: Message): void {
+    this.#world.rare("message moved to the dead-letter queue by SQS");
+    this.#world.trace(`${service} redrives ${receiptHandleOf(message)}`);
+  }
+
+  deadLettered(service: string, { body, attributes }: Message): void {
+    this.#world.trace(`${service} buries ${this.facts.of(body)?.name}: ${attributes["errorMessage"]}`);
+  }
+
+  committed(service: string, changes: readonly Change[]): void {
+    this.#world.trace(`${service} writes ${changes.map(({ key }) => key).join(" ")}`);
+    this.commits.committed(service, changes, this.#world.scheduler.now);
+  }
+
+  called(environment: Environment, operation: string, input: unknown): void {
+    if (operation === "SendMessage") this.#sends(environment, input);
+    if (operation === "PublishBatch") this.#publishes(environment, input);
+  }
+
+  #sends(environment: Environment, input: unknown): void {
+    if (textOf(input, "QueueUrl") !== `${environment.service}-dlq`) return;
+    const reason = textOf(property(property(input, "MessageAttributes"), "errorMessage"), "StringValue");
+    this.#copies.buried(environment, textOf(input, "MessageBody"), reason);
+  }
+
+  #publishes(environment: Environment, input: unknown): void {
+    const bodies = listOf(input, "PublishBatchRequestEntries").map((entry) => textOf(entry, "Message"));
+    const facts = new Set(bodies.flatMap((body) => this.facts.of(body) ?? []));
+    for (const fact of facts) if (environment.service !== "producer") this.#copies.publishes(environment, fact);
+  }
+
+  invoked(invocation: Invocation): void {
+    if (invocation.service !== "producer") this.#copies.invoked(invocation);
+  }
+
+  answered(invocation: Invocation, failed: ReadonlySet<string> | undefined): void {
+    if (invocation.service === "producer" || !failed) return;
+    const acknowledged = invocation.batch.filter(({ messageId }) => !failed.has(messageId)).map(({ body }) => body);
+    this.#copies.answered(invocation, acknowledged, this.#world.scheduler.now);
+  }
+
+  acknowledged(): void {
+    // What becomes of a message shows at the end, in its fact.
+  }
+
+  attempted(): void {
+    // What counts is what a transaction changes.
+  }
+
+  succeeded(): void {
+    // A handler says itself what it has got.
+  }
+
+  effectStarted(): void {
+    // A handler says itself when an outside effect begins.
+  }
+}

@@ -1,0 +1,47 @@
+import type { Random } from "../../../support/random.ts";
+import type { World } from "../world.ts";
+
+/** How long SNS may go on with a filter policy that was changed, in milliseconds. sns/latest/dg/sns-subscription-filter-policies */
+const FILTER_LAG = 15 * 60 * 1_000;
+
+/** A time from which on something is under way, and one at which it is done: milliseconds from the start. */
+export interface Period {
+  readonly from: number;
+  readonly until: number;
+}
+
+/** What operators do in a seed, at which times. */
+export interface Operations {
+  /** When the weaver's code comes that knows the second version of its event; code of both versions runs meanwhile. */
+  readonly code: Period;
+  /** When its subscription lets the second version through; SNS goes by the old filter policy and the new one meanwhile. */
+  readonly filter: Period;
+  /** When the dial's inbox moves into its items, or back; code of both kinds runs for a while after each. */
+  readonly switches: readonly Period[];
+  /** When all dead letters that lie there are sent back. */
+  readonly redrives: readonly number[];
+}
+
+const DONE_BEFORE: Period = { from: -1, until: -1 };
+
+/** Draws what operators do: stacks are deployed in any order, and so may be half deployed at any time. */
+export function drawOperations(random: Random, lasts: number): Operations {
+  const period = (longest: number): Period => {
+    const from = random.between(0, lasts);
+    return { from, until: from + random.between(0, longest) };
+  };
+  const times = (most: number) => Array.from({ length: random.below(most + 1) });
+  const deploys = random.chance(0.5);
+  return {
+    code: deploys ? period(lasts / 2) : DONE_BEFORE,
+    filter: deploys ? period(FILTER_LAG) : DONE_BEFORE,
+    switches: random.chance(0.5) ? times(3).map(() => period(lasts / 4)) : [],
+    redrives: times(3).map(() => random.between(0, 2 * lasts)),
+  };
+}
+
+/** Whether something has happened: before its period not, after it surely, and meanwhile as chance has it. */
+export function hasHappened(world: World, { from, until }: Period): boolean {
+  const time = world.scheduler.now - world.startedAt;
+  return time >= until || (time >= from && world.random.chance(0.5));
+}

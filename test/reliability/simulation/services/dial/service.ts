@@ -1,0 +1,10 @@
+import { defineService } from "#lib/contracts/index.ts";
+import { cell, heap, stage } from "../weaver/cell.ts";
+import { dialAsked, programTold } from "../weaver/events.ts";
+
+export default defineService("dial", "Runs generated handlers that put the one cell they read.", {
+  consumes: [dialAsked],
+  publishes: [programTold],
+  owns: [cell, heap, stage],
+  timeoutSeconds: 10,
+});
