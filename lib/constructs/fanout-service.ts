@@ -5,12 +5,12 @@ import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { indexesOf, isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { topicsOf } from "../contracts/topic.ts";
-import { understoodTypes } from "../contracts/versions.ts";
 import { given } from "./function/function-variables.ts";
 import { serviceLimits } from "./function/service-limits.ts";
 import { ServiceAlarms } from "./monitoring/service-alarms.ts";
 import type { StageNames } from "./names.ts";
 import { EventSubscription } from "./queue/event-subscription.ts";
+import { filterPolicyOf } from "./queue/filter-policy.ts";
 import { ServiceQueue } from "./queue/service-queue.ts";
 import { ServiceTable } from "./service-table.ts";
 
@@ -71,9 +71,9 @@ export class FanoutService extends Construct {
     const topics = topicsOf(definition.consumes);
     for (const topic of topics) {
       const consumed = definition.consumes.filter((event) => event.topic === topic);
-      const eventTypes = consumed.flatMap(understoodTypes);
+      const filterPolicy = filterPolicyOf(definition, consumed);
       const topicArn = given(topicArns, topic.name);
-      new EventSubscription(this, `From-${topic.name}`, { ...common, topic, topicArn, eventTypes, queue });
+      new EventSubscription(this, `From-${topic.name}`, { ...common, topic, topicArn, filterPolicy, queue });
     }
     new ServiceAlarms(this, "Alarms", {
       names,

@@ -2,7 +2,8 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { TopicDefinition } from "./topic.ts";
 import { doubled } from "./checks/names.ts";
 import { parseEventType } from "./event-type.ts";
-import { understoodTypes, type Upcast } from "./versions.ts";
+import { validate } from "./validate.ts";
+import { type Downcast, understoodTypes, type Upcast } from "./versions.ts";
 
 /** An event's type: `<thing>.<what happened>.v<version>`, as in `order.placed.v1`. */
 export type EventType = `${string}.${string}.v${number}`;
@@ -30,6 +31,8 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
   readonly tenant?: (data: Data) => string | undefined;
   /** Older versions that a consumer of this one understands; see `upcastFrom`. */
   readonly upcasts?: readonly Upcast<Data, AnyEventDefinition>[];
+  /** Older versions that are published beside this one, as the same fact, while somebody only knows those; see `downcastTo`. */
+  readonly downcasts?: readonly Downcast<Data>[];
 }
 
 /** The data that a definition's events carry. */
@@ -43,7 +46,7 @@ export type AnyEventDefinition = EventDefinition<EventType, any>;
  * Declares an event.
  *
  * @throws Error when the type is not like `order.placed.v1`, it has a tenant on a FIFO topic, an upcast is not from an older version of
- * the event, or an older version has two upcasts.
+ * the event, an older version has two upcasts, or a downcast is not to an older version or makes of the example what that refuses.
  */
 export function defineEvent<const Type extends EventType, Schema extends StandardSchemaV1>(
   definition: Omit<EventDefinition<Type, StandardSchemaV1.InferOutput<Schema>>, "schema"> & { readonly schema: Schema },
@@ -67,22 +70,37 @@ function checkEvent(definition: AnyEventDefinition): void {
       `event type "${definition.type}": a tenant on the FIFO topic ${definition.topic.name}: its groups are the subjects`,
     );
   }
-  for (const upcast of definition.upcasts ?? []) {
-    const reason = whyInvalid(definition, upcast);
-    if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${upcast.from.type}: ${reason}`);
+  for (const { from } of definition.upcasts ?? []) {
+    const reason = whyNotOlder(definition, from);
+    if (reason) throw new Error(`event type "${definition.type}": it cannot upcast ${from.type}: ${reason}`);
+  }
+  for (const downcast of definition.downcasts ?? []) {
+    const reason = whyNotOlder(definition, downcast.to) ?? whyNotPublishable(definition, downcast);
+    if (reason) throw new Error(`event type "${definition.type}": it cannot downcast to ${downcast.to.type}: ${reason}`);
   }
   const twice = doubled(understoodTypes(definition));
   if (twice) throw new Error(`event type "${definition.type}": it upcasts ${twice} in two ways: expected one`);
 }
 
-/** Why an upcast is invalid; undefined when it is valid. */
-function whyInvalid(
+/** Why an event is not an older version of another; undefined when it is. */
+function whyNotOlder(
   { type, topic }: Pick<AnyEventDefinition, "type" | "topic">,
-  { from }: Upcast<unknown, AnyEventDefinition>,
+  from: AnyEventDefinition,
 ): string | undefined {
   const [older, newer] = [parseEventType(from.type), parseEventType(type)];
   if (from.topic !== topic) return `it belongs to the topic ${from.topic.name}, not to ${topic.name}`;
   if (older?.name !== newer?.name) return "it is another event";
   if (older && newer && older.version >= newer.version) return "it is not an older version";
   return undefined;
+}
+
+/** What is wrong with a downcast's copy of the example; undefined when nothing is. */
+function whyNotPublishable({ example, subject }: AnyEventDefinition, { to, convert }: Downcast<unknown>): string | undefined {
+  const { schema, type, subject: olderSubject }: AnyEventDefinition = to;
+  try {
+    const older = validate<unknown>(schema, convert(example), type);
+    return olderSubject(older) === subject(example) ? undefined : "the copy of the example has another subject";
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -11,5 +11,5 @@ export { extensionsOf, type Extensions, type ExtensionValue } from "./extensions
 export { InvalidEventError } from "./errors.ts";
 export { type AnyEventDefinition, type DataOf, defineEvent, type EventDefinition, type EventType } from "./event.ts";
 export { defineService, type ServiceDefinition } from "./service.ts";
-export { upcastFrom } from "./versions.ts";
+export { downcastTo, upcastFrom } from "./versions.ts";
 export { defineTopic, type TopicDefinition } from "./topic.ts";

@@ -1,4 +1,5 @@
 import type { AnyEntityDefinition } from "./entity.ts";
+import { parseEventType } from "./event-type.ts";
 import type { AnyEventDefinition } from "./event.ts";
 import { TABLE_INDEXES } from "./limits.ts";
 import { checkName, doubled } from "./checks/names.ts";
@@ -44,6 +45,12 @@ export interface ServiceDefinition<
    * consume from standard topics as well. @default false
    */
   readonly unordered?: boolean;
+  /**
+   * Leaves older versions of an event out where the same event also arrives in a newer version that the service understands, instead
+   * of receiving both and handling one. Set it once the subscription has named the newer version for 15 minutes, and take it back in
+   * a deployment before one that drops that version: docs/decisions/contract-compatibility.md. @default false
+   */
+  readonly newestVersionOnly?: boolean;
   /** The function's timeout. @default 30 */
   readonly timeoutSeconds?: number;
   /** Records per invocation, 1 to 10. @default 10 */
@@ -55,8 +62,9 @@ export interface ServiceDefinition<
 /**
  * Declares a service.
  *
- * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, an
- * entity is queried and not owned, a setting is also a secret, or FIFO and standard topics are mixed in one queue.
+ * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, two
+ * versions of one event are published, an entity is queried and not owned, a setting is also a secret, or FIFO and standard topics
+ * are mixed in one queue.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
@@ -85,6 +93,7 @@ function checkService(service: ServiceDefinition): void {
     const twice = doubled(events.map(({ type }) => type));
     if (twice) throw new Error(`service ${name}: ${field} names ${twice} twice`);
   }
+  checkPublishedVersions(name, publishes);
   const ambiguous = doubled(consumes.flatMap(understoodTypes));
   if (ambiguous) {
     throw new Error(`service ${name}: it consumes ${ambiguous} as such and upcast to a newer version: name the newest alone`);
@@ -116,6 +125,18 @@ function checkEntities({ name, owns, queries = [] }: ServiceDefinition): void {
 /** The names of the indexes of some entities: entities that use the same name share the table's index. */
 export function indexesOf(entities: readonly AnyEntityDefinition[]): string[] {
   return [...new Set(entities.flatMap(({ indexes = {} }) => Object.keys(indexes)))];
+}
+
+/** Two versions that are emitted one by one have two ids: who understands both would take one fact for two. */
+function checkPublishedVersions(service: string, publishes: readonly AnyEventDefinition[]): void {
+  const byName = Map.groupBy(publishes, ({ type }) => parseEventType(type)?.name);
+  for (const versions of byName.values()) {
+    const [one, other] = versions.map(({ type }) => type);
+    if (one === undefined || other === undefined) continue;
+    throw new Error(
+      `service ${service}: publishes names ${one} and ${other}, two versions of one event: publish the newer one, with \`downcasts\` in its definition`,
+    );
+  }
 }
 
 /** Whether a service's queue is FIFO: it then handles the events of one subject in the order they were published. */

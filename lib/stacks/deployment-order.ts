@@ -1,5 +1,5 @@
 import type { ServiceDefinition } from "../contracts/service.ts";
-import { understoodTypes } from "../contracts/versions.ts";
+import { publishedTypes, understoodTypes } from "../contracts/versions.ts";
 
 /** Who must be deployed before a service's function, so that nothing it publishes is dropped or comes too soon. */
 export interface Predecessors {
@@ -16,7 +16,7 @@ export function predecessorsOf(service: ServiceDefinition, services: readonly Se
 }
 
 function consumersOf({ publishes }: ServiceDefinition, services: readonly ServiceDefinition[]): ServiceDefinition[] {
-  const types = new Set(publishes.map(({ type }): string => type));
+  const types = new Set(publishes.flatMap(publishedTypes));
   return services.filter(({ consumes }) => consumes.flatMap(understoodTypes).some((type) => types.has(type)));
 }
 

@@ -24,7 +24,9 @@ describe("a service is refused in one line", () => {
 
   test("for more event types of one topic than a filter policy takes", () => {
     const types = Array.from({ length: 151 }, (_, index) => event(sold.topic, `item.sold.v${index + 1}`));
-    expect(refusal({ ...audit, consumes: types })).toContain("151 event types of topic sales: a filter policy takes 1 to 150");
+    expect(refusal({ ...audit, consumes: types })).toContain(
+      "a filter policy of 151 combinations for topic sales: SNS takes 1 to 150",
+    );
     expect(refusal({ ...audit, consumes: types.slice(1) })).toBeUndefined();
   });
 

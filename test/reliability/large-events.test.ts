@@ -5,7 +5,7 @@ import { ListBucketsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } 
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createEnvelope, type DataOf, type ServiceDefinition } from "#lib/contracts/index.ts";
 import { SNS_MESSAGE_BYTES } from "#lib/contracts/limits.ts";
-import { prepareMessage } from "#lib/runtime/publish/prepare-message.ts";
+import { prepareMessages } from "#lib/runtime/publish/prepare-message.ts";
 import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
 import { TestCloud } from "#lib/testing/index.ts";
 import { noteTaken, pageScanned } from "../support/fixtures/large-project/events.ts";
@@ -46,7 +46,7 @@ async function objects(type: string, eventId = ""): Promise<string[]> {
 /** What a publisher would send for a page, uploaded or not. */
 function deposit(data: DataOf<typeof pageScanned>) {
   const envelope = createEnvelope(pageScanned, data, { source: "test" });
-  const { message, upload } = prepareMessage(pageScanned, envelope, s3ClaimCheck({ bucket, s3 }));
+  const [{ message, upload }] = prepareMessages(pageScanned, envelope, s3ClaimCheck({ bucket, s3 }));
   if (!upload) throw new Error("expected an event that is too large for a message");
   return { id: envelope.id, body: message.body, upload };
 }

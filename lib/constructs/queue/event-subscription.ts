@@ -4,18 +4,17 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import { CfnSubscription } from "aws-cdk-lib/aws-sns";
 import { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { FILTER_POLICY_COMBINATIONS } from "../../contracts/limits.ts";
 import type { TopicDefinition } from "../../contracts/topic.ts";
-import { ConfigurationError } from "../configuration-error.ts";
 import type { ServiceNames } from "../names.ts";
+import type { FilterPolicy } from "./filter-policy.ts";
 import { DEAD_LETTER_RETENTION, fifoQueue, queueEncryption } from "./queue-settings.ts";
 
 export interface EventSubscriptionProps {
   readonly names: ServiceNames;
   readonly topic: TopicDefinition;
   readonly topicArn: string;
-  /** The types that the queue receives, 1 to 150. */
-  readonly eventTypes: readonly string[];
+  /** What the queue receives: see `filterPolicyOf`. */
+  readonly filterPolicy: FilterPolicy;
   readonly queue: Queue;
   /** @default - a key that SQS manages */
   readonly key?: IKey;
@@ -23,7 +22,7 @@ export interface EventSubscriptionProps {
 }
 
 /**
- * A subscription of a service's queue to some event types of one topic, with raw delivery. What SNS cannot deliver goes to the
+ * A subscription of a service's queue to some events of one topic, with raw delivery. What SNS cannot deliver goes to the
  * subscription's own dead-letter queue.
  */
 export class EventSubscription extends Construct {
@@ -31,8 +30,7 @@ export class EventSubscription extends Construct {
 
   constructor(scope: Construct, id: string, props: EventSubscriptionProps) {
     super(scope, id);
-    const { names, topic, topicArn, eventTypes, queue } = props;
-    checkFilterPolicy(names.service, topic.name, eventTypes);
+    const { names, topic, topicArn, filterPolicy, queue } = props;
 
     this.undelivered = new Queue(this, "Undelivered", {
       queueName: names.undelivered(topic),
@@ -54,7 +52,7 @@ export class EventSubscription extends Construct {
       endpoint: queue.queueArn,
       rawMessageDelivery: true,
       filterPolicyScope: "MessageAttributes",
-      filterPolicy: { type: [...eventTypes] },
+      filterPolicy,
       redrivePolicy: { deadLetterTargetArn: this.undelivered.queueArn },
     });
     // SNS drops what a queue's policy refuses, without a retry: no delivery before both policies exist.
@@ -69,12 +67,4 @@ function delivery(queue: Queue, topicArn: string): PolicyStatement {
     resources: [queue.queueArn],
     conditions: { ArnEquals: { "aws:SourceArn": topicArn } },
   });
-}
-
-function checkFilterPolicy(service: string, topic: string, eventTypes: readonly string[]): void {
-  if (eventTypes.length < 1 || eventTypes.length > FILTER_POLICY_COMBINATIONS) {
-    throw new ConfigurationError(
-      `service ${service}: ${eventTypes.length} event types of topic ${topic}: a filter policy takes 1 to ${FILTER_POLICY_COMBINATIONS}; split the service or the topic`,
-    );
-  }
 }

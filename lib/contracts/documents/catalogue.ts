@@ -1,7 +1,7 @@
 import type { AnyEventDefinition } from "../event.ts";
 import type { ServiceDefinition } from "../service.ts";
 import { checkTopics, type TopicDefinition, topicsOf } from "../topic.ts";
-import { understoodTypes } from "../versions.ts";
+import { publishedTypes, understoodTypes } from "../versions.ts";
 
 /** What the documents about events are made from: who publishes what, and who consumes it. */
 export interface Catalogue {
@@ -31,7 +31,8 @@ export interface Consumer extends Participant {
 /**
  * Sorts events and services, so that documents made of them do not depend on the order in which they were found.
  *
- * @throws Error when two events have one type, two topics have one name, or a service or an upcast names an event that is not among the events.
+ * @throws Error when two events have one type, two topics have one name, or a service, an upcast or a downcast names an event that is
+ * not among the events.
  */
 export function catalogueOf(events: readonly AnyEventDefinition[], services: readonly ServiceDefinition[]): Catalogue {
   const types = new Set<string>();
@@ -43,6 +44,8 @@ export function catalogueOf(events: readonly AnyEventDefinition[], services: rea
   for (const event of events) {
     const unknown = understoodTypes(event).find((type) => !types.has(type));
     if (unknown) throw new Error(`event ${event.type}: upcasts ${unknown}, which events/index.ts does not export`);
+    const written = publishedTypes(event).find((type) => !types.has(type));
+    if (written) throw new Error(`event ${event.type}: downcasts to ${written}, which events/index.ts does not export`);
   }
   for (const service of services) {
     const unknown = [...service.consumes, ...service.publishes].find(({ type }) => !types.has(type));
@@ -61,11 +64,16 @@ export function topics({ events }: Catalogue): TopicDefinition[] {
 
 /** Who publishes to each topic, outside producers first. */
 export function publishers(catalogue: Catalogue): Participant[] {
-  const byServices = new Set(catalogue.services.flatMap(({ publishes }) => publishes.map(({ type }) => type)));
+  const publishedBy = ({ publishes }: ServiceDefinition) => new Set(publishes.flatMap(publishedTypes));
+  const byServices = new Set(catalogue.services.flatMap((service) => [...publishedBy(service)]));
   const outside = catalogue.events.filter(({ type }) => !byServices.has(type));
   return [
     ...participants(PRODUCERS, "Whoever publishes from outside: the shop, an import.", outside),
-    ...catalogue.services.flatMap(({ name, description, publishes }) => participants(name, description, publishes)),
+    ...catalogue.services.flatMap((service) => {
+      const published = publishedBy(service);
+      const events = catalogue.events.filter(({ type }) => published.has(type));
+      return participants(service.name, service.description, events);
+    }),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { ClaimCheck } from "../../runtime/publish/claim-check.ts";
 import type { Upload } from "../../runtime/publish/event-message.ts";
 import { mapLimited } from "../../runtime/concurrency.ts";
 import { toError } from "../../runtime/errors.ts";
-import { prepareMessage } from "../../runtime/publish/prepare-message.ts";
+import { prepareMessages } from "../../runtime/publish/prepare-message.ts";
 import { type OutgoingMessage, sendAll, type SendResult } from "../../runtime/publish/send.ts";
 import { jsonFault } from "../json-fault.ts";
 import { batches } from "./batches.ts";
@@ -72,7 +72,7 @@ export async function publishLines(lines: AsyncIterable<Line>, options: PublishL
 
 /** A line that is ready to be sent, or was refused. */
 type Prepared = { readonly line: Line } & (
-  | { readonly eventId: string; readonly message: OutgoingMessage; readonly upload?: Upload }
+  | { readonly eventId: string; readonly messages: readonly OutgoingMessage[]; readonly uploads: readonly Upload[] }
   | { readonly reason: string }
 );
 
@@ -81,8 +81,9 @@ function prepare(line: Line, { event, topicArn, source, id, claimCheck }: Publis
   try {
     const data: unknown = JSON.parse(line.text);
     const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
-    const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
-    return { line, eventId: envelope.id, message: { topicArn, ...message }, ...rest };
+    const prepared = prepareMessages(event, envelope, claimCheck);
+    const messages = prepared.map(({ message }) => ({ topicArn, ...message }));
+    return { line, eventId: envelope.id, messages, uploads: prepared.flatMap(({ upload }) => upload ?? []) };
   } catch (error) {
     if (error instanceof SyntaxError) return { line, reason: `not JSON: ${jsonFault(error)}` };
     if (error instanceof Error) return { line, reason: error.message };
@@ -97,7 +98,7 @@ async function sendPrepared(
 ): Promise<{ result: LineResult; error?: Error }[]> {
   const results = await uploadAndSend(
     sns,
-    batch.filter((prepared) => "message" in prepared),
+    batch.filter((prepared) => "messages" in prepared),
   );
   return batch.map((prepared) => {
     const { number: line, text = "" } = prepared.line;
@@ -108,25 +109,31 @@ async function sendPrepared(
   });
 }
 
-/** Sends messages, each after the data that it refers to; the results by line. */
+/** Sends the messages of lines, each after the data that it refers to; the results by line: a failed message's, if there is one. */
 async function uploadAndSend(
   sns: Pick<SNSClient, "send">,
-  sendable: readonly Extract<Prepared, { message: OutgoingMessage }>[],
+  sendable: readonly Extract<Prepared, { messages: unknown }>[],
 ): Promise<Map<Line, SendResult>> {
-  const uploaded = await mapLimited(sendable, UPLOADS_AT_ONCE, async ({ upload }): Promise<Error | undefined> => {
+  const uploaded = await mapLimited(sendable, UPLOADS_AT_ONCE, async ({ uploads }): Promise<Error | undefined> => {
     try {
-      await upload?.();
+      await Promise.all(uploads.map((upload) => upload()));
       return undefined;
     } catch (error) {
       return toError(error);
     }
   });
   const ready = sendable.filter((_, index) => uploaded[index] === undefined);
-  const sent = await sendAll(
-    sns,
-    ready.map(({ message }) => message),
+  const messages = ready.flatMap((prepared) => prepared.messages);
+  const sent = await sendAll(sns, messages);
+  const byMessage = new Map(messages.map((message, index) => [message, sent[index]!]));
+  const results = new Map(
+    ready.map(({ line, messages: own }) => [line, worstOf(own.map((message) => byMessage.get(message)!))]),
   );
-  const results = new Map(ready.map(({ line }, index) => [line, sent[index]!]));
   for (const [index, { line }] of sendable.entries()) if (uploaded[index]) results.set(line, { error: uploaded[index] });
   return results;
+}
+
+/** The first result that failed, or the first of all: an event is published when every version of it is. */
+function worstOf(results: readonly SendResult[]): SendResult {
+  return results.find((result) => "error" in result) ?? results[0]!;
 }

@@ -5,6 +5,8 @@ import { PermanentError } from "../errors.ts";
 export interface EventMessage {
   /** The message attribute that subscriptions filter by. */
   readonly type: string;
+  /** The type of the next newer version of the same event, published with this one; an attribute too. @default - none is newer */
+  readonly newerVersion?: string;
   /** The envelope as JSON. */
   readonly body: string;
   /** On a FIFO topic, the message group; on a standard topic, the tenant for fair queues. */
@@ -27,9 +29,18 @@ export class EventTooLargeError extends PermanentError {
   override readonly name = "EventTooLargeError";
 }
 
-/** Bytes that SNS counts for a message: its body, and the name, data type and value of its attribute. */
-export function sizeOf({ body, type }: Pick<EventMessage, "body" | "type">): number {
-  return Buffer.byteLength(body) + "type".length + "String".length + Buffer.byteLength(type);
+/** The message attributes that subscriptions filter by, all of the data type String. */
+export function attributesOf({ type, newerVersion }: Pick<EventMessage, "type" | "newerVersion">): Record<string, string> {
+  return { type, ...(newerVersion !== undefined && { newerVersion }) };
+}
+
+/** Bytes that SNS counts for a message: its body, and the name, data type and value of each attribute. */
+export function sizeOf(message: Pick<EventMessage, "body" | "type" | "newerVersion">): number {
+  const attributes = Object.entries(attributesOf(message)).flat();
+  return [message.body, ...attributes].reduce(
+    (bytes, text) => bytes + Buffer.byteLength(text),
+    (attributes.length / 2) * "String".length,
+  );
 }
 
 /** @throws EventTooLargeError when SNS would refuse the message for its size. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
+import { type PublishedVersion, publishedVersions } from "../../contracts/versions.ts";
 import { SNS_MESSAGE_BYTES } from "../../contracts/limits.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { type EventMessage, type PreparedMessage, requireFits, sizeOf } from "./event-message.ts";
@@ -10,31 +11,44 @@ import { requireWellFormed } from "./well-formed.ts";
 const ID = /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/;
 
 /**
- * Makes the message of an event. On a FIFO topic the events of one subject keep their order, and SNS drops a copy published
- * within five minutes. On a standard topic an event with a tenant takes part in fair queuing. The data of a message over
- * SNS's limit goes to the claim check, where there is one and the topic allows it.
+ * Makes the messages of an event: one for each version in which it is published, the newest first. On a FIFO topic the events of one
+ * subject keep their order, and SNS drops a copy published within five minutes. On a standard topic an event with a tenant takes
+ * part in fair queuing. The data of a message over SNS's limit goes to the claim check, where there is one and the topic allows it.
  *
- * @throws EventTooLargeError with both figures when it is over the limit; InvalidEventError for half a surrogate pair.
+ * @throws EventTooLargeError with both figures when it is over the limit; InvalidEventError for half a surrogate pair, or when a
+ * downcast makes of the data what the older version refuses.
  */
-export function prepareMessage(definition: AnyEventDefinition, envelope: Envelope, claimCheck?: ClaimCheck): PreparedMessage {
-  const { topic } = definition;
-  const message = wholeMessage(definition, envelope);
+export function prepareMessages(
+  definition: AnyEventDefinition,
+  envelope: Envelope,
+  claimCheck?: ClaimCheck,
+): [PreparedMessage, ...PreparedMessage[]] {
+  const [newest, ...older] = publishedVersions(definition, envelope);
+  return [prepareMessage(newest, claimCheck), ...older.map((version) => prepareMessage(version, claimCheck))];
+}
+
+function prepareMessage(version: PublishedVersion, claimCheck: ClaimCheck | undefined): PreparedMessage {
+  const { topic } = version.definition;
+  const message = wholeMessage(version);
   requireWellFormed(message.body);
   if (claimCheck && topic.largeEvents && sizeOf(message) > SNS_MESSAGE_BYTES) {
-    return claimCheck.deposit(topic, envelope, message);
+    return claimCheck.deposit(topic, version.envelope, message);
   }
   requireFits(message);
   return { message };
 }
 
-function wholeMessage(definition: AnyEventDefinition, envelope: Envelope): EventMessage {
+function wholeMessage({ definition, envelope, newerVersion }: PublishedVersion): EventMessage {
   const { fifo } = definition.topic;
   const group = fifo ? envelope.subject : definition.tenant?.(envelope.data);
+  // SNS would take an older version for a copy of the newer one: they have one id.
+  const deduplicationId = newerVersion === undefined ? envelope.id : `${envelope.id} as ${definition.type}`;
   return {
     type: definition.type,
+    ...(newerVersion !== undefined && { newerVersion }),
     body: JSON.stringify(envelope),
     ...(group !== undefined && { groupId: messageGroupId(group) }),
-    ...(fifo && { deduplicationId: asId(envelope.id) }),
+    ...(fifo && { deduplicationId: asId(deduplicationId) }),
   };
 }
 

@@ -3,8 +3,8 @@ import { createEnvelope, type EnvelopeOptions } from "../../contracts/envelope.t
 import type { AnyEventDefinition, DataOf } from "../../contracts/event.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import type { Upload } from "./event-message.ts";
-import { prepareMessage } from "./prepare-message.ts";
-import { type OutgoingMessage, sendAll } from "./send.ts";
+import { prepareMessages } from "./prepare-message.ts";
+import { type OutgoingMessage, sendAll, type SendResult } from "./send.ts";
 
 /** One event to publish. Made by {@link toPublish}, which types the data by the event's contract. */
 export interface EventToPublish extends Omit<EnvelopeOptions, "source"> {
@@ -56,8 +56,9 @@ export function toPublish<Definition extends AnyEventDefinition>(
 
 interface WrappedEvent {
   readonly eventId: string;
-  readonly message: OutgoingMessage;
-  readonly upload?: Upload;
+  /** One for each version in which the event is published, the newest first. */
+  readonly messages: readonly [OutgoingMessage, ...OutgoingMessage[]];
+  readonly uploads: readonly Upload[];
 }
 
 /** A typed publisher for producers. A service emits through its unit of work instead, so that its events are committed with its state. */
@@ -66,22 +67,20 @@ export function createPublisher({ source, topicArns, sns = new SNSClient({}), cl
     const topicArn = topicArns.get(event.topic.name);
     if (!topicArn) throw new Error(`no ARN is known for the topic "${event.topic.name}" of ${event.type}`);
     const envelope = createEnvelope(event, data, { source, ...options });
-    const { message, ...rest } = prepareMessage(event, envelope, claimCheck);
-    return { eventId: envelope.id, message: { topicArn, ...message }, ...rest };
+    const [newest, ...older] = prepareMessages(event, envelope, claimCheck);
+    return {
+      eventId: envelope.id,
+      messages: [{ topicArn, ...newest.message }, ...older.map(({ message }) => ({ topicArn, ...message }))],
+      uploads: [newest, ...older].flatMap(({ upload }) => upload ?? []),
+    };
   };
   const publishAll = async (events: readonly EventToPublish[]): Promise<PublishResult[]> => {
     const wrapped = events.map(wrap);
-    await Promise.all(wrapped.map(async ({ upload }) => upload?.()));
-    const results = await sendAll(
-      sns,
-      wrapped.map(({ message }) => message),
-    );
-    return results.map((result, index) => {
-      const { eventId } = wrapped[index]!;
-      return "error" in result
-        ? { status: "failed", eventId, error: result.error }
-        : { status: "published", eventId, messageId: result.messageId };
-    });
+    await Promise.all(wrapped.flatMap(({ uploads }) => uploads).map((upload) => upload()));
+    const messages = wrapped.flatMap((event) => event.messages);
+    const sent = await sendAll(sns, messages);
+    const results = new Map(messages.map((message, index) => [message, sent[index]!]));
+    return wrapped.map((event) => resultOf(event, results));
   };
   return {
     publishAll,
@@ -91,4 +90,12 @@ export function createPublisher({ source, topicArns, sns = new SNSClient({}), cl
       return result;
     },
   };
+}
+
+/** An event is published when all of its versions are; its message id is the newest one's. */
+function resultOf({ eventId, messages }: WrappedEvent, results: ReadonlyMap<OutgoingMessage, SendResult>): PublishResult {
+  const [newest, ...older] = messages.map((message) => results.get(message)!);
+  const failed = [newest!, ...older].find((result) => "error" in result);
+  if (failed) return { status: "failed", eventId, error: failed.error };
+  return { status: "published", eventId, messageId: "messageId" in newest! ? newest.messageId : "" };
 }

@@ -2,7 +2,7 @@ import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } fr
 import { BATCH_ENTRIES, SNS_BATCH_BYTES } from "../../contracts/limits.ts";
 import { jitteredPause, mapLimited } from "../concurrency.ts";
 import { toError } from "../errors.ts";
-import { type EventMessage, sizeOf } from "./event-message.ts";
+import { attributesOf, type EventMessage, sizeOf } from "./event-message.ts";
 
 /** An event on its way to a topic. */
 export type OutgoingMessage = EventMessage & { readonly topicArn: string };
@@ -99,11 +99,13 @@ async function sendBatch(
   return again;
 }
 
-function toEntry({ body, type, groupId, deduplicationId }: OutgoingMessage, index: number): PublishBatchRequestEntry {
+function toEntry(message: OutgoingMessage, index: number): PublishBatchRequestEntry {
+  const { body, groupId, deduplicationId } = message;
+  const attributes = Object.entries(attributesOf(message));
   return {
     Id: String(index),
     Message: body,
-    MessageAttributes: { type: { DataType: "String", StringValue: type } },
+    MessageAttributes: Object.fromEntries(attributes.map(([name, StringValue]) => [name, { DataType: "String", StringValue }])),
     ...(groupId !== undefined && { MessageGroupId: groupId }),
     ...(deduplicationId !== undefined && { MessageDeduplicationId: deduplicationId }),
   };

@@ -67,18 +67,21 @@ export async function readInbox(
 export function outgoingOf(record: Record<string, unknown>): OutgoingEvent[] {
   const { outgoing } = record;
   if (!Array.isArray(outgoing)) throw new Error("the inbox record has no list of outgoing events");
-  return outgoing.map(({ topic, type, body, groupId, deduplicationId }: Partial<Record<keyof OutgoingEvent, unknown>>) => {
-    if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
-      throw new Error("the inbox record's outgoing events are not readable");
-    }
-    return {
-      topic,
-      type,
-      body,
-      ...(typeof groupId === "string" && { groupId }),
-      ...(typeof deduplicationId === "string" && { deduplicationId }),
-    };
-  });
+  return outgoing.map(
+    ({ topic, type, newerVersion, body, groupId, deduplicationId }: Partial<Record<keyof OutgoingEvent, unknown>>) => {
+      if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
+        throw new Error("the inbox record's outgoing events are not readable");
+      }
+      return {
+        topic,
+        type,
+        body,
+        ...(typeof newerVersion === "string" && { newerVersion }),
+        ...(typeof groupId === "string" && { groupId }),
+        ...(typeof deduplicationId === "string" && { deduplicationId }),
+      };
+    },
+  );
 }
 
 /** The id of an outgoing event: the same for every redelivery of the event that led to it. A UUID of version 8, RFC 9562. */

@@ -5,7 +5,7 @@ import type { AnyEventDefinition, DataOf } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { PermanentError } from "../errors.ts";
 import type { Upload } from "../publish/event-message.ts";
-import { prepareMessage } from "../publish/prepare-message.ts";
+import { prepareMessages } from "../publish/prepare-message.ts";
 import { marshall, unmarshall } from "./attribute-values.ts";
 import { commit } from "./commit.ts";
 import { Effects } from "./effects.ts";
@@ -117,9 +117,10 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     const { event, service, claimCheck } = this.#context;
     const id = outgoingId(event.id, service.name, this.#outgoing.length);
     const envelope = createEnvelope(definition as AnyEventDefinition, data, { source: service.name, id, cause: event });
-    const { message, upload } = prepareMessage(definition, envelope, claimCheck);
-    this.#outgoing.push({ topic: definition.topic.name, ...message });
-    if (upload) this.#uploads.push(upload);
+    for (const { message, upload } of prepareMessages(definition, envelope, claimCheck)) {
+      this.#outgoing.push({ topic: definition.topic.name, ...message });
+      if (upload) this.#uploads.push(upload);
+    }
   }
 
   /**

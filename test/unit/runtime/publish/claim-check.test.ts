@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { createEnvelope, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { consumer, createPublisher, EventTooLargeError } from "#lib/runtime/index.ts";
-import { prepareMessage } from "#lib/runtime/publish/prepare-message.ts";
+import { prepareMessages } from "#lib/runtime/publish/prepare-message.ts";
 import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
 import { invoke, memoryLog, met, shelf, toolMade, toolWanted, Workshop } from "../workshop.ts";
 
@@ -31,7 +31,7 @@ function claimCheck(client: Pick<S3Client, "send"> = s3) {
 
 /** A large event as a publisher prepares it: what it sends, and what it uploads first. */
 function prepare(event: Envelope, client?: S3Client) {
-  const { message, upload } = prepareMessage(wanted, event, claimCheck(client));
+  const [{ message, upload }] = prepareMessages(wanted, event, claimCheck(client));
   if (!upload) throw new Error("expected an event that is too large for a message");
   return { body: message.body, upload };
 }
@@ -143,7 +143,7 @@ describe("a claim check", () => {
     const fair = defineEvent({ ...wanted, schema: toolWanted.schema, tenant: () => "smithy" });
     const [ordered, shared] = [fifo, fair].map((definition) => {
       const event = createEnvelope(definition, { name: "plane", pieces: 1, note }, { source: "test", id: "plane-1" });
-      return prepareMessage(definition, event, claimCheck()).message;
+      return prepareMessages(definition, event, claimCheck())[0].message;
     });
 
     expect(ordered).toMatchObject({ groupId: "plane", deduplicationId: "plane-1" });
@@ -158,7 +158,7 @@ describe("a claim check", () => {
 
   it("of another bucket is not read", async () => {
     const event = createEnvelope(wanted, { name: "lure", pieces: 1, note }, { source: "test" });
-    const { message } = prepareMessage(wanted, event, s3ClaimCheck({ bucket: "elsewhere", s3 }));
+    const [{ message }] = prepareMessages(wanted, event, s3ClaimCheck({ bucket: "elsewhere", s3 }));
 
     await expect(redeem(message.body)).rejects.toThrow(
       /^the envelope's "dataref" is "s3:\/\/elsewhere\/.*expected "s3:\/\/claims\//,

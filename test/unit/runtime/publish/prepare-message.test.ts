@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createEnvelope, defineEvent, defineTopic } from "#lib/contracts/index.ts";
-import { prepareMessage } from "#lib/runtime/publish/prepare-message.ts";
+import { prepareMessages } from "#lib/runtime/publish/prepare-message.ts";
 import { toolWanted } from "../workshop.ts";
 
 const { schema, ...common } = toolWanted;
@@ -13,7 +13,7 @@ const shared = defineEvent({ ...common, schema, tenant: ({ note }) => note });
 
 /** The message of an event with a subject. */
 function ordered(name: string, id = "e-1") {
-  return prepareMessage(inOrder, createEnvelope(inOrder, { name, pieces: 1 }, { source: "test", id })).message;
+  return prepareMessages(inOrder, createEnvelope(inOrder, { name, pieces: 1 }, { source: "test", id }))[0].message;
 }
 
 describe("the message of an event on a FIFO topic", () => {
@@ -43,10 +43,10 @@ describe("the message of an event on a FIFO topic", () => {
 
 describe("the message of an event on a standard topic", () => {
   const message = (note?: string) =>
-    prepareMessage(
+    prepareMessages(
       shared,
       createEnvelope(shared, { name: "saw", pieces: 1, ...(note !== undefined && { note }) }, { source: "test" }),
-    ).message;
+    )[0].message;
 
   test("has its tenant as its group, and nothing that would make SNS take it for a copy", () => {
     expect(message("the mill")).toMatchObject({ groupId: expect.stringMatching(/^[0-9a-f]{64}$/) });

@@ -1,6 +1,6 @@
 import type { DataOf, Envelope } from "#lib/contracts/index.ts";
 import { PermanentError, type UnitOfWork } from "#lib/runtime/index.ts";
-import { probeCounted, probeCounted2, type probeSent } from "../events.ts";
+import { probeCounted, type probeSent } from "../events.ts";
 import { counter, progress, sum } from "./counter.ts";
 import type current from "./service.ts";
 import type old from "../tally-old/service.ts";
@@ -36,7 +36,7 @@ export async function count({ id, data }: Envelope<string, DataOf<typeof probeSe
       break;
     case "twins":
       await countUnder(`${key}-twin`, amount, unit);
-      unit.emit(probeCounted2, { key: `${key}-twin`, amount, by: "tally" });
+      unit.emit(probeCounted, { key: `${key}-twin`, amount });
       break;
     case "count":
       break;
