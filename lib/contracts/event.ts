@@ -32,7 +32,7 @@ export interface EventDefinition<Type extends EventType = EventType, Data = unkn
   /** Older versions that a consumer of this one understands; see `upcastFrom`. */
   readonly upcasts?: readonly Upcast<Data, AnyEventDefinition>[];
   /** Older versions that are published beside this one, as the same fact, while somebody only knows those; see `downcastTo`. */
-  readonly downcasts?: readonly Downcast<Data>[];
+  readonly downcasts?: readonly Downcast<Data, AnyEventDefinition>[];
 }
 
 /** The data that a definition's events carry. */
@@ -95,7 +95,10 @@ function whyNotOlder(
 }
 
 /** What is wrong with a downcast's copy of the example; undefined when nothing is. */
-function whyNotPublishable({ example, subject }: AnyEventDefinition, { to, convert }: Downcast<unknown>): string | undefined {
+function whyNotPublishable(
+  { example, subject }: AnyEventDefinition,
+  { to, convert }: Downcast<unknown, AnyEventDefinition>,
+): string | undefined {
   const { schema, type, subject: olderSubject }: AnyEventDefinition = to;
   try {
     const older = validate<unknown>(schema, convert(example), type);

@@ -1,6 +1,4 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import { type Envelope, schemaUri } from "./envelope.ts";
-import type { AnyEventDefinition, DataOf } from "./event.ts";
 import { validate } from "./validate.ts";
 
 /** Converts data of an older version of an event or entity to a newer one. Made by {@link upcastFrom}. */
@@ -8,6 +6,13 @@ export interface Upcast<Data, From> {
   readonly from: From;
   // oxlint-disable-next-line typescript/no-explicit-any -- typed by `upcastFrom`: the older version's data
   readonly convert: (data: any) => Data;
+}
+
+/** Converts data of a newer version of an event to an older one. Made by {@link downcastTo}. */
+export interface Downcast<Data, To> {
+  readonly to: To;
+  /** Typed by `downcastTo`: returns the older version's data. */
+  readonly convert: (data: Data) => unknown;
 }
 
 /** A version of an event, as far as versions are concerned. */
@@ -58,49 +63,23 @@ export function readAs(event: EventVersion, type: string, data: unknown): unknow
   return validate<unknown>(event.schema, current, upcast ? `${event.type}, upcast from ${type}` : type);
 }
 
-/** Converts data of a newer version of an event to an older one. Made by {@link downcastTo}. */
-export interface Downcast<Data> {
-  readonly to: AnyEventDefinition;
-  /** Typed by `downcastTo`: returns the older version's data. */
-  readonly convert: (data: Data) => unknown;
-}
-
 /**
  * Converts data to an older version, for the `downcasts` of a newer version's definition. Whoever publishes the newer version then
  * publishes the older one with it, as the same event: for as long as somebody only understands that.
  */
-export function downcastTo<To extends AnyEventDefinition, Data>(to: To, convert: (data: Data) => DataOf<To>): Downcast<Data> {
+export function downcastTo<To extends { readonly schema: StandardSchemaV1 }, Data>(
+  to: To,
+  convert: (data: Data) => SchemaOutput<To>,
+): Downcast<Data, To> {
   return { to, convert };
 }
 
-/** One version of an event, as it is published. */
-export interface PublishedVersion {
-  readonly definition: AnyEventDefinition;
-  readonly envelope: Envelope;
-  /** The type of the next newer version of the same event that is published with it. @default - none is newer */
-  readonly newerVersion?: string;
-}
-
-/**
- * All versions in which an event is published, the newest first: the envelope itself, and one for each version that the definition
- * downcasts to. They are one event, with the same source, id, subject and time.
- *
- * @throws InvalidEventError when a downcast makes of the data what the older version refuses.
- */
-export function publishedVersions(
-  definition: AnyEventDefinition,
-  envelope: Envelope,
-  newerVersion?: string,
-): [PublishedVersion, ...PublishedVersion[]] {
-  const older = (definition.downcasts ?? []).flatMap(({ to, convert }) => {
-    const { type, schema }: AnyEventDefinition = to;
-    const data = validate<unknown>(schema, convert(envelope.data), `${type}, downcast from ${definition.type}`);
-    return publishedVersions(to, { ...envelope, type, dataschema: schemaUri(type), data }, definition.type);
-  });
-  return [{ definition, envelope, ...(newerVersion !== undefined && { newerVersion }) }, ...older];
-}
-
 /** The types in which an event is published: its own, and those that its definition downcasts to. */
-export function publishedTypes({ type, downcasts = [] }: AnyEventDefinition): string[] {
-  return [type, ...downcasts.flatMap(({ to }) => publishedTypes(to))];
+export function publishedTypes(event: PublishedType): string[] {
+  return [event.type, ...(event.downcasts ?? []).flatMap(({ to }) => publishedTypes(to))];
+}
+
+interface PublishedType {
+  readonly type: string;
+  readonly downcasts?: readonly { readonly to: PublishedType }[];
 }

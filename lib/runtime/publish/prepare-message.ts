@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
-import { type PublishedVersion, publishedVersions } from "../../contracts/versions.ts";
 import { SNS_MESSAGE_BYTES } from "../../contracts/limits.ts";
 import type { ClaimCheck } from "./claim-check.ts";
 import { type EventMessage, type PreparedMessage, requireFits, sizeOf } from "./event-message.ts";
+import { type PublishedVersion, publishedVersions } from "./published-versions.ts";
 import { requireWellFormed } from "./well-formed.ts";
 
 /** Group and deduplication ids that SNS takes: sns/latest/api/API_Publish, "MessageGroupId". */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { catalogueOf, publishers } from "#lib/contracts/documents/catalogue.ts";
 import { createEnvelope, defineEvent, defineService, defineTopic, downcastTo } from "#lib/contracts/index.ts";
-import { publishedVersions } from "#lib/contracts/versions.ts";
+import { publishedVersions } from "#lib/runtime/publish/published-versions.ts";
 
 const sales = defineTopic({ name: "sales", description: "What is sold." });
 const common = { topic: sales, description: "Something was sold.", subject: ({ id }: { id: string }) => id };
