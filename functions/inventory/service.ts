@@ -6,4 +6,5 @@ export default defineService("inventory", "Reserves stock for an order, all line
   consumes: [events.orderPlaced, events.orderRejected, events.orderCancelled],
   publishes: [events.stockReserved, events.stockRejected, events.stockReleased],
   owns: [stock, reservation, reservationLines],
+  logs: ["subject", "errorMessages"],
 });

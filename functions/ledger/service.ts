@@ -6,4 +6,5 @@ export default defineService("ledger", "Keeps a journal of every event of every 
   consumes: Object.values(events),
   publishes: [],
   owns: [entry],
+  logs: ["subject", "errorMessages"],
 });

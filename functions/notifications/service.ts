@@ -7,4 +7,5 @@ export default defineService("notifications", "E-mails customers about the outco
   publishes: [events.emailSent, events.emailFailed],
   owns: [email],
   sendsEmail: true,
+  logs: ["subject", "errorMessages"],
 });

@@ -6,4 +6,5 @@ export default defineService("orders", "Saves orders and their state.", {
   consumes: [events.orderPlaced, events.orderCancelled, events.stockRejected, events.paymentCaptured, events.paymentDeclined],
   publishes: [events.orderConfirmed, events.orderRejected],
   owns: [order, orderLines],
+  logs: ["subject", "errorMessages"],
 });

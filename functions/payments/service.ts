@@ -8,4 +8,5 @@ export default defineService("payments", "Captures an order's payment, and refun
   owns: [payment],
   settings: ["PAYMENT_PROVIDER_URL"],
   secrets: ["PAYMENT_API_KEY"],
+  logs: ["subject", "errorMessages"],
 });

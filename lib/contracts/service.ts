@@ -6,6 +6,9 @@ import { checkName, doubled } from "./checks/names.ts";
 import { checkTopics, topicsOf } from "./topic.ts";
 import { understoodTypes } from "./versions.ts";
 
+/** Something that may be personal data, and is logged by choice. */
+export type LogDetail = "subject" | "errorMessages";
+
 /** A service as plain data: the constructs deploy it, the runtime runs it, the documents describe it. */
 export interface ServiceDefinition<
   Consumed extends readonly AnyEventDefinition[] = readonly AnyEventDefinition[],
@@ -38,6 +41,11 @@ export interface ServiceDefinition<
    * type SecureString. The function reads one with `secret("<NAME>")`; no template and no environment variable holds its value.
    */
   readonly secrets?: readonly string[];
+  /**
+   * What the log shows of an event besides ids, types and outcomes, where it is sure not to be personal data: its `subject`, and the
+   * `errorMessages` of the handler and of what it calls. A dead letter has its reason in any case. @default - neither
+   */
+  readonly logs?: readonly LogDetail[];
   /** Lets the service send e-mail through SES from the stage's sender address, passed in `EMAIL_FROM`. */
   readonly sendsEmail?: boolean;
   /**

@@ -65,7 +65,7 @@ export function consumer<Service extends ServiceDefinition>(
     service,
     config,
     clients: options.clients ?? createClients(),
-    log: options.log ?? createLog(config),
+    log: options.log ?? createLog(config, service.logs),
     handler: chooseHandler(service, handlers),
     ...(options.itemInbox && { itemInbox: options.itemInbox }),
     ...(options.claimCheck && { claimCheck: options.claimCheck }),

@@ -7,7 +7,7 @@ export const tailCommand: CommandDescription = {
   options: [
     option("--since <time>", "Start this far back: 30s, 5m, 2h, 1d (default: now)"),
     option("--service <name>", "Only this service"),
-    option("--event <id or subject>", "Only events with this id, correlation id or subject"),
+    option("--event <id or subject>", "Only events with this id, correlation id or (where the service logs it) subject"),
     option("--errors", "Only what went wrong: retries, dead letters, warnings, errors"),
     option("--json", "Print one JSON object per line"),
     ...stageFlags,

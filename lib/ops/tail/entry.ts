@@ -52,7 +52,7 @@ const runtimeLine = v.object({
   attempt: v.optional(v.number()),
   milliseconds: v.optional(v.number()),
   reason: v.optional(v.string()),
-  error: v.optional(v.looseObject({ message: v.optional(v.string()) })),
+  error: v.optional(v.looseObject({ name: v.optional(v.string()), message: v.optional(v.string()) })),
 });
 
 /**
@@ -79,7 +79,7 @@ export function entryOfLogLine({ service, time, line }: LogLine): Entry | undefi
   if (platform.success) return platformEntry(platform.output, { service, time });
   const parsed = v.safeParse(runtimeLine, json);
   if (!parsed.success) return isBookkeeping(line) ? undefined : { ...plainLog(line), service, time };
-  const { error, timestamp, reason = error?.message, ...fields } = parsed.output;
+  const { error, timestamp, reason = error?.message ?? error?.name, ...fields } = parsed.output;
   return {
     ...fields,
     kind: fields.outcome === undefined ? "log" : "record",

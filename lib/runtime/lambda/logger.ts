@@ -1,4 +1,6 @@
+import type { LogDetail } from "../../contracts/service.ts";
 import type { ServiceConfig } from "./config.ts";
+import { loggable, loggableError } from "./loggable.ts";
 
 /** Levels, the least urgent first. LOG_LEVEL names the lowest that is written. @default INFO */
 const LEVELS = ["DEBUG", "INFO", "WARN", "ERROR"] as const;
@@ -7,28 +9,32 @@ type Level = (typeof LEVELS)[number];
 
 type Write = (message: string, details?: Readonly<Record<string, unknown>>) => void;
 
-/** The runtime's log: one JSON line per record. Never contains events' data. */
+/** The runtime's log: one JSON line per record. Never contains events' data; a service chooses what else it shows. */
 export type Log = Record<Lowercase<Level>, Write>;
 
 /**
- * A log with the service and its version on every line. It writes to standard output directly: Lambda's console would put a
+ * A log with the service and its version on every line, which shows of errors and subjects what the service chose. It writes to standard output directly: Lambda's console would put a
  * prefix before the line, and CloudWatch Logs Insights only discovers the fields of lines that are JSON from end to end.
  */
-export function createLog({ service, version }: Pick<ServiceConfig, "service" | "version">): Log {
+export function createLog(
+  { service, version }: Pick<ServiceConfig, "service" | "version">,
+  chosen: readonly LogDetail[] = [],
+): Log {
   const asked = process.env["LOG_LEVEL"]?.toUpperCase() ?? "INFO";
   const lowest = LEVELS.findIndex((level) => level === asked);
   const at = (level: Level): Write => {
     if (LEVELS.indexOf(level) < lowest) return () => {};
-    return (message, details) => {
-      const line = { level, timestamp: new Date().toISOString(), service, version, message, ...details };
-      process.stdout.write(`${toJson(line)}\n`);
+    return (message, details = {}) => {
+      const timestamp = new Date().toISOString();
+      const line = { level, timestamp, service, version, message, ...loggable(details, chosen) };
+      process.stdout.write(`${toJson(line, chosen)}\n`);
     };
   };
   return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARN"), error: at("ERROR") };
 }
 
 /** A line as JSON. An error's cause may be anything: circular causes are cut, and what JSON cannot express is left out. */
-function toJson(line: object): string {
+function toJson(line: object, chosen: readonly LogDetail[]): string {
   // A replacer is called for each field and makes the line five times as slow; most lines have no error.
   if (!Object.values(line).some((value) => value instanceof Error)) return JSON.stringify(line);
   const seen = new Set<Error>();
@@ -37,13 +43,9 @@ function toJson(line: object): string {
       if (!(value instanceof Error)) return value;
       const cause = seen.has(value) ? undefined : value.cause;
       seen.add(value);
-      return { ...readable(value), cause };
+      return { ...loggableError(value, chosen), cause };
     });
   } catch {
-    return JSON.stringify(line, (_key, value: unknown) => (value instanceof Error ? readable(value) : value));
+    return JSON.stringify(line, (_key, value: unknown) => (value instanceof Error ? loggableError(value, chosen) : value));
   }
-}
-
-function readable({ name, message, stack }: Error): object {
-  return { name, message, stack };
 }

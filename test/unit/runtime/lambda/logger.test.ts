@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { InvalidEventError } from "#lib/contracts/errors.ts";
 import { createLog } from "#lib/runtime/lambda/logger.ts";
 
 const written: string[] = [];
@@ -25,12 +26,40 @@ test("a line is one line of JSON that names the service, its version and what ha
   ]);
 });
 
-test("an error is written with its stack and with what caused it", () => {
-  const error = new Error("no bread", { cause: new TypeError("no flour") });
+test("what may be personal data is left out: the subject of an event, and the messages of errors and of what caused them", () => {
+  const error = new Error("jane@shop.example is unknown", { cause: new TypeError("no Jane\nat all") });
+  const event = { id: "1", type: "tool.wanted.v1", subject: "jane@shop.example", correlationid: "0" };
+  createLog({ service: "workshop", version: "abc" }).error("event dead", { event, error, reason: error.message });
+
+  expect(written.join("")).not.toMatch(/jane/i);
+  expect(lines()).toMatchObject([
+    {
+      event: { id: "1", type: "tool.wanted.v1", correlationid: "0" },
+      error: {
+        name: "Error",
+        stack: expect.stringMatching(/^ +at .*logger\.test\.ts/),
+        cause: { name: "TypeError", stack: expect.stringMatching(/^ +at .*logger\.test\.ts/) },
+      },
+    },
+  ]);
+});
+
+test("what the runtime itself says of an event is written: it quotes no data", () => {
+  const error = new InvalidEventError("tool.wanted.v1: data.pieces: Expected number");
   createLog({ service: "workshop", version: "abc" }).error("event dead", { error });
+
+  expect(lines()).toMatchObject([{ error: { message: "tool.wanted.v1: data.pieces: Expected number" } }]);
+});
+
+test("a service may choose to log subjects, and errors with their messages, stacks and causes", () => {
+  const error = new Error("no bread", { cause: new TypeError("no flour") });
+  const log = createLog({ service: "workshop", version: "abc" }, ["subject", "errorMessages"]);
+  log.error("event dead", { event: { id: "1", subject: "bread" }, error, reason: "no bread" });
 
   expect(lines()).toMatchObject([
     {
+      event: { id: "1", subject: "bread" },
+      reason: "no bread",
       error: {
         name: "Error",
         message: "no bread",
@@ -61,7 +90,7 @@ test.each([
     },
   ],
 ])("an error that is caused by %s is written without it", (_, cause) => {
-  createLog({ service: "workshop", version: "abc" }).warn("event failed", {
+  createLog({ service: "workshop", version: "abc" }, ["errorMessages"]).warn("event failed", {
     attempt: 2,
     error: new Error("x", { cause: cause() }),
   });
