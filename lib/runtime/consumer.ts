@@ -9,7 +9,9 @@ import { readConfig, type ServiceConfig } from "./lambda/config.ts";
 import type { ConsumerContext } from "./record/consumer-context.ts";
 import type { EventHandler } from "./record/handle-once.ts";
 import type { ItemInbox } from "./unit/item-inbox.ts";
-import { createLog, type Log } from "./lambda/logger.ts";
+import { createLog, type Log, writeLine } from "./lambda/logger.ts";
+import { measuredLog } from "./telemetry/measured-log.ts";
+import { Metrics } from "./telemetry/metrics.ts";
 import type { UnitOfWork } from "./unit/unit-of-work.ts";
 
 /** A service's handlers, one per type of event that it consumes. */
@@ -36,6 +38,7 @@ export type ConsumerHandler = (
 export interface ConsumerOptions {
   readonly config?: ServiceConfig;
   readonly clients?: Clients;
+  /** Replaces the log, and with it the metrics, which are lines of it. */
   readonly log?: Log;
   /** `inboxInItem`, for handlers that put the one item they read. @default - inbox records */
   readonly itemInbox?: ItemInbox;
@@ -61,16 +64,23 @@ export function consumer<Service extends ServiceDefinition>(
 ): ConsumerHandler {
   requireClaimCheck(service, options.claimCheck);
   const config = options.config ?? readConfig(service);
+  const metrics = new Metrics(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? config.service, writeLine);
   const consumerContext: ConsumerContext = {
     service,
     config,
     clients: options.clients ?? createClients(),
-    log: options.log ?? createLog(config, service.logs),
+    log: options.log ?? measuredLog(createLog(config, service.logs), metrics),
     handler: chooseHandler(service, handlers),
     ...(options.itemInbox && { itemInbox: options.itemInbox }),
     ...(options.claimCheck && { claimCheck: options.claimCheck }),
   };
-  return ({ Records }, invocation) => handleBatch(consumerContext, Records, invocation);
+  return async ({ Records }, invocation) => {
+    try {
+      return await handleBatch(consumerContext, Records, invocation);
+    } finally {
+      metrics.flush();
+    }
+  };
 }
 
 /** One handler for all types of events. */

@@ -159,6 +159,15 @@ describe("the dashboard", () => {
     const shown = [...alarms.map(({ AlarmName }) => `:alarm:${String(AlarmName)}`), "fanfare-dev-sales", "fanfare-dev-money"];
     for (const name of [...shown, "fanfare-dev-shop", "fanfare-dev-audit-dlq"]) expect(body).toContain(`${name}\\`);
   });
+
+  test("finds the runtime's own metrics under the name and the dimensions by which it writes them", () => {
+    const [dashboard] = resources(template("operations"), "AWS::CloudWatch::Dashboard").values();
+    const body = JSON.stringify(dashboard?.["DashboardBody"]);
+    const searched = [...body.matchAll(/\{(Fanfare,[\w,]+)\} MetricName=\W+(\w+)\W+ FunctionName=\W+(fanfare-dev-shop)\b/g)];
+    expect(searched.map(([, schema, name]) => [schema, name])).toEqual(
+      ["Done", "EventAge", "Retry", "Duplicate"].map((name) => ["Fanfare,FunctionName,EventType", name]),
+    );
+  });
 });
 
 function alarm(what: string): Properties {

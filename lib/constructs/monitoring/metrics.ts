@@ -1,5 +1,6 @@
 import { Duration } from "aws-cdk-lib/core";
 import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
+import { type HandledMetric, runtimeMetrics } from "../../contracts/runtime-metrics.ts";
 
 /** The CloudWatch metrics that alarms and dashboard share, by resource name, per five minutes. */
 
@@ -111,6 +112,23 @@ export function failedDeliveries(topicName: string): Metric {
 /** Failed deliveries that SNS could not put into the subscription's dead-letter queue either. */
 export function lostDeliveries(topicName: string): Metric {
   return topicMetric(topicName, "NumberOfNotificationsFailedToRedriveToDlq");
+}
+
+/** Events of all types that ended in one way, as the runtime counts them. */
+export function handledEvents(functionName: string, outcome: HandledMetric): MathExpression {
+  return new MathExpression({ expression: `SUM(${search(functionName, outcome, "Sum")})`, period: PERIOD });
+}
+
+/** Milliseconds from an event to its effect that 99 of 100 events stay under, of the slowest type. */
+export function eventAge(functionName: string): MathExpression {
+  return new MathExpression({ expression: `MAX(${search(functionName, "EventAge", "p99")})`, period: PERIOD });
+}
+
+/** The metrics of a function, one per type of event. AmazonCloudWatch, "Use search expressions in graphs" */
+function search(functionName: string, metricName: string, statistic: string): string {
+  const { namespace, byType } = runtimeMetrics;
+  const schema = [namespace, ...byType].join(",");
+  return `SEARCH('{${schema}} MetricName="${metricName}" FunctionName="${functionName}"', '${statistic}', ${PERIOD.toSeconds()})`;
 }
 
 function queueMetric(queueName: string, metricName: string, statistic: string): Metric {

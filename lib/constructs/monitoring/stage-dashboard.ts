@@ -1,4 +1,12 @@
-import { Alarm, AlarmStatusWidget, Dashboard, GraphWidget, type IMetric, type Metric } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  Metric,
+} from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { TopicDefinition } from "../../contracts/topic.ts";
 import * as metrics from "./metrics.ts";
@@ -27,7 +35,7 @@ export class StageDashboard extends Construct {
   constructor(scope: Construct, id: string, { names, topics, services }: StageDashboardProps) {
     super(scope, id);
     const perTopic = (make: (name: string) => Metric): Line[] => topics.map((topic) => [topic.name, make(names.topic(topic))]);
-    const perService = (make: (service: ServiceNames) => Metric): Line[] =>
+    const perService = (make: (service: ServiceNames) => IMetric): Line[] =>
       services.map(({ names: service }) => [service.service, make(service)]);
     const perSubscription: Line[] = services.flatMap(({ names: service, topics: subscribed }) =>
       subscribed.map((topic): Line => [
@@ -54,6 +62,12 @@ export class StageDashboard extends Construct {
         ["Dead letters", perService((service) => metrics.waitingMessages(service.deadLetterQueue))],
       ),
       ...row(
+        ["Events handled", perService((service) => metrics.handledEvents(service.function, "Done"))],
+        ["Age of events when handled, p99 (ms)", perService((service) => metrics.eventAge(service.function))],
+        ["Retries", perService((service) => metrics.handledEvents(service.function, "Retry"))],
+        ["Duplicates", perService((service) => metrics.handledEvents(service.function, "Duplicate"))],
+      ),
+      ...row(
         ["Invocations", perService((service) => metrics.functionInvocations(service.function))],
         ["Errors", perService((service) => metrics.functionErrors(service.function))],
         ["Throttles", perService((service) => metrics.functionThrottles(service.function))],
@@ -72,7 +86,11 @@ export class StageDashboard extends Construct {
   }
 }
 
-type Line = readonly [label: string, metric: Metric];
+function labelled(metric: IMetric, label: string): IMetric {
+  return metric instanceof Metric || metric instanceof MathExpression ? metric.with({ label }) : metric;
+}
+
+type Line = readonly [label: string, metric: IMetric];
 
 function row(...graphs: readonly (readonly [title: string, lines: readonly Line[]])[]): GraphWidget[] {
   return graphs.map(
@@ -80,7 +98,7 @@ function row(...graphs: readonly (readonly [title: string, lines: readonly Line[
       new GraphWidget({
         title,
         width: FULL_WIDTH / graphs.length,
-        left: lines.map(([label, metric]): IMetric => metric.with({ label })),
+        left: lines.map(([label, metric]) => labelled(metric, label)),
         leftYAxis: { min: 0, showUnits: false },
       }),
   );

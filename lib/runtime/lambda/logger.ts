@@ -27,10 +27,15 @@ export function createLog(
     return (message, details = {}) => {
       const timestamp = new Date().toISOString();
       const line = { level, timestamp, service, version, message, ...loggable(details, chosen) };
-      process.stdout.write(`${toJson(line, chosen)}\n`);
+      writeLine(toJson(line, chosen));
     };
   };
   return { debug: at("DEBUG"), info: at("INFO"), warn: at("WARN"), error: at("ERROR") };
+}
+
+/** Writes a line of the function's log. */
+export function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 /** A line as JSON. An error's cause may be anything: circular causes are cut, and what JSON cannot express is left out. */

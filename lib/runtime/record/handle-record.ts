@@ -22,6 +22,7 @@ export async function handleRecord(context: ConsumerContext, record: SQSRecord, 
     ...(event && { event: { id: event.id, type: event.type, subject: event.subject, correlationid: event.correlationid } }),
     attempt,
     milliseconds: Math.round(performance.now() - started),
+    ...(event && outcome === "done" && { ageMilliseconds: ageOf(event) }),
     ...more,
   });
   try {
@@ -38,6 +39,11 @@ export async function handleRecord(context: ConsumerContext, record: SQSRecord, 
     const dead = isPermanent(error) || isLastAttempt(context, record);
     return dead ? deadLetter(context, record, error, fields) : retry(context, record, error, fields);
   }
+}
+
+/** Milliseconds since an event happened; none if the publisher's clock is ahead. */
+function ageOf({ time }: Envelope): number {
+  return Math.max(0, Date.now() - Date.parse(time));
 }
 
 function isPermanent(error: Error): boolean {

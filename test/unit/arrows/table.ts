@@ -27,6 +27,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/runtime/unit": ["lib/contracts", "lib/runtime", "lib/runtime/publish", "lib/runtime/lambda"],
   "lib/runtime/publish": ["lib/contracts", "lib/runtime", "lib/runtime/lambda"],
   "lib/runtime/lambda": ["lib/contracts", "lib/runtime"],
+  "lib/runtime/telemetry": ["lib/contracts", "lib/runtime/lambda"],
   "lib/constructs": ["lib/contracts", "aws-cdk-lib"],
   "lib/stacks": ["lib/contracts", "lib/constructs", "aws-cdk-lib"],
   "lib/ops": ["lib/contracts", "lib/contracts/documents", "lib/runtime/**"],

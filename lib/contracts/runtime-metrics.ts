@@ -1,0 +1,12 @@
+/**
+ * The metrics that the runtime writes and the dashboard shows: namespace, and the dimensions under which they are kept. Each
+ * combination of a metric's name and its dimensions' values costs $0.30 a month.
+ */
+export const runtimeMetrics = {
+  namespace: "Fanfare",
+  byType: ["FunctionName", "EventType"],
+  byReason: ["FunctionName", "Reason"],
+} as const;
+
+/** How records end, as metrics count them by type of event. */
+export type HandledMetric = "Done" | "Duplicate" | "Retry" | "Dead";
