@@ -75,7 +75,8 @@ const value = v.union([v.number(), v.pipe(v.array(v.number()), v.maxLength(100))
 /** The metrics that CloudWatch extracts from a line: each with its values, and the dimensions that it has them by. */
 function metricsOf(line: unknown) {
   const root = v.parse(embedded, line);
-  return root._aws.CloudWatchMetrics.flatMap(({ Dimensions, Metrics: names }) =>
+  const { _aws: metadata } = root;
+  return metadata.CloudWatchMetrics.flatMap(({ Dimensions, Metrics: names }) =>
     Dimensions.flatMap((dimensions) => {
       const of = Object.fromEntries(dimensions.map((name) => [name, v.parse(v.string(), root[name])]));
       return names.map(({ Name }) => ({ name: Name, values: v.parse(value, root[Name]), of }));
