@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { BundleError, bundleFunctions } from "#lib/constructs/function/bundle.ts";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { loadServices } from "#lib/stacks/load-services.ts";
+import { stages } from "./stages.ts";
 import cdk from "../cdk.json" with { type: "json" };
 
 /** The services, each by its folder in functions/: a new one is added here, and nowhere else. */
@@ -24,10 +25,8 @@ try {
     loadServices(SERVICES, ROOT),
     import("#lib/stacks/synthesize.ts"),
   ]);
-  await synthesize(
-    definitions.map((definition, index) => ({ definition, bundle: bundles[index]! })),
-    cdk.context,
-  );
+  const services = definitions.map((definition, index) => ({ definition, bundle: bundles[index]! }));
+  await synthesize({ services, stages, context: cdk.context });
 } catch (error) {
   if (!(error instanceof ConfigurationError || error instanceof BundleError)) throw error;
   console.error(error.message);

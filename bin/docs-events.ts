@@ -17,6 +17,7 @@ import type { AnyEventDefinition } from "#lib/contracts/index.ts";
 import { jsonFile, parseJsonObject } from "#lib/contracts/documents/json.ts";
 import { contractFile, contractFiles, publishedContracts } from "./published-contracts.ts";
 import { findServices } from "./services.ts";
+import { stages } from "./stages.ts";
 
 const root = join(import.meta.dirname, "..");
 const names = new StageNames("{stage}");
@@ -71,7 +72,7 @@ function documentsOf(catalogue: Catalogue): Map<string, string> {
     description: "Events of the order business, fanned out by SNS to one SQS queue per service.",
     topicName: (topic) => names.topic(topic),
     queueName: (service) => names.service(service).queue,
-    stages: ["dev", "prod"],
+    stages: Object.keys(stages).filter((form) => !form.includes("*")),
   });
   return new Map([
     ["docs/asyncapi.json", jsonFile(document)],

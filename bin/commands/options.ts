@@ -1,4 +1,6 @@
 import * as v from "valibot";
+import { isStageName } from "#lib/stacks/stage-names.ts";
+import { stages } from "../stages.ts";
 
 /** A port number. */
 export const port = v.pipe(
@@ -10,7 +12,12 @@ export const port = v.pipe(
 
 /** The options that choose a stage. */
 export const targetOptions = {
-  stage: v.optional(v.string()),
+  stage: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((name) => isStageName(stages, name), `expected ${Object.keys(stages).join(", ")}: bin/stages.ts has the stages`),
+    ),
+  ),
   port: v.optional(port),
   endpoint: v.optional(v.string()),
 };

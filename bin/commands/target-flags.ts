@@ -8,6 +8,6 @@ export const laptopFlags = [
 
 /** The flags by which commands choose a stage: the laptop cloud by default, or one in AWS by name. */
 export const stageFlags = [
-  option("--stage <dev|prod>", "A stage in AWS, with your credentials and region (default: the laptop cloud)"),
+  option("--stage <name>", "A stage in AWS, with your credentials and region (default: the laptop cloud)"),
   ...laptopFlags,
 ];

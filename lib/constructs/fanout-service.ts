@@ -1,6 +1,6 @@
 import { type Duration, RemovalPolicy } from "aws-cdk-lib/core";
 import type { IKey } from "aws-cdk-lib/aws-kms";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
 import { indexesOf, isOrdered, type ServiceDefinition } from "../contracts/service.ts";
@@ -8,6 +8,7 @@ import { topicsOf } from "../contracts/topic.ts";
 import { given } from "./function/function-variables.ts";
 import { serviceLimits } from "./function/service-limits.ts";
 import { ServiceAlarms } from "./monitoring/service-alarms.ts";
+import { retentionOf } from "./log-retention.ts";
 import type { StageNames } from "./names.ts";
 import { EventSubscription } from "./queue/event-subscription.ts";
 import { filterPolicyOf } from "./queue/filter-policy.ts";
@@ -21,7 +22,8 @@ export interface FanoutServiceProps {
   readonly topicArns: ReadonlyMap<string, string>;
   /** Keeps queues, tables and logs when the stack is deleted, and protects the table from deletion. */
   readonly keepsData: boolean;
-  readonly logRetention: RetentionDays;
+  /** Days that CloudWatch keeps the service's log lines: one of those that it offers. */
+  readonly logDays: number;
   /** At least six function timeouts. @default six function timeouts */
   readonly visibilityTimeout?: Duration;
   /** The key of topics and queues. @default - keys that SQS manages */
@@ -56,7 +58,11 @@ export class FanoutService extends Construct {
       functionTimeout,
       ...(props.visibilityTimeout && { visibilityTimeout: props.visibilityTimeout }),
     });
-    new LogGroup(this, "Logs", { logGroupName: names.logGroup, retention: props.logRetention, removalPolicy });
+    new LogGroup(this, "Logs", {
+      logGroupName: names.logGroup,
+      retention: retentionOf(names.service, props.logDays),
+      removalPolicy,
+    });
     new StringParameter(this, "QueueUrl", {
       parameterName: names.queueUrlParameter,
       stringValue: queue.queueUrl,

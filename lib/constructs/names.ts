@@ -11,7 +11,7 @@ import { ConfigurationError } from "./configuration-error.ts";
 export class StageNames {
   readonly stage: string;
 
-  /** @param stage `dev` or `prod` */
+  /** @param stage the name of a stage, such as `dev` */
   constructor(stage: string) {
     this.stage = stage;
   }

@@ -7,7 +7,7 @@ export const functionVariables = {
   service: "SERVICE_NAME",
   /** Version of the code: the first 12 hexadecimal digits of the bundle's hash. */
   version: "SERVICE_VERSION",
-  /** `dev` or `prod`. */
+  /** Name of the stage. */
   stage: "STAGE",
   /** Name of the service's table. */
   table: "TABLE_NAME",

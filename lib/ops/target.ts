@@ -1,9 +1,6 @@
 import { connectionFailure } from "./connection-failure.ts";
 import { OpsError } from "./errors.ts";
 
-/** The stages that lib/stacks deploys. */
-export const STAGES = ["dev", "prod"] as const;
-
 /** The laptop cloud's default port. */
 export const DEFAULT_PORT = 4566;
 
@@ -40,7 +37,7 @@ export interface TargetOptions {
 /**
  * Determines the target without calling it.
  *
- * @throws OpsError when the options contradict each other, the stage is unknown or the endpoint is not an http address.
+ * @throws OpsError when the options contradict each other or the endpoint is not an http address.
  */
 export function chooseTarget(options: TargetOptions, variables: NodeJS.ProcessEnv = process.env): Target {
   const { stage, port, endpoint } = options;
@@ -57,7 +54,6 @@ export function chooseTarget(options: TargetOptions, variables: NodeJS.ProcessEn
 }
 
 function awsTarget(stage: string, variables: NodeJS.ProcessEnv): Target {
-  if (!STAGES.some((name) => name === stage)) throw new OpsError(`unknown stage "${stage}": expected ${STAGES.join(" or ")}`);
   // The SDK follows this variable too, so the operator should see that this is not AWS.
   const instead = variables["AWS_ENDPOINT_URL"];
   const region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"];

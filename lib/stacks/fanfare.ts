@@ -1,4 +1,4 @@
-import { type App, Tags } from "aws-cdk-lib/core";
+import { type App, type Environment, Tags } from "aws-cdk-lib/core";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { checkTopics, topicsOf } from "../contracts/topic.ts";
 import type { Bundle } from "../constructs/function/bundle.ts";
@@ -18,7 +18,7 @@ export interface BundledService {
 
 /**
  * Adds one stage of the system to an app: the backbone with every topic that a service consumes from or publishes to, two stacks per
- * service, and the operations stack. The templates name no account or region: they fit any, and are the same on every
+ * service, and the operations stack. The templates of a stage that names no account or region fit any, and are the same on every
  * machine.
  *
  * @throws ConfigurationError when a service requires what AWS does not offer; Error when two topics have one name.
@@ -28,7 +28,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
   const definitions = services.map(({ definition }) => definition);
   const topics = topicsOf(definitions.flatMap(({ consumes, publishes }) => [...consumes, ...publishes]));
   checkTopics(topics);
-  const common = { names, terminationProtection: stage.keepsData };
+  const common = { names, env: placeOf(stage), terminationProtection: stage.keepsData };
 
   const backbone = new BackboneStack(app, names.backboneStack, {
     ...common,
@@ -51,7 +51,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
 function addServices(app: App, stage: Stage, services: readonly BundledService[], backbone: BackboneStack): void {
   const names = new StageNames(stage.name);
   const about = ({ name, description }: ServiceDefinition) => `Fanfare, stage ${stage.name}: ${name}. ${description}`;
-  const common = { names, stage, terminationProtection: stage.keepsData };
+  const common = { names, stage, env: placeOf(stage), terminationProtection: stage.keepsData };
   const stacks = new Map(
     services.map(({ definition, bundle }) => {
       const service = names.service(definition);
@@ -70,4 +70,9 @@ function addServices(app: App, stage: Stage, services: readonly BundledService[]
     for (const consumer of predecessors.queues) code.addStackDependency(stacks.get(consumer)!.queues);
     for (const consumer of predecessors.functions) code.addStackDependency(stacks.get(consumer)!.code);
   }
+}
+
+/** Where a stage is deployed; what it leaves open, the credentials decide. */
+function placeOf({ account, region }: Stage): Environment {
+  return { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
 }

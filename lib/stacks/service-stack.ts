@@ -26,7 +26,7 @@ export class ServiceStack extends Stack {
       definition,
       topicArns: topicArns(this, names, definition.consumes),
       keepsData: stage.keepsData,
-      logRetention: stage.logRetention,
+      logDays: stage.logDays,
       ...(key && { key }),
       ...(notify !== undefined && { notify }),
     });

@@ -42,7 +42,7 @@ describe("the app", () => {
   test("answers an unknown stage with one line and no stack trace", async () => {
     await expect(runApp({ stage: "test" }, assembly)).rejects.toMatchObject({
       code: 1,
-      stderr: 'unknown stage "test": expected dev or prod, as in -c stage=dev\n',
+      stderr: 'unknown stage "test": expected dev or prod or pr-*, as in -c stage=dev; stages are added in bin/stages.ts\n',
     });
   });
 });

@@ -14,7 +14,9 @@ import {
 } from "#lib/contracts/index.ts";
 import type { Bundle } from "#lib/constructs/function/bundle.ts";
 import { addFanfare } from "#lib/stacks/fanfare.ts";
-import { type Stage, stageFrom } from "#lib/stacks/stage.ts";
+import { stageFrom } from "#lib/stacks/choose-stage.ts";
+import type { Stage, Stages } from "#lib/stacks/stage.ts";
+import { stages as referenceStages } from "../../bin/stages.ts";
 import cdk from "../../cdk.json" with { type: "json" };
 
 const folder = inject("outputFolder");
@@ -58,9 +60,13 @@ export function createApp(): App {
 }
 
 /** A stage of the fixture services, or of others. */
-export function synthesize(context: Record<string, string> = {}, definitions: readonly ServiceDefinition[] = [shop, audit]) {
+export function synthesize(
+  context: Record<string, string> = {},
+  definitions: readonly ServiceDefinition[] = [shop, audit],
+  stages: Stages = referenceStages,
+) {
   const app = createApp();
-  const stage: Stage = stageFrom((key) => context[key]);
+  const stage: Stage = stageFrom(stages, (key) => context[key]);
   addFanfare(
     app,
     stage,
@@ -71,7 +77,8 @@ export function synthesize(context: Record<string, string> = {}, definitions: re
     if (!(stack instanceof Stack)) throw new Error(`${name} is no stack`);
     return stack;
   };
-  return { app, stackOf, template: (name: string): Template => Template.fromStack(stackOf(name)) };
+  const stacks = app.node.children.filter((child) => child instanceof Stack);
+  return { app, stacks, stackOf, template: (name: string): Template => Template.fromStack(stackOf(name)) };
 }
 
 /** The properties of the resources of a type that have some properties, by logical id. */

@@ -1,8 +1,10 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
-import { stageFrom } from "#lib/stacks/stage.ts";
-import { at, objects, resource, resources, synthesize } from "./fixture.ts";
+import { stageFrom } from "#lib/stacks/choose-stage.ts";
+import type { Stages } from "#lib/stacks/stage.ts";
+import { stages } from "../../bin/stages.ts";
+import { at, audit, objects, resource, resources, synthesize } from "./fixture.ts";
 
 const dev = synthesize();
 const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
@@ -68,9 +70,53 @@ describe("a key of the customer", () => {
   });
 });
 
+describe("a stage is data", () => {
+  const settings = { keepsData: false, logDays: 7, emailFrom: "us@example.org" };
+  const choose = (stages: Stages, stage: string) => stageFrom(stages, (key) => (key === "stage" ? stage : undefined));
+
+  test("a preview is a stage of its own, under any name of its form", () => {
+    const preview = synthesize({ stage: "pr-123" });
+    expect(resource(preview.template("shop"), "AWS::SQS::Queue", { QueueName: "fanfare-pr-123-shop" })).toBeDefined();
+    expect(fates(preview.template("shop"), "AWS::DynamoDB::Table")).toEqual(new Set(["Delete"]));
+  });
+
+  test("one that names an account and a region is deployed there, and any other wherever the credentials are", () => {
+    const place = { account: "123456789012", region: "eu-west-1" };
+    const stacks = synthesize({ stage: "eu" }, [audit], { eu: { ...settings, ...place } }).stacks;
+    expect(stacks.map(({ environment }) => environment)).toEqual(stacks.map(() => "aws://123456789012/eu-west-1"));
+    expect(dev.stackOf("shop").environment).toBe("aws://unknown-account/unknown-region");
+  });
+
+  test.each([
+    ["pr-1-2", /^unknown stage "pr-1-2": expected dev or prod or pr-\*/],
+    ["pr-12345678901234", /has 17 characters: expected 16 at most$/],
+  ])("no preview may be called %s", (name, message) => {
+    expect(() => choose(stages, name)).toThrow(message);
+  });
+
+  test.each([
+    [{ Dev: settings }, /^stage Dev: expected up to 16 lower-case letters/],
+    [{ dev: settings, "dev-anna": settings }, /^stage dev-anna: names of its resources begin like those of stage dev/],
+    [{ dev: { ...settings, account: "12" } }, /^stage dev: account is "12": expected 12 digits/],
+    [{ dev: { ...settings, region: "Ireland" } }, /^stage dev: region is "Ireland": expected one like eu-west-1/],
+    [{ dev: { ...settings, alarmEmail: "a@b.example", alarmTopicArn: "arn" } }, /of stage dev are both given/],
+  ])("%o is refused", (wrong: Stages, message) => {
+    expect(() => choose(wrong, "dev")).toThrow(message);
+  });
+
+  test("logs are kept for as long as CloudWatch offers", () => {
+    expect(() => synthesize({}, [audit], { dev: { ...settings, logDays: 8 } })).toThrow(
+      /logs kept for 8 days: CloudWatch offers 1, 3,/,
+    );
+  });
+});
+
 describe("the context", () => {
   test.each([
-    [{ stage: "test" }, 'unknown stage "test": expected dev or prod, as in -c stage=dev'],
+    [
+      { stage: "test" },
+      'unknown stage "test": expected dev or prod or pr-*, as in -c stage=dev; stages are added in bin/stages.ts',
+    ],
     [{ customerKey: "perhaps" }, 'context customerKey is "perhaps": expected true or false'],
     [{ alarmEmail: "ops" }, 'context alarmEmail is "ops": expected an e-mail address'],
     [{ alarmTopicArn: "ops" }, 'context alarmTopicArn is "ops": expected the ARN of an SNS topic'],
@@ -79,7 +125,7 @@ describe("the context", () => {
       "stage prod has nobody to tell of its alarms: pass -c alarmEmail=you@example.org or -c alarmTopicArn=arn:aws:sns:...",
     ],
   ])("%o is refused in one line", (context: Record<string, string>, message) => {
-    expect(() => stageFrom((key) => context[key])).toThrow(new ConfigurationError(message));
+    expect(() => stageFrom(stages, (key) => context[key])).toThrow(new ConfigurationError(message));
   });
 
   test("may name another sender of e-mail, from whose domain alone the service may then send", () => {

@@ -65,7 +65,7 @@ function channel(topic: TopicDefinition, { events }: Catalogue, { topicName, sta
     title: topic.name,
     description: topic.description,
     messages: Object.fromEntries(carried.map(({ type }) => [type, { $ref: `#/components/messages/${type}` }])),
-    parameters: { stage: { description: "The stage: one deployment of the whole system.", enum: [...stages] } },
+    parameters: { stage: { description: "The stage: one deployment of the whole system.", examples: [...stages] } },
     bindings: {
       sns: {
         name: topicName(topic),

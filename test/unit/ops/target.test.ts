@@ -31,7 +31,6 @@ describe("the target of a command", () => {
   });
 
   it.each([
-    [{ stage: "test" }, 'unknown stage "test": expected dev or prod'],
     [{ stage: "dev", port: 1 }, "--stage means AWS"],
     [{ port: 1, endpoint: "http://127.0.0.1:1" }, "--port and --endpoint are both given"],
     [{ endpoint: "127.0.0.1:4566" }, "is not an address like http://127.0.0.1:4566"],
