@@ -97,8 +97,20 @@ export class Checks implements Watcher {
     this.#world.trace(`${service} buries ${this.events.of(message.body).id}: ${message.attributes["errorMessage"]}`);
   }
 
+  sentAgain(service: string, message: Message): void {
+    this.#world.rare("message sent again by the runtime");
+    this.#world.trace(`${service} sends ${this.events.of(message.body).id} again as ${message.messageId}`);
+  }
+
   acknowledged(service: string, message: Message): void {
-    if (service !== "producer") this.settlements.acknowledged(service, message);
+    if (service !== "producer" && !this.#isSentAgain(service, message)) this.settlements.acknowledged(service, message);
+  }
+
+  /** Whether another message carries on what this one was for. */
+  #isSentAgain(service: string, message: Message): boolean {
+    const { id } = this.events.of(message.body);
+    const { messages } = this.#world.queuesOf.get(service)!.queue;
+    return messages.some((other) => other !== message && other.origin === "runtime" && this.events.of(other.body).id === id);
   }
 
   attempted(service: string, attempts: readonly Attempt[]): void {

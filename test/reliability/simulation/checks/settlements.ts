@@ -76,7 +76,8 @@ export class Settlements {
     const eventId = committedIn(operation, input);
     if (eventId !== undefined && completes(operation, input)) progress.committed.add(eventId);
     if (operation === "PublishBatch") for (const id of this.#publishedIn(input, output)) progress.published.add(id);
-    if (operation === "SendMessage") progress.deadLettered.add(textOf(input, "MessageBody"));
+    if (operation === "SendMessage" && textOf(input, "QueueUrl").includes("-dlq"))
+      progress.deadLettered.add(textOf(input, "MessageBody"));
   }
 
   /** A dead letter has come to the dead-letter queue. */

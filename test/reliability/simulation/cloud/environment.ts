@@ -180,7 +180,9 @@ function toRecord(message: Message, queueName: string): SQSEvent["Records"][numb
       ApproximateFirstReceiveTimestamp: String(Math.round(message.firstReceivedAt)),
       ...(message.group !== undefined && { MessageGroupId: message.group }),
     },
-    messageAttributes: {},
+    messageAttributes: Object.fromEntries(
+      Object.entries(message.attributes).map(([name, stringValue]) => [name, { dataType: "String", stringValue }]),
+    ),
     md5OfBody: "",
     eventSource: "aws:sqs",
     eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueName}`,

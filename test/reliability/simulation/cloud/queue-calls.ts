@@ -1,11 +1,15 @@
 import { AwsError } from "./errors.ts";
 import type { Environment } from "./environment.ts";
 
+/** The longest delay of a message; a FIFO queue's messages have none of their own. API_SendMessage */
+const MOST_DELAY_MILLISECONDS = 15 * 60 * 1_000;
+
 /** The input of the runtime's calls to SQS, as far as the simulation reads it. */
 interface QueueInput {
   readonly QueueUrl: string;
   readonly MessageBody: string;
   readonly MessageAttributes?: Readonly<Record<string, { readonly StringValue?: string }>>;
+  readonly DelaySeconds?: number;
   readonly MessageGroupId?: string;
   readonly MessageDeduplicationId?: string;
   readonly ReceiptHandle: string;
@@ -30,8 +34,12 @@ export function answerQueueCall({ world, service }: Environment, operation: stri
       const { MessageBody: body, MessageGroupId: group, MessageDeduplicationId: deduplicationId } = input;
       if (queue.rules.fifo && (!group || !deduplicationId))
         throw new AwsError("MissingParameter", "group and deduplication ids");
-      const message = queue.send({ body, group, deduplicationId, origin: "runtime", attributes });
-      checks.deadLettered(service, message);
+      const delay = (input.DelaySeconds ?? 0) * 1_000;
+      if (delay < 0 || delay > MOST_DELAY_MILLISECONDS || (queue.rules.fifo && delay > 0))
+        throw new AwsError("InvalidParameterValue", "the delay");
+      const message = queue.send({ body, group, deduplicationId, origin: "runtime", attributes }, delay);
+      if (queue === world.queuesOf.get(service)?.queue) checks.sentAgain(service, message);
+      else checks.deadLettered(service, message);
       return { MessageId: message.messageId };
     }
     case "ChangeMessageVisibility":

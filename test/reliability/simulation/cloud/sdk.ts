@@ -239,7 +239,8 @@ class Call {
       environment.world.scheduler.after(wait, () => environment.resume(() => this.#try()));
       return;
     }
-    this.#settled.reject(named(error.name, error.message, error.details));
+    const traits = error.retryable ? { $fault: "server", $retryable: {} } : {};
+    this.#settled.reject(named(error.name, error.message, { ...error.details, ...traits }));
   }
 }
 

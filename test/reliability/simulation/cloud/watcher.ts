@@ -19,6 +19,8 @@ export interface Watcher {
   redriven(service: string, message: Message): void;
   /** The runtime has sent a dead letter. */
   deadLettered(service: string, message: Message): void;
+  /** The runtime has sent a message to its own queue once more. */
+  sentAgain(service: string, message: Message): void;
   /** A message is to be deleted: by the mapping, or by the runtime itself. */
   acknowledged(service: string, message: Message): void;
   /** A transaction was asked for; it may fail. */

@@ -13,6 +13,8 @@ import { type Content, History, type StateChange, stateChanges } from "./state.t
 export class Commits {
   /** Told of what a transaction has emitted. */
   onEmitted: (fact: Fact, run: Run, emits: readonly string[]) => void = () => {};
+  /** Told of the run that an event has taken effect by. */
+  onDone: (run: Run) => void = () => {};
   readonly #report: Report;
   readonly #facts: Facts;
   readonly #runs: Runs;
@@ -35,7 +37,9 @@ export class Commits {
     const runs = this.#committers(service, state, changes);
     if (runs.length === 0 && state.length === 0) return;
     const verdicts = runs.map((run) => this.#judge(run, state));
-    const accepted = verdicts.find(({ wrong }) => wrong === undefined) ?? verdicts.at(-1);
+    const stored = new Set(emittedIn(changes).map(({ content }) => content));
+    const told = verdicts.filter(({ segment }) => segment?.emits.every((content) => stored.has(content)) ?? false);
+    const accepted = [...told, ...verdicts].find(({ wrong }) => wrong === undefined) ?? verdicts.at(-1);
     for (const { name, after } of state) this.#history.set(`${service} ${name}`, after, now);
     if (!accepted)
       return this.#report("state changes only by a handler's work", `${service}: ${state.map(showChange).join(", ")}`);
@@ -110,7 +114,9 @@ export class Commits {
     if (wrong) this.#report(wrong[0], `${run.service} ${fact.name}, run ${run.id.slice(0, 8)}: ${wrong[1]}`);
     run.committed++;
     this.onEmitted(fact, run, segment?.emits ?? []);
-    if (final) fact.doneAt ??= now;
+    if (!final) return;
+    fact.doneAt ??= now;
+    this.onDone(run);
   }
 }
 

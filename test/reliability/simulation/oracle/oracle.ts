@@ -28,6 +28,8 @@ export class Oracle implements Watcher {
   readonly #world: World;
   readonly #outgoing: Outgoing;
   readonly #copies: Copies;
+  /** The run that each fact has taken effect by. */
+  readonly #lastOf = new Map<string, Run>();
   /** The answer of each outside effect that a handler has got. */
   readonly #answers = new Map<string, number>();
 
@@ -38,6 +40,10 @@ export class Oracle implements Watcher {
     this.#outgoing = new Outgoing(report, this.facts);
     this.#copies = new Copies(report, this.facts);
     this.commits = new Commits(report, this.facts, this.runs);
+    this.commits.onDone = (run) => {
+      this.#lastOf.set(run.fact, run);
+      this.#checkSealed(run);
+    };
     this.commits.onEmitted = (fact, run, contents) => this.#outgoing.emitted(fact, run, contents);
   }
 
@@ -54,9 +60,8 @@ export class Oracle implements Watcher {
   }
 
   #check(run: Run, said: Said): void {
-    if (said.what === "late" && !said.refused) {
-      this.report("a unit of work is sealed when its handler has returned", `${run.service} ${run.fact}`);
-    }
+    // A handler that was given up on goes on with a unit of work that comes to nothing.
+    if (said.what === "late" && run === this.#lastOf.get(run.fact)) this.#checkSealed(run);
     if (said.what === "effect") {
       const fact = this.facts.all.get(run.fact);
       if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);
@@ -67,6 +72,10 @@ export class Oracle implements Watcher {
       this.#answers.set(said.key, known);
       if (known !== said.n) this.report("a recorded effect stays recorded", `${said.key} was ${known}, and is ${said.n}`);
     }
+  }
+
+  #checkSealed({ service, fact, unsealed }: Run): void {
+    if (unsealed) this.report("a unit of work is sealed when its handler has returned", `${service} ${fact}`);
   }
 
   published(body: string, type: string, publisher: string): void {
@@ -104,6 +113,11 @@ export class Oracle implements Watcher {
 
   deadLettered(service: string, { body, attributes }: Message): void {
     this.#world.trace(`${service} buries ${this.facts.of(body)?.name}: ${attributes["errorMessage"]}`);
+  }
+
+  sentAgain(service: string, message: Message): void {
+    this.#world.rare("message sent again by the runtime");
+    this.#world.trace(`${service} sends ${this.facts.of(message.body)?.name} again as ${message.messageId}`);
   }
 
   committed(service: string, changes: readonly Change[]): void {

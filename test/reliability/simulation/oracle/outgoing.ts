@@ -69,8 +69,9 @@ export function isAllPublished({ emitted, published }: Fact): boolean {
 
 /** The emitted events that a write has stored, and that were not stored in the same items before. */
 export function emittedIn(changes: readonly Change[]): Emitted[] {
-  const before = new Set(changes.flatMap((change) => storedIn(change.before)).map(({ id }) => id));
-  return changes.flatMap(({ after }) => storedIn(after)).filter(({ id }) => !before.has(id));
+  const nameOf = ({ id, content }: Emitted) => `${id} ${content}`;
+  const before = new Set(changes.flatMap((change) => storedIn(change.before)).map(nameOf));
+  return changes.flatMap(({ after }) => storedIn(after)).filter((emitted) => !before.has(nameOf(emitted)));
 }
 
 function storedIn(item: Item | undefined): Emitted[] {

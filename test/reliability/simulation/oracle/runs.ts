@@ -24,6 +24,8 @@ export interface Run {
   /** How many of its transactions have been committed. */
   committed: number;
   ended?: "returned" | "threw";
+  /** Whether its unit of work took what it did after its return. */
+  unsealed?: boolean;
 }
 
 const seen = v.object({ cell: v.string(), n: v.optional(v.number()), by: v.optional(v.string()) });
@@ -69,9 +71,11 @@ export class Runs {
       case "threw":
         run.ended = heard.what;
         break;
+      case "late":
+        run.unsealed = !heard.refused;
+        break;
       case "began":
       case "effect":
-      case "late":
         break;
     }
     return { run, said: heard };

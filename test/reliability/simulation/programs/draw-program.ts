@@ -90,8 +90,8 @@ const KINDS: readonly [weight: number, draw: (random: Random, place: Place) => S
   [0.4, (random) => [{ do: "throw", error: random.pick(["own", "later"]), until: 2 + random.below(3) }]],
   [
     0.3,
-    (random, { drawn }) => {
-      if (drawn.has("forget")) return [];
+    (random, { staged, drawn }) => {
+      if (staged || drawn.has("forget")) return [];
       drawn.add("forget");
       return [{ do: "forget", steps: drawApart(random) }];
     },
