@@ -5,7 +5,7 @@
  */
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
-import { BundleError, bundleFunctions } from "#lib/constructs/function/bundle.ts";
+import { BundleError, bundleFunctions, bundleRelay } from "#lib/constructs/function/bundle.ts";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { loadServices } from "#lib/stacks/load-services.ts";
 import { stages } from "./stages.ts";
@@ -25,7 +25,12 @@ try {
     loadServices(SERVICES, ROOT),
     import("#lib/stacks/synthesize.ts"),
   ]);
-  const services = definitions.map((definition, index) => ({ definition, bundle: bundles[index]! }));
+  const relayBundle = definitions.some(({ takesRequests }) => takesRequests) ? await bundleRelay(ROOT) : undefined;
+  const services = definitions.map((definition, index) => ({
+    definition,
+    bundle: bundles[index]!,
+    ...(relayBundle && { relayBundle }),
+  }));
   await synthesize({ services, stages, context: cdk.context });
 } catch (error) {
   if (!(error instanceof ConfigurationError || error instanceof BundleError)) throw error;

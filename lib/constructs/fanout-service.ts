@@ -47,9 +47,10 @@ export class FanoutService extends Construct {
     const { timeout: functionTimeout } = serviceLimits(definition);
     const common = { names, removalPolicy, ...(key && { key }) };
 
-    new ServiceTable(this, "Table", {
+    const { table } = new ServiceTable(this, "Table", {
       ...common,
       indexes: indexesOf(definition.owns),
+      stream: definition.takesRequests === true,
       deletionProtection: props.keepsData,
     });
     const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
@@ -58,11 +59,16 @@ export class FanoutService extends Construct {
       functionTimeout,
       ...(props.visibilityTimeout && { visibilityTimeout: props.visibilityTimeout }),
     });
-    new LogGroup(this, "Logs", {
-      logGroupName: names.logGroup,
-      retention: retentionOf(names.service, props.logDays),
-      removalPolicy,
-    });
+    const logs = { retention: retentionOf(names.service, props.logDays), removalPolicy };
+    new LogGroup(this, "Logs", { logGroupName: names.logGroup, ...logs });
+    if (table.tableStreamArn !== undefined) {
+      new LogGroup(this, "RelayLogs", { logGroupName: names.relayLogGroup, ...logs });
+      new StringParameter(this, "StreamArn", {
+        parameterName: names.streamArnParameter,
+        stringValue: table.tableStreamArn,
+        description: `ARN of the stream of the table of the service ${names.service}.`,
+      });
+    }
     new StringParameter(this, "QueueUrl", {
       parameterName: names.queueUrlParameter,
       stringValue: queue.queueUrl,
@@ -84,6 +90,7 @@ export class FanoutService extends Construct {
     new ServiceAlarms(this, "Alarms", {
       names,
       topics,
+      takesRequests: definition.takesRequests === true,
       visibilityTimeout,
       functionTimeout,
       ...(props.notify !== undefined && { notify: props.notify }),

@@ -129,6 +129,19 @@ export class ServiceNames {
     return this.own;
   }
 
+  /** The function that publishes what the service's requests have emitted. */
+  get relay(): string {
+    const name = `${this.own}-relay`;
+    if (name.length > FUNCTION_NAME_CHARACTERS)
+      throw new ConfigurationError(tooLong(this.service, name, FUNCTION_NAME_CHARACTERS));
+    return name;
+  }
+
+  /** The SSM parameter that holds the ARN of the table's stream, for the stack of the relay. */
+  get streamArnParameter(): string {
+    return `/fanfare/${this.stage}/${this.service}/stream-arn`;
+  }
+
   get table(): string {
     return this.own;
   }
@@ -149,6 +162,10 @@ export class ServiceNames {
 
   get logGroup(): string {
     return `/fanfare/${this.stage}/${this.service}`;
+  }
+
+  get relayLogGroup(): string {
+    return `/fanfare/${this.stage}/${this.service}-relay`;
   }
 
   alarm(what: string): string {

@@ -1,5 +1,5 @@
 import type { RemovalPolicy } from "aws-cdk-lib/core";
-import { AttributeType, BillingMode, ProjectionType, Table } from "aws-cdk-lib/aws-dynamodb";
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { EXPIRES_AT, indexAttributes } from "../contracts/item-attributes.ts";
 import type { ServiceNames } from "./names.ts";
@@ -8,6 +8,8 @@ export interface ServiceTableProps {
   readonly names: ServiceNames;
   /** The names of the indexes that the service's entities declare. */
   readonly indexes: readonly string[];
+  /** Gives the table a stream of its items as they are after each change. */
+  readonly stream: boolean;
   /** Prevents deleting the table until this is turned off. */
   readonly deletionProtection: boolean;
   readonly removalPolicy: RemovalPolicy;
@@ -21,7 +23,7 @@ export interface ServiceTableProps {
 export class ServiceTable extends Construct {
   readonly table: Table;
 
-  constructor(scope: Construct, id: string, { names, indexes, deletionProtection, removalPolicy }: ServiceTableProps) {
+  constructor(scope: Construct, id: string, { names, indexes, stream, deletionProtection, removalPolicy }: ServiceTableProps) {
     super(scope, id);
     this.table = new Table(this, "Table", {
       tableName: names.table,
@@ -30,6 +32,7 @@ export class ServiceTable extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       timeToLiveAttribute: EXPIRES_AT,
+      ...(stream && { stream: StreamViewType.NEW_IMAGE }),
       deletionProtection,
       removalPolicy,
     });

@@ -7,6 +7,12 @@ export const EXPIRES_AT = "expiresAt";
 /** The attributes that the runtime keeps in every item, besides the keys of its indexes. */
 const OWN = new Set(["pk", "sk", "version", "inbox", EXPIRES_AT, SCHEMA_VERSION]);
 
+/** In an inbox record: whether the relay is to publish what the record carries. Absent from records of consumed events. */
+export const FOR_RELAY = "forRelay";
+
+/** The kind of the inbox records: what their partition keys begin with, before a `#`. */
+export const INBOX_KIND = "inbox";
+
 /** What the names of index keys begin with, so that they meet no attribute of an entity. */
 const INDEX_PREFIX = "index#";
 
@@ -21,4 +27,4 @@ export function isReserved(attribute: string): boolean {
 }
 
 /** The kinds of items that the runtime keeps in a service's table beside the service's entities. */
-export const RUNTIME_KINDS: readonly string[] = ["inbox", "effect", "handling"];
+export const RUNTIME_KINDS: readonly string[] = [INBOX_KIND, "effect", "handling"];

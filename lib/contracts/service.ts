@@ -46,6 +46,11 @@ export interface ServiceDefinition<
    * `errorMessages` of the handler and of what it calls. A dead letter has its reason in any case. @default - neither
    */
   readonly logs?: readonly LogDetail[];
+  /**
+   * Lets HTTP handlers, schedules and command lines change the service's state and emit its events: see `requests`. The table gets a
+   * stream, and a relay publishes what they emit. Not with FIFO topics: the relay keeps no order between requests. @default false
+   */
+  readonly takesRequests?: boolean;
   /** Lets the service send e-mail through SES from the stage's sender address, passed in `EMAIL_FROM`. */
   readonly sendsEmail?: boolean;
   /**
@@ -73,6 +78,10 @@ export interface ServiceDefinition<
  * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, two
  * versions of one event are published, an entity is queried and not owned, a setting is also a secret, or FIFO and standard topics
  * are mixed in one queue.
+  /**
+ * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, an
+ * entity is queried and not owned, a setting is also a secret, FIFO and standard topics are mixed in one queue, or requests emit
+ * to a FIFO topic.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
@@ -92,7 +101,7 @@ export function defineService<
 
 /** @throws Error as `defineService` says. */
 function checkService(service: ServiceDefinition): void {
-  const { name, consumes, publishes, unordered, settings = [], secrets = [] } = service;
+  const { name, consumes, publishes, unordered, takesRequests, settings = [], secrets = [] } = service;
   checkName("service", name);
   for (const [field, events] of [
     ["consumes", consumes],
@@ -110,6 +119,12 @@ function checkService(service: ServiceDefinition): void {
   checkEntities(service);
   const both = secrets.find((secret) => settings.includes(secret));
   if (both) throw new Error(`service ${name}: ${both} is among its settings and its secrets: a secret is no setting`);
+  const ordered = publishes.find(({ topic }) => topic.fifo);
+  if (takesRequests && ordered) {
+    throw new Error(
+      `service ${name}: it takes requests and publishes ${ordered.type} to the FIFO topic ${ordered.topic.name}: the relay keeps no order between requests, so publish it from a consumer`,
+    );
+  }
   const kinds = new Set(consumes.map(({ topic }) => topic.fifo === true));
   if (kinds.size > 1 && !unordered) {
     throw new Error(

@@ -36,7 +36,7 @@ export function checkTopics(topics: readonly TopicDefinition[]): void {
 }
 
 /** The environment variable with the ARN of a topic that a function publishes to. */
-export function topicVariable(topic: TopicDefinition): string {
+export function topicVariable(topic: Pick<TopicDefinition, "name">): string {
   return `TOPIC_${topic.name.toUpperCase().replaceAll("-", "_")}`;
 }
 

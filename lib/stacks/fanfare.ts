@@ -14,6 +14,8 @@ import type { Stage } from "./stage.ts";
 export interface BundledService {
   readonly definition: ServiceDefinition;
   readonly bundle: Bundle;
+  /** The code of its relay, if it takes requests. */
+  readonly relayBundle?: Bundle;
 }
 
 /**
@@ -53,11 +55,11 @@ function addServices(app: App, stage: Stage, services: readonly BundledService[]
   const about = ({ name, description }: ServiceDefinition) => `Fanfare, stage ${stage.name}: ${name}. ${description}`;
   const common = { names, stage, env: placeOf(stage), terminationProtection: stage.keepsData };
   const stacks = new Map(
-    services.map(({ definition, bundle }) => {
+    services.map(({ definition, ...bundles }) => {
       const service = names.service(definition);
       const queues = new ServiceStack(app, service.stack, { ...common, definition, description: about(definition) });
       const description = `${about(definition)} The function.`;
-      const code = new FunctionStack(app, service.functionStack, { ...common, definition, bundle, description });
+      const code = new FunctionStack(app, service.functionStack, { ...common, definition, ...bundles, description });
       for (const stack of [queues, code]) Tags.of(stack).add("service", definition.name);
       queues.addStackDependency(backbone);
       code.addStackDependency(queues);

@@ -4,6 +4,7 @@ import { largeTopicsOf } from "../contracts/claim-check.ts";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import type { Bundle } from "../constructs/function/bundle.ts";
 import { ConsumerFunction } from "../constructs/function/consumer-function.ts";
+import { RelayFunction } from "../constructs/function/relay-function.ts";
 import type { StageNames } from "../constructs/names.ts";
 import { messageKey, pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
 import type { Stage } from "./stage.ts";
@@ -13,15 +14,18 @@ export interface FunctionStackProps extends StackProps {
   readonly stage: Stage;
   readonly definition: ServiceDefinition;
   readonly bundle: Bundle;
+  /** The code of relays; for a service that takes requests. */
+  readonly relayBundle?: Bundle;
 }
 
 /** One service's function. It has a stack of its own so that the queues of all consumers are there before any code publishes. */
 export class FunctionStack extends Stack {
-  constructor(scope: Construct, id: string, { names, stage, definition, bundle, ...props }: FunctionStackProps) {
+  constructor(scope: Construct, id: string, { names, stage, definition, bundle, relayBundle, ...props }: FunctionStackProps) {
     super(scope, id, props);
     const service = names.service(definition);
     const key = stage.customerKey ? messageKey(this, names) : undefined;
     const claimCheckBucket = this.claimCheckBucket(names, definition);
+    const published = topicArns(this, names, definition.publishes);
     new ConsumerFunction(this, "Consumer", {
       names,
       definition,
@@ -33,11 +37,21 @@ export class FunctionStack extends Stack {
         service.deadLetterQueueUrlParameter,
         "URL of the service's dead-letter queue.",
       ),
-      topicArns: topicArns(this, names, definition.publishes),
+      topicArns: published,
       settings: this.settings(names, definition),
       emailFrom: stage.emailFrom,
       ...(claimCheckBucket !== undefined && { claimCheckBucket }),
       ...(key && { key }),
+    });
+    if (!definition.takesRequests) return;
+    if (!relayBundle) throw new Error(`service ${definition.name}: it takes requests, and no bundle was given for its relay`);
+    new RelayFunction(this, "Relay", {
+      names,
+      definition,
+      bundle: relayBundle,
+      streamArn: ssmValue(this, "StreamArn", service.streamArnParameter, "ARN of the stream of the service's table."),
+      topicArns: published,
+      ...(key && { keyArn: key.keyArn }),
     });
   }
 

@@ -18,7 +18,11 @@ export class OperationsStack extends Stack {
     new StageDashboard(this, "Dashboard", {
       names,
       topics,
-      services: services.map((service) => ({ names: names.service(service), topics: topicsOf(service.consumes) })),
+      services: services.map((service) => ({
+        names: names.service(service),
+        topics: topicsOf(service.consumes),
+        takesRequests: service.takesRequests === true,
+      })),
     });
   }
 }

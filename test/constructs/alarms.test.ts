@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
 import type { Series } from "./cloudwatch/metric-math.ts";
-import { type Properties, resource, resources, synthesize } from "./fixture.ts";
+import { audit, desk, type Properties, resource, resources, shop, synthesize } from "./fixture.ts";
 
-const { template } = synthesize();
+const { template } = synthesize({}, [shop, audit, desk]);
 const TOLD = { alarmEmail: "ops@shop.example" };
-const STACKS = ["backbone", "shop", "audit"];
+const STACKS = ["backbone", "shop", "audit", "desk"];
 const alarms = STACKS.flatMap((stack) => [...resources(template(stack), "AWS::CloudWatch::Alarm").values()]);
 const runbook = readFileSync(new URL("../../docs/runbook.md", import.meta.url), "utf8");
 
@@ -25,13 +25,14 @@ describe("an alarm", () => {
       "fanfare-dev-shop-forgotten-letters",
     ]);
     expect(namesOf("audit")).toHaveLength(9);
+    expect(namesOf("desk")).toContain("fanfare-dev-desk-relay-behind");
     expect(namesOf("topic")).toEqual(["fanfare-dev-topic-sales-lost", "fanfare-dev-topic-money-lost"]);
   });
 
   test("watches a resource that exists", () => {
     const named = ["AWS::SQS::Queue", "AWS::Lambda::Function", "AWS::DynamoDB::Table", "AWS::SNS::Topic"];
     const existing = new Set(
-      [...STACKS, "shop-function", "audit-function"]
+      [...STACKS, "shop-function", "audit-function", "desk-function"]
         .flatMap((stack) => named.flatMap((type) => [...resources(template(stack), type).values()]))
         .flatMap(({ QueueName, FunctionName, TableName, TopicName }) => [QueueName, FunctionName, TableName, TopicName]),
     );

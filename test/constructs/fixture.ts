@@ -28,7 +28,7 @@ export const sold = event(sales, "item.sold.v1");
 export const returned = event(sales, "item.returned.v1");
 export const paid = event(money, "bill.paid.v1");
 
-/** A service that uses everything a definition offers. */
+/** A service that uses everything a definition offers, requests apart. */
 export const shop = defineService("shop", "Sells things.", {
   consumes: [returned, paid],
   publishes: [sold],
@@ -46,6 +46,14 @@ export const audit = defineService("audit", "Watches.", {
   timeoutSeconds: 10,
   batchSize: 5,
   maximumConcurrency: 2,
+});
+
+/** A service that takes requests. */
+export const desk = defineService("desk", "Takes orders.", {
+  consumes: [paid],
+  publishes: [sold],
+  owns: [],
+  takesRequests: true,
 });
 
 /** An event without data. */
@@ -70,7 +78,7 @@ export function synthesize(
   addFanfare(
     app,
     stage,
-    definitions.map((definition) => ({ definition, bundle: bundleOf(definition.name) })),
+    definitions.map((definition) => ({ definition, bundle: bundleOf(definition.name), relayBundle: bundleOf("relay") })),
   );
   const stackOf = (name: string): Stack => {
     const stack = app.node.findChild(`fanfare-${stage.name}-${name}`);

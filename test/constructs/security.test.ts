@@ -9,7 +9,7 @@ import { access, EXCUSES, excuses } from "./controls/access.ts";
 import { data } from "./controls/data.ts";
 import { failures } from "./controls/failures.ts";
 import { placeOf, resourcesOf, type Stage } from "./controls/stage.ts";
-import { audit, event, shop, synthesize } from "./fixture.ts";
+import { audit, desk, event, shop, synthesize } from "./fixture.ts";
 import { runApp } from "./run-app.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-security-"));
@@ -61,6 +61,6 @@ function withEveryOption(): Stage {
   const [scanned, read] = [event(scans, "page.scanned.v1"), event(scans, "page.read.v1")];
   const reader = defineService("reader", "Reads.", { consumes: [scanned], publishes: [read], owns: [] });
   const context = { stage: "prod", customerKey: "true", alarmEmail: "ops@shop.example" };
-  const stacks = synthesize(context, [shop, audit, reader]).app.node.children.filter((child) => child instanceof Stack);
+  const stacks = synthesize(context, [shop, audit, reader, desk]).app.node.children.filter((child) => child instanceof Stack);
   return stacks.flatMap((stack) => resourcesOf(stack.stackName, Template.fromStack(stack).toJSON()));
 }

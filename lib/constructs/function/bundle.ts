@@ -20,6 +20,9 @@ export class BundleError extends Error {
 /** The folder of a project's bundles, below its root. */
 const BUNDLES = join(".fanfare", "bundles");
 
+/** The folder of the relay's bundle, below a project's root; all services that take requests deploy the same. */
+const RELAY = join(".fanfare", "relay");
+
 /** CommonJS packages inside an ES module bundle call `require` for Node's own modules. */
 const REQUIRE = `import { createRequire } from "node:module";const require = createRequire(import.meta.url);`;
 
@@ -79,6 +82,14 @@ export async function bundleFunctions(names: readonly string[], root: string): P
   } catch (error) {
     throw isBuildFailure(error) ? new BundleError(describeBuildFailure(error)) : error;
   }
+}
+
+/** Bundles the relay of services that take requests; see `RelayFunction`. @param root the project's root */
+export async function bundleRelay(root: string): Promise<Bundle> {
+  const index = join(import.meta.dirname, "../../runtime/relay/handler.ts");
+  const { outputFiles } = await build({ ...bundleOptions([], root), entryPoints: { index }, outdir: RELAY });
+  const [bundle] = await writeBundles(outputFiles);
+  return bundle!;
 }
 
 /**

@@ -76,7 +76,7 @@ export class ConsumerFunction extends Construct {
       ...(key && { keyArn: key.keyArn }),
     });
     const { function: consumer } = new ServiceFunction(this, "Function", {
-      names,
+      functionName: names.function,
       description: definition.description,
       bundle: props.bundle,
       timeout,

@@ -29,7 +29,7 @@ export function functionVariables(props: FunctionVariablesProps): Record<string,
   const { definition, topicArns, settings } = props;
   return {
     [variable.service]: definition.name,
-    [variable.version]: props.version.slice(0, VERSION_DIGITS),
+    [variable.version]: versionOf(props.version),
     [variable.stage]: props.stage,
     [variable.table]: props.table,
     [variable.queueUrl]: props.queueUrl,
@@ -43,6 +43,11 @@ export function functionVariables(props: FunctionVariablesProps): Record<string,
     ...Object.fromEntries((definition.settings ?? []).map((setting) => [setting, given(settings, setting)])),
     ...Object.fromEntries([...props.secrets].map(([secret, parameter]) => [secretVariable(secret), parameter])),
   };
+}
+
+/** The version that a bundle's hash names. */
+export function versionOf(hash: string): string {
+  return hash.slice(0, VERSION_DIGITS);
 }
 
 /** A value that the stack must pass on. */

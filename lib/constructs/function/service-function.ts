@@ -12,13 +12,12 @@ import {
 import type { ILogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Bundle } from "./bundle.ts";
-import type { ServiceNames } from "../names.ts";
 
 /** Memory also buys processor time; 512 MB starts a small bundle in about 0.1 s (lambda-perf). */
 const MEMORY_MEGABYTES = 512;
 
 export interface ServiceFunctionProps {
-  readonly names: ServiceNames;
+  readonly functionName: string;
   readonly description: string;
   readonly bundle: Bundle;
   readonly timeout: Duration;
@@ -35,7 +34,7 @@ export class ServiceFunction extends Construct {
   constructor(scope: Construct, id: string, props: ServiceFunctionProps) {
     super(scope, id);
     this.function = new LambdaFunction(this, "Function", {
-      functionName: props.names.function,
+      functionName: props.functionName,
       description: props.description,
       architecture: Architecture.ARM_64,
       runtime: Runtime.NODEJS_24_X,

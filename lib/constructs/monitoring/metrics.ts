@@ -87,6 +87,14 @@ export function functionDuration(functionName: string): Metric {
   return functionMetric(functionName, "Duration", "p99");
 }
 
+/**
+ * Milliseconds that the last record of a batch had been in the stream when the function had handled it, or failed to.
+ * lambda/latest/dg/monitoring-metrics-types, "IteratorAge"
+ */
+export function streamAge(functionName: string): Metric {
+  return functionMetric(functionName, "IteratorAge", "Maximum");
+}
+
 /** Reads and writes that DynamoDB refused because a table or one of its partitions was over its throughput. */
 export function tableThrottles(tableName: string): MathExpression {
   return new MathExpression({

@@ -13,7 +13,8 @@ export type RunbookSection =
   | "function-errors"
   | "throttles"
   | "table-throttles"
-  | "slow";
+  | "slow"
+  | "relay-behind";
 
 /**
  * How many periods of five minutes must be over the threshold: `once` one of the last three, so that a number which falls back

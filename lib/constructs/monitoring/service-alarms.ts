@@ -1,7 +1,5 @@
 import { AlarmRule, AlarmState, CompositeAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
-import type { TopicDefinition } from "../../contracts/topic.ts";
-import type { ServiceNames } from "../names.ts";
 import { describe, notification, RunbookAlarm } from "./runbook-alarm.ts";
 import { partsOf, reminderOf, undeliveredFrom, type WatchedService } from "./service-health.ts";
 
@@ -34,8 +32,12 @@ export class ServiceAlarms extends Construct {
 }
 
 /** The names of the alarms that {@link ServiceAlarms} makes, without the composite. */
-export function serviceAlarmNames(names: ServiceNames, topics: readonly TopicDefinition[]): string[] {
-  const ofFunction = ["function-errors", "throttles", "table-throttles", "slow"];
+export function serviceAlarmNames({
+  names,
+  topics,
+  takesRequests,
+}: Pick<WatchedService, "names" | "topics" | "takesRequests">): string[] {
+  const ofFunction = ["function-errors", "throttles", "table-throttles", "slow", ...(takesRequests ? ["relay-behind"] : [])];
   const all = ["dead-letters", ...topics.map(undeliveredFrom), "forgotten-letters", "old-messages", "in-flight", ...ofFunction];
   return all.map((what) => names.alarm(what));
 }

@@ -11,6 +11,8 @@ export interface WatchedService {
   readonly names: ServiceNames;
   /** The topics that the service subscribes to. */
   readonly topics: readonly TopicDefinition[];
+  /** Whether the service takes requests, for which a relay publishes. */
+  readonly takesRequests: boolean;
   /** The visibility timeout of the service's queue. */
   readonly visibilityTimeout: Duration;
   /** The timeout of the service's function. */
@@ -33,11 +35,14 @@ const NEARLY_ALL = 0.8;
 /** Percent of invocations that may fail. At 5 an event source mapping has lost three quarters of its throughput. */
 const ERROR_PERCENT = 5;
 
+/** Seconds that a committed request may wait for the relay, which publishes within one: then SNS refuses it, or it crashes. */
+const RELAY_SECONDS = 60;
+
 /** Days before a dead letter is deleted that somebody is reminded of it. */
 const REMINDER_DAYS = 4;
 
 /** The parts of a service's health, each with its alarm. docs/runbook.md has the reason for each threshold. */
-export function partsOf({ names, topics, visibilityTimeout, functionTimeout }: WatchedService): Part[] {
+export function partsOf({ names, topics, takesRequests, visibilityTimeout, functionTimeout }: WatchedService): Part[] {
   const { service } = names;
   const age = WAITS * visibilityTimeout.toSeconds();
   return [
@@ -116,7 +121,20 @@ export function partsOf({ names, topics, visibilityTimeout, functionTimeout }: W
       above: NEARLY_ALL * functionTimeout.toMilliseconds(),
       persistence: "lasting",
     },
+    ...(takesRequests ? [relayBehind(names)] : []),
   ];
+}
+
+function relayBehind(names: ServiceNames): Part {
+  return {
+    id: "RelayBehind",
+    what: "relay-behind",
+    meaning: `Events that requests to the service ${names.service} have emitted are not published.`,
+    section: "relay-behind",
+    metric: metrics.streamAge(names.relay),
+    above: RELAY_SECONDS * 1_000,
+    persistence: "once",
+  };
 }
 
 /** The reminder of dead letters. Not a part: it can last for days, and would keep the composite alarm from telling of anything new. */

@@ -19,6 +19,7 @@ export interface DashboardService {
   readonly names: ServiceNames;
   /** The topics it subscribes to. */
   readonly topics: readonly TopicDefinition[];
+  readonly takesRequests: boolean;
 }
 
 export interface StageDashboardProps {
@@ -45,10 +46,7 @@ export class StageDashboard extends Construct {
     );
 
     const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });
-    const alarms = [
-      ...services.flatMap((service) => serviceAlarmNames(service.names, service.topics)),
-      ...topics.flatMap((topic) => topicAlarmNames(names, topic)),
-    ];
+    const alarms = [...services.flatMap(serviceAlarmNames), ...topics.flatMap((topic) => topicAlarmNames(names, topic))];
     dashboard.addWidgets(this.alarmStatus(alarms));
     dashboard.addWidgets(
       ...row(

@@ -9,6 +9,21 @@ import { PermanentError } from "../errors.ts";
 /** An item, or part of one, in DynamoDB's format. */
 type Attributes = Record<string, AttributeValue>;
 
+/** An attribute's value as it is read: from the SDK, or from a record of a table's stream. */
+export interface ReadValue {
+  readonly S?: string | undefined;
+  readonly N?: string | undefined;
+  readonly BOOL?: boolean | undefined;
+  readonly NULL?: boolean | undefined;
+  readonly L?: readonly ReadValue[] | undefined;
+  readonly M?: Readonly<Record<string, ReadValue>> | undefined;
+  /** Sets and binary data, which the runtime never writes. */
+  readonly SS?: unknown;
+  readonly NS?: unknown;
+  readonly B?: unknown;
+  readonly BS?: unknown;
+}
+
 /**
  * Turns data into DynamoDB's attribute values, without what is undefined.
  *
@@ -26,7 +41,7 @@ export function marshall(data: object): Attributes {
  *
  * @throws PermanentError for binary values and sets, which the runtime never writes, and for a number beyond JavaScript's precision.
  */
-export function unmarshall(item: Attributes): Record<string, unknown> {
+export function unmarshall(item: Readonly<Record<string, ReadValue>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, fromAttribute(value)]));
 }
 
@@ -40,7 +55,7 @@ function toAttribute(value: unknown): AttributeValue {
   throw new PermanentError(`a value of type ${nameOf(value)} cannot be kept in a table: expected JSON data`);
 }
 
-function fromAttribute(attribute: AttributeValue): unknown {
+function fromAttribute(attribute: ReadValue): unknown {
   if (attribute.S !== undefined) return attribute.S;
   if (attribute.N !== undefined) return requireExact(Number(attribute.N));
   if (attribute.BOOL !== undefined) return attribute.BOOL;

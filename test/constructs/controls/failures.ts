@@ -91,7 +91,11 @@ export const failures: readonly Control[] = [
   {
     // lambda/latest/dg/services-sqs-configure
     rule: "each queue hides a message for six timeouts of its function and the batch window",
-    offenders: (stage) => ofType(stage, "AWS::Lambda::EventSourceMapping").filter((mapping) => showsTooSoon(stage, mapping)),
+    offenders: (stage) =>
+      ofType(stage, "AWS::Lambda::EventSourceMapping").filter(
+        // A mapping with a position is of a stream.
+        (mapping) => !("StartingPosition" in mapping.properties) && showsTooSoon(stage, mapping),
+      ),
     breaches: {
       "a function that runs for a second longer": (stage) => {
         const mapping = first(stage, "AWS::Lambda::EventSourceMapping");
