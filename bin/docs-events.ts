@@ -10,7 +10,7 @@ import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { StageNames } from "#lib/constructs/names.ts";
 import { asyncApiDocument } from "#lib/contracts/documents/asyncapi.ts";
 import { type Catalogue, catalogueOf } from "#lib/contracts/documents/catalogue.ts";
-import { type BreakingChange, breakingChanges, describeBreak, removedEvent } from "#lib/contracts/documents/compatibility.ts";
+import { type BreakingChange, breaksOf, describeBreak, removedEvent } from "#lib/contracts/documents/compatibility.ts";
 import { eventsPage } from "#lib/contracts/documents/events-page.ts";
 import { contractSchema } from "#lib/contracts/documents/json-schema.ts";
 import type { AnyEventDefinition } from "#lib/contracts/index.ts";
@@ -58,9 +58,7 @@ function findBreaks({ events }: Catalogue): BreakingChange[] {
   const current = new Map<string, AnyEventDefinition>(events.map((event) => [event.type, event]));
   return [...publishedContracts(root)].flatMap(([type, text]) => {
     const event = current.get(type);
-    return event
-      ? breakingChanges(type, parseJsonObject(text, contractFile(type)), contractSchema(event))
-      : [removedEvent(type)];
+    return event ? breaksOf(event, parseJsonObject(text, contractFile(type))) : [removedEvent(type)];
   });
 }
 

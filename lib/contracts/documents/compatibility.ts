@@ -2,8 +2,13 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { check_compat as checkCompatibility, initSync } from "jsoncompat";
 import { parseEventType } from "../event-type.ts";
-import type { JsonObject } from "./json.ts";
-import { type Effect, schemaChanges } from "./schema-changes.ts";
+import type { AnyEventDefinition } from "../event.ts";
+import { type JsonObject, parseJsonObject } from "./json.ts";
+import { EVENT, RULES } from "./contract-keywords.ts";
+import { eventChanges } from "./event-changes.ts";
+import { contractSchema } from "./json-schema.ts";
+import type { Effect } from "./keyword-changes.ts";
+import { schemaChanges } from "./schema-changes.ts";
 
 /** A break with a published contract, in the words of the printed line. */
 export interface BreakingChange {
@@ -21,7 +26,21 @@ const CONSEQUENCES: Readonly<Record<Effect, string>> = {
   "refuses earlier events": "events already in queues and dead-letter queues may be refused",
   "earlier consumers refuse": "consumers deployed today may refuse the new events",
   "earlier consumers miss": "consumers deployed today may read it",
+  "reads earlier events differently": "events without the field mean something else to consumers of today and tomorrow",
 };
+
+/**
+ * Compares an event's definition with its published contract: its topic, subject and data.
+ *
+ * @returns each break; none when the change is compatible.
+ */
+export function breaksOf(event: AnyEventDefinition, published: JsonObject): BreakingChange[] {
+  const { type } = event;
+  const changes = eventChanges(published, event).map(({ term, ...change }) => ({ type, path: term, ...change }));
+  const current = contractSchema(event);
+  // A contract of before rules were recorded says nothing of them.
+  return [...changes, ...breakingChanges(type, published, published[EVENT] ? current : withoutRules(current, type))];
+}
 
 /**
  * Compares an event's schema with its published contract, in both directions: consumers deployed before must accept the
@@ -63,6 +82,13 @@ function judge(published: JsonObject, current: JsonObject): string {
   } catch (error) {
     return `jsoncompat cannot judge the new schema: ${String(error)}`;
   }
+}
+
+function withoutRules(schema: JsonObject, type: string): JsonObject {
+  return parseJsonObject(
+    JSON.stringify(schema, (keyword, value: unknown) => (keyword === RULES ? undefined : value)),
+    type,
+  );
 }
 
 /** A schema's text without its `$id`, which jsoncompat refuses. */

@@ -3,10 +3,14 @@ import { type ConversionConfig, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { schemaUri } from "../envelope.ts";
 import type { AnyEventDefinition } from "../event.ts";
+import { EVENT, RULES, termsOf } from "./contract-keywords.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 
 /** Rules in code, which JSON Schema cannot express: their message goes into `$comment` for the reader. */
 const RULES_IN_CODE = new Set(["check", "partial_check"]);
+
+/** Actions with a pattern or a function as argument that JSON Schema expresses exactly. */
+const EXPRESSED = new Set(["regex", "integer", "safe_integer"]);
 
 /**
  * The published contract of an event: the JSON Schema (2020-12) of its data, with its name, description and example.
@@ -23,6 +27,7 @@ export function contractSchema(event: AnyEventDefinition): JsonObject {
     description: event.description,
     ...schema,
     examples: [asJson(event.example, event.type)],
+    [EVENT]: termsOf(event, event.example),
   };
 }
 
@@ -63,12 +68,25 @@ function convert(event: AnyEventDefinition, config: ConversionConfig): JsonObjec
 }
 
 const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({ valibotAction, jsonSchema }) => {
-  if (!RULES_IN_CODE.has(valibotAction.type)) return undefined;
-  // Without a message there is nothing to show the reader: the conversion fails, as for every unknown action.
-  if (!("message" in valibotAction) || typeof valibotAction.message !== "string") return undefined;
-  const rule = `Also refused: ${valibotAction.message}.`;
-  return { ...jsonSchema, $comment: jsonSchema.$comment ? `${jsonSchema.$comment} ${rule}` : rule };
+  if (RULES_IN_CODE.has(valibotAction.type)) {
+    // Without a message there is nothing to show the reader: the conversion fails, as for every unknown action.
+    if (!("message" in valibotAction) || typeof valibotAction.message !== "string") return undefined;
+    const rule = `Also refused: ${valibotAction.message}.`;
+    return {
+      ...withRule(jsonSchema, `${valibotAction.type}: ${valibotAction.message}`),
+      $comment: jsonSchema.$comment ? `${jsonSchema.$comment} ${rule}` : rule,
+    };
+  }
+  const requirement: unknown = "requirement" in valibotAction ? valibotAction.requirement : undefined;
+  const isPattern = requirement instanceof RegExp || typeof requirement === "function";
+  return isPattern && !EXPRESSED.has(valibotAction.type) ? withRule(jsonSchema, valibotAction.type) : undefined;
 };
+
+/** A schema that demands one thing more. */
+function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
+  const known: unknown = Reflect.get(schema, RULES);
+  return { ...schema, [RULES]: [...(Array.isArray(known) ? known : []), rule].toSorted() };
+}
 
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) =>
   // Publishing keeps the unnamed fields of a loose object and drops those of a plain one: the contract says so.

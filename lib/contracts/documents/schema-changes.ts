@@ -1,20 +1,14 @@
-import { isDeepStrictEqual } from "node:util";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
-
-/**
- * Who is affected by a change. A narrower schema refuses earlier events, which are still in queues and dead-letter queues;
- * a wider one accepts events that consumers deployed earlier refuse; a removed field is one that they miss.
- */
-export type Effect = "refuses earlier events" | "earlier consumers refuse" | "earlier consumers miss";
-
-/** One way in which a new schema breaks with the old one. */
-export interface SchemaChange {
-  /** The field, from `data` on: `data.lines[].sku`. */
-  readonly path: string;
-  /** The change, with the old and new value: `maximum lowered from 10 to 5`. */
-  readonly change: string;
-  readonly effect: Effect;
-}
+import { EVENT, RULES } from "./contract-keywords.ts";
+import {
+  compareDefault,
+  compareRules,
+  compareSets,
+  compareValue,
+  type SchemaChange,
+  typesOf,
+  valuesOf,
+} from "./keyword-changes.ts";
 
 /**
  * Compares two schemas of one event's data field by field, and names each change that is not compatible in both directions.
@@ -36,25 +30,11 @@ const ANNOTATIONS = new Set([
   "title",
   "description",
   "examples",
-  "default",
+  EVENT,
   "deprecated",
   "readOnly",
   "writeOnly",
 ]);
-
-/** Bounds, and whether a greater figure accepts fewer values. */
-const BOUNDS: Readonly<Record<string, "floor" | "ceiling">> = {
-  minimum: "floor",
-  exclusiveMinimum: "floor",
-  minLength: "floor",
-  minItems: "floor",
-  minProperties: "floor",
-  maximum: "ceiling",
-  exclusiveMaximum: "ceiling",
-  maxLength: "ceiling",
-  maxItems: "ceiling",
-  maxProperties: "ceiling",
-};
 
 function compareKeyword(keyword: string, before: JsonObject, after: JsonObject, path: string): SchemaChange[] {
   switch (keyword) {
@@ -64,6 +44,10 @@ function compareKeyword(keyword: string, before: JsonObject, after: JsonObject, 
       return compareSets("type", typesOf(before), typesOf(after), path);
     case "enum":
       return compareSets("enum", valuesOf(before), valuesOf(after), path);
+    case "default":
+      return compareDefault(before[keyword], after[keyword], path);
+    case RULES:
+      return compareRules(before[keyword], after[keyword], path);
     case "$defs":
       return compareDefinitions(before, after, path);
     case "prefixItems":
@@ -107,25 +91,6 @@ function compareRequired(was: boolean, is: boolean, path: string): SchemaChange[
     : [{ path, change: "made optional", effect: "earlier consumers refuse" }];
 }
 
-function compareSets(
-  keyword: string,
-  before: Set<string> | undefined,
-  after: Set<string> | undefined,
-  path: string,
-): SchemaChange[] {
-  if (!before && !after) return [];
-  if (!before) return [{ path, change: `${keyword} narrowed to ${list(after)}`, effect: "refuses earlier events" }];
-  if (!after) return [{ path, change: `${keyword} widened from ${list(before)} to any`, effect: "earlier consumers refuse" }];
-  const [removed, added] = [without(before, after), without(after, before)];
-  // Every integer is a number: `number` to `integer` only removes values.
-  if (keyword === "type" && after.has("number")) removed.delete("integer");
-  if (keyword === "type" && before.has("number")) added.delete("integer");
-  const change = `from ${list(before)} to ${list(after)}`;
-  if (removed.size > 0) return [{ path, change: `${keyword} narrowed ${change}`, effect: "refuses earlier events" }];
-  if (added.size > 0) return [{ path, change: `${keyword} widened ${change}`, effect: "earlier consumers refuse" }];
-  return [];
-}
-
 function compareDefinitions(before: JsonObject, after: JsonObject, path: string): SchemaChange[] {
   const [old, current] = [objectAt(before, "$defs"), objectAt(after, "$defs")];
   return [...new Set([...Object.keys(old), ...Object.keys(current)])].flatMap((name) =>
@@ -142,7 +107,18 @@ function compareAlternatives(
   if (!isJsonArray(before) || !isJsonArray(after) || before.length !== after.length) {
     return compareValue(keyword, before, after, path);
   }
-  return before.flatMap((schema, index) => compareNested(keyword, schema, after[index], `${path} (${keyword} ${index + 1})`));
+  const current = keyword === "prefixItems" ? after : inOrderOf(before, after);
+  return before.flatMap((schema, index) => compareNested(keyword, schema, current[index], `${path} (${keyword} ${index + 1})`));
+}
+
+/** Alternatives in the order of earlier ones that accept the same; those that are left fill the gaps. */
+function inOrderOf(before: readonly JsonValue[], after: readonly JsonValue[]): (JsonValue | undefined)[] {
+  const left = [...after];
+  const same = before.map((schema) => {
+    const index = left.findIndex((one) => compareNested("", schema, one, "").length === 0);
+    return index === -1 ? undefined : left.splice(index, 1)[0];
+  });
+  return same.map((schema) => schema ?? left.shift());
 }
 
 function compareNested(
@@ -154,31 +130,6 @@ function compareNested(
   return isJsonObject(before) && isJsonObject(after)
     ? schemaChanges(before, after, path)
     : compareValue(keyword, before, after, path);
-}
-
-/** A keyword as a whole: a directional one determines who is affected; any change of another may refuse earlier events. */
-function compareValue(
-  keyword: string,
-  before: JsonValue | undefined,
-  after: JsonValue | undefined,
-  path: string,
-): SchemaChange[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (before === undefined) return [{ path, change: `${keyword} added: ${show(after)}`, effect: "refuses earlier events" }];
-  if (after === undefined) return [{ path, change: `${keyword} removed: ${show(before)}`, effect: "earlier consumers refuse" }];
-  const direction = BOUNDS[keyword];
-  if (!direction || typeof before !== "number" || typeof after !== "number") {
-    return [{ path, change: `${keyword} changed from ${show(before)} to ${show(after)}`, effect: "refuses earlier events" }];
-  }
-  const raised = after > before;
-  const narrower = raised === (direction === "floor");
-  return [
-    {
-      path,
-      change: `${keyword} ${raised ? "raised" : "lowered"} from ${before} to ${after}`,
-      effect: narrower ? "refuses earlier events" : "earlier consumers refuse",
-    },
-  ];
 }
 
 function fieldsOf(schema: JsonObject): Map<string, { schema: JsonObject; required: boolean }> {
@@ -195,28 +146,4 @@ function fieldsOf(schema: JsonObject): Map<string, { schema: JsonObject; require
 function objectAt(schema: JsonObject, keyword: string): JsonObject {
   const value = schema[keyword];
   return isJsonObject(value) ? value : {};
-}
-
-function typesOf({ type }: JsonObject): Set<string> | undefined {
-  if (type === undefined) return undefined;
-  return new Set((isJsonArray(type) ? type : [type]).map(String));
-}
-
-function valuesOf(schema: JsonObject): Set<string> | undefined {
-  const values = schema["const"] === undefined ? schema["enum"] : [schema["const"]];
-  return isJsonArray(values) ? new Set(values.map(show)) : undefined;
-}
-
-function without(values: Set<string>, others: Set<string>): Set<string> {
-  return new Set([...values].filter((value) => !others.has(value)));
-}
-
-function list(values: Set<string> | undefined): string {
-  return [...(values ?? [])].join(" | ");
-}
-
-/** A value in a message: its JSON, shortened. */
-function show(value: JsonValue | undefined): string {
-  const text = JSON.stringify(value) ?? "nothing";
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,19 +1,22 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
-import { defineEvent, defineTopic } from "#lib/contracts/index.ts";
-import { breakingChanges, describeBreak } from "#lib/contracts/documents/compatibility.ts";
+import { type AnyEventDefinition, defineEvent, defineTopic } from "#lib/contracts/index.ts";
+import { breakingChanges, breaksOf, describeBreak } from "#lib/contracts/documents/compatibility.ts";
 import { contractSchema } from "#lib/contracts/documents/json-schema.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
 
-/** The breaks between two schemas of one event, as the lines that a person reads. */
+const sent = (schema: v.GenericSchema, rest: Partial<AnyEventDefinition> = {}) =>
+  defineEvent({ type: "parcel.sent.v1", topic, description: "Sent.", schema, subject: () => "1", example: {}, ...rest });
+
+/** The breaks of an event with the contract of another, as the lines that a person reads. */
+function breaksBetween(before: AnyEventDefinition, after: AnyEventDefinition): string[] {
+  return breaksOf(after, contractSchema(before)).map(describeBreak);
+}
+
+/** The breaks between two schemas of one event. */
 function breaks(before: v.GenericSchema, after: v.GenericSchema): string[] {
-  const [published, current] = [before, after].map((schema) =>
-    contractSchema(
-      defineEvent({ type: "parcel.sent.v1", topic, description: "Sent.", schema, subject: () => "1", example: {} }),
-    ),
-  );
-  return breakingChanges("parcel.sent.v1", published!, current!).map(describeBreak);
+  return breaksBetween(sent(before), sent(after));
 }
 
 const id = v.string();
@@ -120,6 +123,64 @@ describe("a breaking change names the event, the field and what has changed", ()
       v.looseObject({ id, to: v.optional(id) }),
       /data\.to: added where any field of that name was allowed/,
     ],
+    [
+      "a format of another language, one in JSON Schema",
+      v.object({ at: v.pipe(id, v.isoDateTime()) }),
+      v.object({ at: v.pipe(id, v.isoTimestamp()) }),
+      /data\.at: rule added: iso_timestamp; events already in queues/,
+    ],
+    [
+      "the same the other way round",
+      v.object({ to: v.pipe(id, v.email()) }),
+      v.object({ to: v.pipe(id, v.rfcEmail()) }),
+      /data\.to: rule removed: email; consumers deployed today may refuse/,
+    ],
+    [
+      "a second format in one pipe, of which JSON Schema keeps the last",
+      v.object({ at: v.pipe(id, v.url()) }),
+      v.object({ at: v.pipe(id, v.email(), v.url()) }),
+      /data\.at: rule added: email/,
+    ],
+    [
+      "a rule in code",
+      v.object({ id }),
+      v.object({
+        id: v.pipe(
+          id,
+          v.check((text) => text.length > 5, "over 5 characters"),
+        ),
+      }),
+      /data\.id: rule added: check: over 5 characters/,
+    ],
+    [
+      "another rule in code",
+      v.object({
+        id: v.pipe(
+          id,
+          v.check((text) => text.length > 5, "over 5 characters"),
+        ),
+      }),
+      v.object({
+        id: v.pipe(
+          id,
+          v.check((text) => text.length > 4, "over 4 characters"),
+        ),
+      }),
+      /data\.id: rule added: check: over 4 characters.*\n.*data\.id: rule removed: check: over 5 characters/,
+    ],
+    [
+      "another default",
+      v.object({ by: v.optional(id, "air") }),
+      v.object({ by: v.optional(id, "sea") }),
+      /data\.by: default changed from "air" to "sea"; events without the field mean something else/,
+    ],
+    ["a default dropped", v.object({ by: v.optional(id, "air") }), v.object({ by: v.optional(id) }), /default removed: "air"/],
+    [
+      "an alternative that changes where the others change places",
+      v.object({ by: v.union([id, whole, v.boolean()]) }),
+      v.object({ by: v.union([v.boolean(), v.null_(), id]) }),
+      /data\.by \(anyOf 2\): type narrowed from integer to null/,
+    ],
   ])("%s", (_, before, after, line) => {
     const lines = breaks(before, after);
 
@@ -143,9 +204,70 @@ describe("a change that harms neither side passes", () => {
     ["fields in another order", v.object({ id, n: whole }), v.object({ n: whole, id })],
     ["an enum in another order", v.object({ by: v.picklist(["a", "b"]) }), v.object({ by: v.picklist(["b", "a"]) })],
     ["a description", v.object({ id }), v.object({ id: v.pipe(id, v.description("The parcel's number.")) })],
+    ["a list of one written as a literal", v.object({ by: v.picklist(["a"]) }), v.object({ by: v.literal("a") })],
+    ["a literal written as a list of one", v.object({ n: v.literal(1) }), v.object({ n: v.picklist([1]) })],
+    ["alternatives in another order", v.object({ by: v.union([id, whole]) }), v.object({ by: v.union([whole, id]) })],
+    [
+      "alternatives of objects in another order",
+      v.variant("t", [v.object({ t: v.literal("a"), id }), v.object({ t: v.literal("b") })]),
+      v.variant("t", [v.object({ t: v.literal("b") }), v.object({ t: v.literal("a"), id })]),
+    ],
+    ["a default where there was none", v.object({ by: v.optional(id) }), v.object({ by: v.optional(id, "air") })],
     ["a list of one for a literal", v.object({ by: v.pipe(id, v.value("air")) }), v.object({ by: v.picklist(["air"]) })],
   ])("%s", (_, before, after) => {
     expect(breaks(before, after)).toEqual([]);
+  });
+});
+
+describe("what consumers rely on besides the data breaks as well", () => {
+  const data = v.object({ id, to: v.optional(id) });
+  const example = { id: "7", to: "me" };
+  const event = sent(data, { example, subject: (parcel: { id: string }) => parcel.id });
+
+  it.each<[what: string, change: Partial<AnyEventDefinition>, line: string]>([
+    [
+      "another topic",
+      { topic: defineTopic({ name: "letters", description: "Letters." }) },
+      'parcel.sent.v1: topic: changed from "parcels" to "letters"; consumers deployed today subscribe to the earlier topic.',
+    ],
+    ["a topic that becomes FIFO", { topic: { ...topic, fifo: true } }, "parcel.sent.v1: fifo: changed from false to true;"],
+    ["large events", { topic: { ...topic, largeEvents: true } }, "parcel.sent.v1: largeEvents: changed from false to true;"],
+    [
+      "another subject, even with another example",
+      { subject: ({ to }: { to?: string }) => to ?? "", example: { id: "7", to: "7" } },
+      'parcel.sent.v1: subject: changed from "7" to "me";',
+    ],
+  ])("%s", (_, change, line) => {
+    expect(breaksBetween(event, sent(data, { ...event, ...change }))).toEqual([expect.stringContaining(line)]);
+  });
+
+  it("and another example does not", () => {
+    expect(breaksBetween(event, sent(data, { ...event, example: { id: "8" } }))).toEqual([]);
+  });
+
+  it("and nothing of it does with a contract that does not tell of it, as before it was recorded", () => {
+    const { "x-event": _, ...published } = contractSchema(event);
+    const moved = sent(
+      v.object({
+        id: v.pipe(
+          id,
+          v.check(() => true, "a rule"),
+        ),
+        to: v.optional(id),
+      }),
+      {
+        ...event,
+        topic: { ...topic, fifo: true },
+        schema: v.object({
+          id: v.pipe(
+            id,
+            v.check(() => true, "a rule"),
+          ),
+          to: v.optional(id),
+        }),
+      },
+    );
+    expect(breaksOf(moved, published)).toEqual([]);
   });
 });
 

@@ -20,6 +20,15 @@ describe("the contract of an event", () => {
       properties: { id: { type: "string" } },
       required: ["id"],
       examples: [{ id: "7" }],
+      "x-event": { topic: "parcels", fifo: false, largeEvents: false, subject: "1" },
+    });
+  });
+
+  it("names the formats that JSON Schema has one word for, or keeps one of", () => {
+    const at = v.pipe(v.string(), v.url(), v.isoTimestamp(), v.maxLength(40));
+
+    expect(contractSchema(eventOf<v.GenericSchema>(v.object({ at }), {}))).toMatchObject({
+      properties: { at: { format: "date-time", maxLength: 40, "x-rules": ["iso_timestamp", "url"] } },
     });
   });
 
@@ -31,6 +40,7 @@ describe("the contract of an event", () => {
 
     expect(contractSchema(eventOf(schema, { from: "a", to: "b" }))).toMatchObject({
       $comment: "Also refused: from and to are the same.",
+      "x-rules": ["check: from and to are the same"],
     });
   });
 
