@@ -1,6 +1,7 @@
+import { attributesOf } from "./cloudevents/attributes.ts";
 import { InvalidEventError } from "./errors.ts";
 import type { EventDefinition, EventType } from "./event.ts";
-import { type Extensions, extensionsOf, requireExtensions } from "./extensions.ts";
+import { type Extensions, extensionsOf, requireExtensions } from "./cloudevents/extensions.ts";
 import { validate } from "./validate.ts";
 
 /**
@@ -56,7 +57,8 @@ export interface EnvelopeOptions {
 /**
  * Wraps data as an event. The data is validated, and keys that the contract does not name are left out.
  *
- * @throws InvalidEventError when the data breaks the contract, or CloudEvents allows no such extension.
+ * @throws InvalidEventError when the data breaks the contract, an attribute is one that consumers refuse, or CloudEvents allows no such
+ * extension.
  */
 export function createEnvelope<Type extends EventType, Data>(
   definition: EventDefinition<Type, Data>,
@@ -64,19 +66,22 @@ export function createEnvelope<Type extends EventType, Data>(
   { source, id = crypto.randomUUID(), time = new Date().toISOString(), cause, extensions = {} }: EnvelopeOptions,
 ): Envelope<Type, Data> {
   const valid = validate(definition.schema, data, definition.type);
-  return {
-    specversion: "1.0",
+  const given = {
     id,
     source,
     type: definition.type,
     subject: definition.subject(valid),
     time,
+    ...(cause && { correlationid: cause.correlationid, causationid: cause.id }),
+  };
+  return {
+    specversion: "1.0",
+    ...attributesOf(new Map(Object.entries(given))),
+    type: definition.type,
     datacontenttype: "application/json",
     dataschema: schemaUri(definition.type),
     traceparent: cause ? childTraceparent(cause.traceparent) : newTraceparent(),
     ...(cause?.tracestate !== undefined && { tracestate: cause.tracestate }),
-    correlationid: cause?.correlationid ?? id,
-    ...(cause && { causationid: cause.id }),
     ...requireExtensions(extensions),
     data: valid,
   };
@@ -107,45 +112,25 @@ export function parseEnvelope(body: string): Envelope {
     throw new InvalidEventError("the body is not a JSON object");
   }
   const fields = new Map<string, unknown>(Object.entries(value));
-  const text = (name: string): string => {
-    const field = fields.get(name);
-    if (typeof field !== "string" || field === "") {
-      throw new InvalidEventError(`the envelope's "${name}" is ${field === undefined ? "missing" : "not a text"}`);
-    }
-    return field;
-  };
   if (fields.get("specversion") !== "1.0") throw new InvalidEventError('the envelope\'s "specversion" is not "1.0"');
   if (!fields.has("data")) {
     const claimed = fields.has("dataref") ? ', and a "dataref" is for topics with largeEvents' : "";
     throw new InvalidEventError(`the envelope's "data" is missing${claimed}`);
   }
-  const time = text("time");
-  if (Number.isNaN(Date.parse(time))) throw new InvalidEventError(`the envelope's "time" is not an RFC 3339 time`);
-  const type = text("type");
-  const id = text("id");
-  if (id.length > MAXIMUM_ID) throw new InvalidEventError(`the envelope's "id" is longer than ${MAXIMUM_ID} characters`);
   const [traceparent, tracestate] = [fields.get("traceparent"), fields.get("tracestate")];
   const isTraced = typeof traceparent === "string" && TRACEPARENT.test(traceparent);
+  const attributes = attributesOf(fields);
   return {
     ...extensionsOf(value),
     specversion: "1.0",
-    id,
-    source: text("source"),
-    type,
-    subject: text("subject"),
-    time,
+    ...attributes,
     datacontenttype: "application/json",
-    dataschema: schemaUri(type),
+    dataschema: schemaUri(attributes.type),
     traceparent: isTraced ? traceparent : newTraceparent(),
     ...(isTraced && typeof tracestate === "string" && { tracestate }),
-    correlationid: fields.has("correlationid") ? text("correlationid") : id,
-    ...(fields.has("causationid") && { causationid: text("causationid") }),
     data: fields.get("data"),
   };
 }
-
-/** Longest event id: with the consumer's name it must fit a DynamoDB partition key of 2,048 bytes with room to spare. */
-export const MAXIMUM_ID = 256;
 
 /** A new trace: version 00, random ids, sampled. https://www.w3.org/TR/trace-context/ */
 function newTraceparent(): string {

@@ -7,7 +7,7 @@ export {
   type ItemOf,
 } from "./entity.ts";
 export { createEnvelope, type Envelope, type EnvelopeOf, type EnvelopeOptions } from "./envelope.ts";
-export { extensionsOf, type Extensions, type ExtensionValue } from "./extensions.ts";
+export { extensionsOf, type Extensions, type ExtensionValue } from "./cloudevents/extensions.ts";
 export { InvalidEventError } from "./errors.ts";
 export { type AnyEventDefinition, type DataOf, defineEvent, type EventDefinition, type EventType } from "./event.ts";
 export { defineService, type ServiceDefinition } from "./service.ts";

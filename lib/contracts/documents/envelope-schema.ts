@@ -1,4 +1,4 @@
-import { MAXIMUM_ID } from "../envelope.ts";
+import { MAXIMUM_ID } from "../cloudevents/attributes.ts";
 import type { JsonObject } from "./json.ts";
 
 /** The JSON Schema of the envelope around every event's data, as {@link Envelope} describes it in TypeScript. */

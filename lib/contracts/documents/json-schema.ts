@@ -85,7 +85,8 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({ valib
 /** A schema that demands one thing more. */
 function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
   const known: unknown = Reflect.get(schema, RULES);
-  return { ...schema, [RULES]: [...(Array.isArray(known) ? known : []), rule].toSorted() };
+  const rules = new Set(Array.isArray(known) ? known.map(String) : []).add(rule);
+  return { ...schema, [RULES]: [...rules] };
 }
 
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) =>

@@ -19,7 +19,10 @@ describe("a body that is no event is refused with what is wrong", () => {
     [bodyWith({ time: "yesterday" }), 'the envelope\'s "time" is not'],
     [bodyWith({ id: "x".repeat(257) }), 'the envelope\'s "id" is longer than 256 characters'],
     [bodyWith({ id: 7 }), 'the envelope\'s "id" is not a text'],
-    [bodyWith({ correlationid: "" }), 'the envelope\'s "correlationid" is not a text'],
+    [bodyWith({ correlationid: "" }), 'the envelope\'s "correlationid" is empty'],
+    ...["1", "2026-11-20", "2026-11-20T09:30Z", "2026-11-20 09:30:00Z", "2026-11-20T09:30:00", "2026-13-20T09:30:00Z"].map(
+      (time) => [bodyWith({ time }), 'the envelope\'s "time" is not an RFC 3339 time'],
+    ),
     ...["id", "source", "type", "subject", "time", "data"].map((field) => [
       bodyWith({ [field]: undefined }),
       `the envelope's "${field}" is missing`,
@@ -30,7 +33,33 @@ describe("a body that is no event is refused with what is wrong", () => {
   });
 });
 
+describe("what consumers would refuse is refused where it is published", () => {
+  const { example } = orderPlaced;
+  it.each([
+    [{ id: "" }, '"id" is empty'],
+    [{ id: "x".repeat(257) }, '"id" is longer than 256 characters'],
+    [{ source: "" }, '"source" is empty'],
+    [{ time: "yesterday" }, '"time" is not an RFC 3339 time'],
+    [{ cause: { ...whole, correlationid: "" } }, '"correlationid" is empty'],
+  ])("%j", (options, message) => {
+    expect(() => createEnvelope(orderPlaced, example, { source: "shop", ...options })).toThrow(InvalidEventError);
+    expect(() => createEnvelope(orderPlaced, example, { source: "shop", ...options })).toThrow(message);
+  });
+
+  it("an empty subject", () => {
+    const nameless = { ...orderPlaced, subject: () => "" };
+    expect(() => createEnvelope(nameless, example, { source: "shop" })).toThrow('the envelope\'s "subject" is empty');
+  });
+});
+
 describe("a good body", () => {
+  it.each(["2026-11-20T09:30:00Z", "2026-11-20t09:30:00.123456z", "2026-11-20T09:30:00-08:00"])(
+    "of the time %s is taken",
+    (time) => {
+      expect(parseEnvelope(bodyWith({ time })).time).toBe(time);
+    },
+  );
+
   it("comes back as it was published", () => {
     expect(parseEnvelope(JSON.stringify(whole))).toEqual(whole);
   });

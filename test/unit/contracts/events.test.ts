@@ -3,6 +3,7 @@ import formats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import * as events from "#events";
 import { type AnyEventDefinition, createEnvelope } from "#lib/contracts/index.ts";
+import { EVENT, RULES } from "#lib/contracts/documents/contract-keywords.ts";
 import { envelopeSchema } from "#lib/contracts/documents/envelope-schema.ts";
 import { isJsonArray, type JsonObject } from "#lib/contracts/documents/json.ts";
 import { asJson, contractSchema } from "#lib/contracts/documents/json-schema.ts";
@@ -21,6 +22,8 @@ const compiled = new Map<object, ValidateFunction>();
 function newAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true });
   formats.default(ajv);
+  // What the contract says to readers and to the check of compatibility.
+  ajv.addVocabulary([EVENT, RULES]);
   return ajv;
 }
 

@@ -200,10 +200,10 @@ describe("a publisher", () => {
   test("sends an event as large as SNS takes", async () => {
     const { sns, requests } = fakeSns();
     const publisher = publisherOf(sns);
-    await publisher.publish(toolMade, { name: "", pieces: 1 });
+    await publisher.publish(toolMade, { name: "x", pieces: 1 });
     const room = SNS_BATCH_BYTES - requests[0]!.bytes;
     // The name stands twice in the envelope: as the subject, too.
-    await publisher.publish(toolMade, { name: "x".repeat(Math.floor(room / 2)), pieces: 1 });
+    await publisher.publish(toolMade, { name: "x".repeat(1 + Math.floor(room / 2)), pieces: 1 });
 
     expect(requests).toHaveLength(2);
     await expect(publisher.publish(toolMade, { name: "x".repeat(room), pieces: 1 })).rejects.toThrow(EventTooLargeError);

@@ -1,4 +1,4 @@
-import { InvalidEventError } from "./errors.ts";
+import { InvalidEventError } from "../errors.ts";
 
 /*
  * Extension attributes of CloudEvents: what a publisher says of an event beside the attributes that the specification and Fanfare name. On
