@@ -5,9 +5,10 @@ import { inspect } from "node:util";
 
 // Before everything else is loaded: cached modules do not have their types stripped again.
 enableCompileCache();
-const [{ createProgram }, { runProgram }] = await Promise.all([
+const [{ createProgram }, { runProgram }, { printable }] = await Promise.all([
   import("./commands/program.ts"),
   import("./commands/run-program.ts"),
+  import("#lib/ops/printable.ts"),
 ]);
 // The reader may stop reading (`| head`): that is not an error, and no reason to leave work half done.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
@@ -17,7 +18,7 @@ try {
   await runProgram(createProgram(), process.argv.slice(2));
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);
-  const trace = process.argv.includes("--debug") ? `\n${inspect(error)}` : "";
-  console.error(`fanfare: ${message.trim().replaceAll(/\s*\n\s*/g, " ")}${trace}`);
+  console.error(`fanfare: ${printable(message.trim().replaceAll(/\s*\n\s*/g, " "))}`);
+  if (process.argv.includes("--debug")) for (const line of inspect(error).split("\n")) console.error(printable(line));
   process.exitCode = 1;
 }

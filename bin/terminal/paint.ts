@@ -7,8 +7,3 @@ export type Paint = (style: "red" | "green" | "yellow" | "dim" | "bold" | "cyan"
 export function paintFor(stream: NodeJS.WriteStream): Paint {
   return (style, text) => styleText(style, text, { stream });
 }
-
-/** A text from outside without control characters, which could move the cursor or change colours. */
-export function harmless(text: string): string {
-  return text.replaceAll(/\p{Cc}+/gu, " ");
-}

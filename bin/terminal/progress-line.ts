@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { printable } from "#lib/ops/printable.ts";
 
 /** Cells of the bar. */
 const BAR = 24;
@@ -39,10 +40,10 @@ export class ProgressLine {
     return styleText("green", "█".repeat(full), { stream: this.#stream }) + "░".repeat(BAR - full);
   }
 
-  /** Writes a line above the progress. */
+  /** Writes a line above the progress; what it quotes from outside is made printable. */
   note(line: string): void {
     this.clear();
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${printable(line)}\n`);
   }
 
   /** Erases the progress. */

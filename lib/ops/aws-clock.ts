@@ -1,7 +1,16 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 
 const dated = v.object({ response: v.object({ headers: v.object({ date: v.string() }) }) });
+
+/** A client of the SDK, as far as its answers can be watched. */
+interface Client {
+  readonly middlewareStack: {
+    add(
+      middleware: <Args, Result>(next: (args: Args) => Promise<Result>) => (args: Args) => Promise<Result>,
+      options: { readonly step: "deserialize"; readonly name: string },
+    ): void;
+  };
+}
 
 /**
  * The time by AWS's clock, from the `Date` header of a client's answers: the clock of an operator's machine may be minutes off.
@@ -10,7 +19,7 @@ const dated = v.object({ response: v.object({ headers: v.object({ date: v.string
 export class AwsClock {
   #answered: { readonly date: number; readonly at: number } | undefined;
 
-  constructor({ middlewareStack }: Pick<SQSClient, "middlewareStack">) {
+  constructor({ middlewareStack }: Client) {
     middlewareStack.add(
       (next) => async (args) => {
         const result = await next(args);

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describeRule, FAULTS } from "#lib/laptop/index.ts";
 import { OpsError } from "#lib/ops/errors.ts";
+import { printable, printableJson } from "#lib/ops/printable.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
 import { columns } from "../../terminal/columns.ts";
 import { parseOptions, port } from "../options.ts";
@@ -50,11 +51,11 @@ const refusal = v.object({ message: v.string() });
 export async function listRules(given: unknown): Promise<void> {
   const options = parseOptions(chaosOptions, given);
   const { rules: inForce } = v.parse(rules, await call(options, "GET"));
-  if (options.json) return console.log(JSON.stringify(inForce, undefined, 2));
+  if (options.json) return console.log(printableJson(inForce, 2));
   if (inForce.length === 0) return console.log("no chaos: every call goes as it should");
   const [head = "", ...rows] = columns([
     ["ID", "RULE", "CALLS MET", "GONE WRONG", "SEED"],
-    ...inForce.map((rule) => [rule.id, describeRule(rule), rule.met, rule.fired, String(rule.seed)]),
+    ...inForce.map((rule) => [printable(rule.id), printable(describeRule(rule)), rule.met, rule.fired, String(rule.seed)]),
   ]);
   console.log([paintFor(process.stdout)("dim", head), ...rows].join("\n"));
 }
@@ -65,7 +66,7 @@ export async function addRule(fault: unknown, given: unknown): Promise<void> {
   if (typeof fault !== "string") throw new Error(`no fault given: expected ${FAULTS.join(", ")}`);
   const asked = { fault, rate, api, operation, resource, milliseconds, seed };
   const rule = v.parse(activeRule, await call(options, "POST", "", asked));
-  console.log(`${rule.id}: ${describeRule(rule)} (seed ${rule.seed})`);
+  console.log(`${printable(`${rule.id}: ${describeRule(rule)}`)} (seed ${rule.seed})`);
 }
 
 /** `fanfare chaos clear [id]`: removes one rule, or all. */

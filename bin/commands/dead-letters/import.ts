@@ -7,7 +7,6 @@ import { OpsError } from "#lib/ops/errors.ts";
 import { type Line, readLines } from "#lib/ops/read-lines.ts";
 import { explainFailure, onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
-import { harmless } from "../../terminal/paint.ts";
 import { targetFlags } from "../options.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress } from "./progress.ts";
@@ -44,7 +43,7 @@ export async function importLetters(service: unknown, given: unknown): Promise<v
           progress.advance();
         } else {
           counts.refused++;
-          progress.note(harmless(`line ${line.number}: ${fault}`));
+          progress.note(`line ${line.number}: ${fault}`);
         }
       }
     } catch (error) {

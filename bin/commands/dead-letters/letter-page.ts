@@ -1,6 +1,7 @@
 import { type DeadLetter, parsedBody, reasonLine } from "#lib/ops/dead-letters/letter.ts";
+import { printable, printableJson } from "#lib/ops/printable.ts";
 import { columns } from "../../terminal/columns.ts";
-import { harmless, type Paint } from "../../terminal/paint.ts";
+import { type Paint } from "../../terminal/paint.ts";
 import { age } from "./wording.ts";
 
 export interface LetterPageOptions {
@@ -17,8 +18,8 @@ export function letterPage(letter: DeadLetter, options: LetterPageOptions): stri
   const { event, reason } = letter;
   const errorStack = stack && reason?.errorStack ? ["", ...shown(reason.errorStack).map((line) => paint("dim", line))] : [];
   return [
-    paint("bold", harmless(`${event.type ?? "no event"}  ${event.subject ?? ""}`).trimEnd()),
-    ...columns(facts(letter, options).map(([name, text]) => [`  ${paint("dim", name)}`, harmless(text)])),
+    paint("bold", printable(`${event.type ?? "no event"}  ${event.subject ?? ""}`).trimEnd()),
+    ...columns(facts(letter, options).map(([name, text]) => [`  ${paint("dim", name)}`, printable(text)])),
     ...errorStack,
     "",
     ...payload(letter),
@@ -59,8 +60,8 @@ function payload(letter: DeadLetter): string[] {
   const body = parsedBody(letter);
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : undefined;
   try {
-    if (data !== undefined) return shown(JSON.stringify(data, undefined, 2));
-    return shown(body === undefined ? letter.body : JSON.stringify(body, undefined, 2));
+    if (data !== undefined) return shown(printableJson(data, 2));
+    return shown(body === undefined ? letter.body : printableJson(body, 2));
   } catch {
     // Nested too deeply to print indented.
     return shown(letter.body);
@@ -68,5 +69,5 @@ function payload(letter: DeadLetter): string[] {
 }
 
 function shown(text: string): string[] {
-  return text.split(/\r?\n/).map((line) => `  ${harmless(line)}`);
+  return text.split(/\r?\n/).map((line) => `  ${printable(line)}`);
 }

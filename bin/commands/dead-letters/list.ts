@@ -2,10 +2,11 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import { type LettersSummary, summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
 import { onTarget } from "#lib/ops/target.ts";
+import { printable, printableJson } from "#lib/ops/printable.ts";
 import { columns } from "../../terminal/columns.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
-import { harmless, type Paint, paintFor } from "../../terminal/paint.ts";
+import { type Paint, paintFor } from "../../terminal/paint.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { findSomeServices, queuesOf } from "./service.ts";
 import { reportUnseen } from "./warnings.ts";
@@ -29,7 +30,7 @@ export async function list(service: unknown, given: unknown): Promise<void> {
     );
     if (signal.aborted) throw new Error("interrupted: the counts would be incomplete");
     reportUnseen(summaries.reduce((sum, { unseen }) => sum + unseen, 0));
-    if (options.json) return console.log(JSON.stringify(summaries, undefined, 2));
+    if (options.json) return console.log(printableJson(summaries, 2));
     console.log(page(`Dead letters of stage ${stage} at ${place}`, summaries, paintFor(process.stdout)).join("\n"));
     const worst = summaries.find(({ deadLetters }) => deadLetters > 0);
     if (worst) console.error(`\nto look at them: npx fanfare dlq show ${worst.service}${targetFlags(options)}`);
@@ -66,7 +67,7 @@ function details({ service, reasons, held, unseen }: LettersSummary, paint: Pain
   return [
     "",
     paint("bold", service),
-    ...columns(shown.map(({ reason, letters }) => [letters, harmless(reason)])),
+    ...columns(shown.map(({ reason, letters }) => [letters, printable(reason)])),
     ...(hidden > 0 ? [paint("dim", `and ${hidden.toLocaleString("en-US")} more, for other reasons`)] : []),
     ...(elsewhere > 0 ? [paint("yellow", heldLine(elsewhere))] : []),
   ];

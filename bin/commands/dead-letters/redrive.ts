@@ -8,7 +8,6 @@ import { Selection } from "#lib/ops/dead-letters/select.ts";
 import { explainFailure, onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
-import { harmless } from "../../terminal/paint.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress, totalOf } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
@@ -76,7 +75,7 @@ function reporter(progress: LetterProgress): (result: RedriveResult) => void {
   let shown = 0;
   return (result) => {
     if (result.outcome === "sent") return progress.advance();
-    if (shown++ < LINES_SHOWN) progress.note(harmless(line(result)));
+    if (shown++ < LINES_SHOWN) progress.note(line(result));
     else if (shown === LINES_SHOWN + 1) progress.note("… and so on");
   };
 }

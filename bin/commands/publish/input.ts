@@ -50,5 +50,5 @@ async function openFile(path: string): Promise<Input> {
   if (!file) throw new Error(`there is no file ${path}`);
   if (file.isDirectory()) throw new Error(`${path} is a folder: expected a file of JSON or NDJSON`);
   if (/\.(ndjson|jsonl)$/i.test(path)) return { kind: "many", chunks: createReadStream(path), bytes: file.size };
-  return one(await readFile(path, "utf8"));
+  return one((await readFile(path, "utf8")).replace(/^\uFEFF/, ""));
 }

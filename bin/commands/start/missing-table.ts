@@ -1,4 +1,5 @@
 import type { MissingResource } from "#lib/laptop/index.ts";
+import { printable } from "#lib/ops/printable.ts";
 import { columns } from "../../terminal/columns.ts";
 
 /** Logical ids listed per row; further ones are counted. */
@@ -11,7 +12,7 @@ export function missingTable(missing: readonly MissingResource[]): string[] {
   const several = new Set(missing.map(({ stack }) => stack)).size > 1;
   const lines = rows.flatMap((row) => {
     const [first] = row;
-    return first ? [[...(several ? [first.stack] : []), first.type, first.consequence, names(row)]] : [];
+    return first ? [[...(several ? [first.stack] : []), first.type, first.consequence, names(row)].map(printable)] : [];
   });
   const heading = [...(several ? ["stack"] : []), "type", "what will be missing", "logical id"];
   return columns([heading, ...lines]);

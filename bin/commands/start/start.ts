@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { orderPlaced } from "#events";
 import { standInSettings, startPaymentProvider } from "../../../functions/payments/stand-in.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
+import { printable } from "#lib/ops/printable.ts";
 import { chooseTarget } from "#lib/ops/target.ts";
 import { ASSEMBLY, ensureAssembly, ROOT } from "../../assembly.ts";
 import { rebuildOnChange } from "../../rebuild.ts";
@@ -97,9 +98,9 @@ async function run(cloud: Cloud, interrupted: AbortSignal, own: boolean, provide
   process.stdout.write(await overview(cloud, { paint: paintFor(process.stdout), own, provider }));
   const stopWatching = own ? rebuildOnChange(serviceNames(ROOT), say) : undefined;
   cloud.activity.subscribe((activity) => {
-    if (activity.kind === "notice") say(`${paint("cyan", "·")} ${activity.line}`);
+    if (activity.kind === "notice") say(`${paint("cyan", "·")} ${printable(activity.line)}`);
     if (activity.kind === "invocation" && activity.outcome !== "ok")
-      say(`${paint("red", "✗")} ${activity.function}: ${activity.error}`);
+      say(`${paint("red", "✗")} ${printable(`${activity.function}: ${activity.error}`)}`);
   });
   const interruption = new Promise<undefined>((resolve) => {
     if (interrupted.aborted) resolve(undefined);

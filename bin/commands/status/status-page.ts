@@ -1,4 +1,5 @@
 import type { DeadLetterQueueStatus, StageStatus } from "#lib/ops/status/stage-status.ts";
+import { printable } from "#lib/ops/printable.ts";
 import { type Cell, columns } from "../../terminal/columns.ts";
 import type { Paint } from "../../terminal/paint.ts";
 
@@ -10,13 +11,13 @@ export function statusPage(status: StageStatus, paint: Paint): string[] {
     paint("bold", `Stage ${stage} at ${place}`),
     ...table(
       ["TOPIC", "SUBSCRIPTIONS"],
-      topics.map(({ name, subscriptions }) => [name, subscriptions]),
+      topics.map(({ name, subscriptions }) => [printable(name), subscriptions]),
       paint,
     ),
     ...table(
       ["QUEUE", "WAITING", "IN FLIGHT", "DELAYED", "DEAD LETTERS", "UNDELIVERED"],
       queues.map(({ name, waiting, inFlight, delayed, deadLetterQueues }) => [
-        name,
+        printable(name),
         waiting,
         inFlight,
         delayed,
@@ -33,7 +34,7 @@ export function statusPage(status: StageStatus, paint: Paint): string[] {
     ...table(
       ["FUNCTION", `INVOCATIONS ${counted}`, "ERRORS"],
       functions.map(({ name, invocations, errors }) => [
-        name,
+        printable(name),
         invocations ?? "?",
         errors ? paint("red", format(errors)) : (errors ?? "?"),
       ]),
@@ -41,7 +42,7 @@ export function statusPage(status: StageStatus, paint: Paint): string[] {
     ),
     ...table(
       ["TABLE", "ITEMS"],
-      tables.map(({ name, items }) => [name, items]),
+      tables.map(({ name, items }) => [printable(name), items]),
       paint,
     ),
     ...(functionsCounted === "in the last hour" ? [paint("dim", "Tables: AWS counts items about every six hours.")] : []),
@@ -64,7 +65,7 @@ function deadLetterQueues({ queues }: StageStatus, paint: Paint): string[] {
   return full.map(({ name, of, deadLetters }) =>
     paint(
       "red",
-      `${name}: ${format(deadLetters)} that ${of === "handling" ? "the service could not handle" : "SNS could not deliver"}`,
+      `${printable(name)}: ${format(deadLetters)} that ${of === "handling" ? "the service could not handle" : "SNS could not deliver"}`,
     ),
   );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as v from "valibot";
+import { printableJson } from "#lib/ops/printable.ts";
 import { countDeadLetters, createStatusClients, readStageStatus, type StageStatus } from "#lib/ops/status/stage-status.ts";
 import { onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
@@ -38,7 +39,7 @@ export async function status(given: unknown): Promise<void> {
 
 async function show(read: () => Promise<StageStatus>, json = false): Promise<StageStatus> {
   const status = await read();
-  console.log(json ? JSON.stringify(status, null, 2) : page(status).join("\n"));
+  console.log(json ? printableJson(status, 2) : page(status).join("\n"));
   return status;
 }
 
@@ -50,7 +51,7 @@ async function watch(read: () => Promise<StageStatus>, json = false): Promise<St
   if (inPlace) process.stdout.write(HOME + CLEAR_BELOW);
   while (!signal.aborted) {
     last = await read();
-    if (json) console.log(JSON.stringify(last));
+    if (json) console.log(printableJson(last));
     else if (inPlace) redraw(page(last));
     else console.log(`${page(last).join("\n")}\n`);
     await pause(WATCH_MILLISECONDS, undefined, { signal }).catch(() => {});

@@ -1,5 +1,6 @@
 import type { Entry, Outcome } from "#lib/ops/tail/entry.ts";
-import { harmless, type Paint } from "../../terminal/paint.ts";
+import { printable } from "#lib/ops/printable.ts";
+import { type Paint } from "../../terminal/paint.ts";
 
 const SIGNS: Readonly<Record<Outcome, string>> = { done: "✓", duplicate: "=", retry: "↻", dead: "✗" };
 
@@ -16,9 +17,9 @@ export function entryLine(entry: Entry, paint: Paint): string {
   const text = kind === "record" ? record(entry) : message(entry);
   return [
     paint("dim", clock(time)),
-    harmless(service).padEnd(SERVICE),
+    printable(service).padEnd(SERVICE),
     paint(kind === "publish" || kind === "notice" ? "cyan" : STYLES[level], sign(entry)),
-    harmless(text).trimEnd(),
+    printable(text).trimEnd(),
   ].join(" ");
 }
 

@@ -1,9 +1,11 @@
-import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import * as v from "valibot";
+import { AwsClock } from "#lib/ops/aws-clock.ts";
 import { followCloudWatch } from "#lib/ops/tail/cloudwatch-entries.ts";
 import type { Entry } from "#lib/ops/tail/entry.ts";
 import { matches } from "#lib/ops/tail/entry-filter.ts";
 import { followLaptop } from "#lib/ops/tail/laptop-entries.ts";
+import { printable, printableJson } from "#lib/ops/printable.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
 import { entryLine } from "./entry-line.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
@@ -34,35 +36,45 @@ export async function tail(given: unknown): Promise<void> {
   const signal = untilInterrupted();
   const paint = paintFor(process.stdout);
   await onTarget(options, async (target) => {
-    for await (const entry of follow(target, Date.now() - options.since, signal)) {
+    for await (const entry of follow(target, options.since, signal)) {
       if (signal.aborted) return;
-      if (matches(options, entry)) process.stdout.write(`${options.json ? JSON.stringify(entry) : entryLine(entry, paint)}\n`);
+      if (matches(options, entry)) process.stdout.write(`${options.json ? printableJson(entry) : entryLine(entry, paint)}\n`);
     }
   });
 }
 
-function follow(target: Target, since: number, signal: AbortSignal): AsyncIterable<Entry> {
+/** @param span how far back to start, in milliseconds */
+async function* follow(target: Target, span: number, signal: AbortSignal): AsyncGenerator<Entry> {
   const { stage, place, local, clients } = target;
   const onOpen = () => console.error(`following stage ${stage} at ${place}; Ctrl-C to stop`);
   if (local === undefined) {
-    return followCloudWatch({
-      logs: new CloudWatchLogsClient(clients),
-      groupPrefix: `/fanfare/${stage}/`,
-      since,
-      signal,
-      onOpen,
-    });
+    const logs = new CloudWatchLogsClient(clients);
+    const clock = new AwsClock(logs);
+    await logs.send(new DescribeLogGroupsCommand({ limit: 1 }), { abortSignal: signal });
+    const onTrouble = troubleNote();
+    const groupPrefix = `/fanfare/${stage}/`;
+    return yield* followCloudWatch({ logs, groupPrefix, since: clock.now() - span, signal, onOpen, onTrouble });
   }
   const notices = {
     open: onOpen,
     lost: () => console.error("the laptop cloud has stopped; waiting for it to come back"),
     back: () => console.error("the laptop cloud is back"),
   };
-  return followLaptop({
+  yield* followLaptop({
     endpoint: local,
     prefix: `fanfare-${stage}-`,
-    since,
+    since: Date.now() - span,
     signal,
     onConnection: (state) => notices[state](),
   });
+}
+
+/** Tells of a failed poll, once for polls in a row that fail alike. */
+function troubleNote(): (error: unknown) => void {
+  let told = "";
+  return (error) => {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    if (reason !== told) console.error(`CloudWatch did not answer (${printable(reason)}): trying again`);
+    told = reason;
+  };
 }

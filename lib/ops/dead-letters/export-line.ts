@@ -1,11 +1,12 @@
 import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
+import { printableJson } from "../printable.ts";
 import type { DeadLetter } from "./letter.ts";
 
 /** A letter as one line of JSON, with its body unchanged. The attributes that make up the reason are only in `reason`. */
 export function exportLine(letter: DeadLetter): string {
   const { of, queue, messageId, sentAt, groupId, event, reason, redrives, editedAt, attributes, body } = letter;
   const others = Object.entries(attributes).filter(([name]) => !Object.hasOwn(reason ?? {}, name));
-  const json = JSON.stringify({
+  return printableJson({
     queue,
     of,
     messageId,
@@ -18,8 +19,6 @@ export function exportLine(letter: DeadLetter): string {
     body,
     attributes: Object.fromEntries(others.map(([name, value]) => [name, plain(value)])),
   });
-  // JSON does not escape these, and a terminal may interpret them as commands.
-  return json.replaceAll(/[\u007F-\u009F]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 function plain({ DataType, StringValue, BinaryValue }: MessageAttributeValue) {

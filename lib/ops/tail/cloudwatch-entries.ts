@@ -1,26 +1,28 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type CloudWatchLogsClient,
-  DescribeLogGroupsCommand,
-  type FilteredLogEvent,
-  FilterLogEventsCommand,
-} from "@aws-sdk/client-cloudwatch-logs";
+import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { allPages } from "../all-pages.ts";
-import { type Entry, entryOfLogLine } from "./entry.ts";
 import { OpsError } from "../errors.ts";
+import type { Entry } from "./entry.ts";
+import { LogGroupReader } from "./log-group-reader.ts";
+import { mergeByTime } from "./merge-by-time.ts";
 
-/** How far each poll looks back behind the newest line: CloudWatch ingests lines out of order, over several seconds. */
-const LOOK_BACK_MILLISECONDS = 20_000;
+/** Polls between two looks for new log groups: a service that is deployed while one follows. */
+const POLLS_PER_SEARCH = 15;
+
+/** Errors that the next poll will meet too: the credentials, or what they may do. */
+const LASTING = /^(AccessDenied|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|CredentialsProvider)/;
 
 export interface FollowCloudWatchOptions {
   readonly logs: Pick<CloudWatchLogsClient, "send">;
   /** Prefix of the stage's log groups; the service's name follows. */
   readonly groupPrefix: string;
-  /** Where to start, in milliseconds since the epoch. */
+  /** Where to start, in milliseconds since the epoch. What is written later is shown, whatever time it says. */
   readonly since: number;
   readonly signal: AbortSignal;
   /** Called when the log groups have been found. */
   readonly onOpen: () => void;
+  /** Called when a poll fails: it is made again after the pause. */
+  readonly onTrouble?: (error: unknown) => void;
   /** Pause between polls: FilterLogEvents is throttled per account and region, and each log group costs a call. @default 2,000 */
   readonly pauseMilliseconds?: number;
 }
@@ -29,61 +31,42 @@ export interface FollowCloudWatchOptions {
  * What the stage's functions write to CloudWatch Logs, until the signal. It polls, which is free and also shows the past; a
  * live tail session is charged by the minute and starts now.
  *
- * @throws OpsError when there are no log groups with the prefix.
+ * @throws OpsError when there are no log groups with the prefix; the SDK's error when the credentials do not allow it.
  */
 export async function* followCloudWatch(options: FollowCloudWatchOptions): AsyncGenerator<Entry> {
-  const { logs, groupPrefix, signal, pauseMilliseconds = 2_000 } = options;
-  const groups = (await findGroups(logs, groupPrefix)).map((name) => new GroupReader(logs, name, groupPrefix, options.since));
-  options.onOpen();
-  while (!signal.aborted) {
-    const entries = await Promise.all(groups.map((group) => group.read()));
-    yield* entries.flat().sort((a, b) => a.time - b.time);
+  const { signal, onOpen, onTrouble, pauseMilliseconds = 2_000 } = options;
+  const groups = new Map<string, LogGroupReader>();
+  await addGroups(options, groups);
+  if (groups.size === 0) {
+    throw new OpsError(`there is no log group ${options.groupPrefix}*: is the stage deployed in this region?`);
+  }
+  onOpen();
+  for (let poll = 1; !signal.aborted; poll++) {
+    const troubles: unknown[] = [];
+    if (poll % POLLS_PER_SEARCH === 0) await addGroups(options, groups).catch((error: unknown) => void troubles.push(error));
+    const polls = [...groups.values()].map((group) => group.poll(signal));
+    for await (const entry of mergeByTime(polls, (error) => troubles.push(error))) {
+      yield entry;
+      if (signal.aborted) return;
+    }
+    const lasting = troubles.find((error) => error instanceof Error && LASTING.test(error.name));
+    if (lasting !== undefined && !signal.aborted) throw lasting;
+    if (troubles.length > 0 && !signal.aborted) onTrouble?.(troubles[0]);
     await pause(pauseMilliseconds, undefined, { signal }).catch(() => {});
   }
 }
 
-async function findGroups(logs: Pick<CloudWatchLogsClient, "send">, logGroupNamePrefix: string): Promise<string[]> {
-  const groups = await allPages(async (nextToken) => {
-    const page = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix, nextToken }));
+/** Finds the stage's log groups, and adds readers of those that are new. A group made later is read from its beginning. */
+async function addGroups({ logs, groupPrefix, since, signal }: FollowCloudWatchOptions, groups: Map<string, LogGroupReader>) {
+  const found = await allPages(async (nextToken) => {
+    const command = new DescribeLogGroupsCommand({ logGroupNamePrefix: groupPrefix, nextToken });
+    const page = await logs.send(command, { abortSignal: signal });
     return { items: page.logGroups ?? [], next: page.nextToken };
   });
-  if (groups.length === 0)
-    throw new OpsError(`there is no log group ${logGroupNamePrefix}*: is the stage deployed in this region?`);
-  return groups.flatMap(({ logGroupName }) => logGroupName ?? []);
-}
-
-/** Reads one log group, each line once. */
-class GroupReader {
-  readonly #logs: Pick<CloudWatchLogsClient, "send">;
-  readonly #name: string;
-  readonly #service: string;
-  readonly #since: number;
-  #newest: number;
-  /** Times of the lines already read, by id, without those too old to be read again. */
-  readonly #read = new Map<string, number>();
-
-  constructor(logs: Pick<CloudWatchLogsClient, "send">, name: string, prefix: string, since: number) {
-    this.#logs = logs;
-    this.#name = name;
-    this.#service = name.slice(prefix.length);
-    this.#since = since;
-    this.#newest = since;
-  }
-
-  async read(): Promise<Entry[]> {
-    const startTime = Math.max(this.#since, this.#newest - LOOK_BACK_MILLISECONDS);
-    for (const [id, time] of this.#read) if (time < startTime) this.#read.delete(id);
-    const lines = await allPages(async (nextToken) => {
-      const page = await this.#logs.send(new FilterLogEventsCommand({ logGroupName: this.#name, startTime, nextToken }));
-      return { items: page.events ?? [], next: page.nextToken };
-    });
-    return lines.flatMap((line) => this.#entry(line) ?? []);
-  }
-
-  #entry({ eventId = "", timestamp = 0, message = "" }: FilteredLogEvent): Entry | undefined {
-    if (this.#read.has(eventId)) return undefined;
-    this.#read.set(eventId, timestamp);
-    this.#newest = Math.max(this.#newest, timestamp);
-    return entryOfLogLine({ service: this.#service, time: timestamp, line: message.trimEnd() });
+  const later = groups.size > 0;
+  for (const { logGroupName: name } of found) {
+    if (name === undefined || groups.has(name)) continue;
+    const service = name.slice(groupPrefix.length);
+    groups.set(name, new LogGroupReader({ logs, name, service, since: later ? 0 : since }));
   }
 }

@@ -120,46 +120,144 @@ describe("following the laptop cloud", () => {
 
 describe("following CloudWatch Logs", () => {
   type Logged = { eventId: string; timestamp: number; message: string };
+  type Page = { events: Logged[]; nextToken?: string };
+  type Input = { logGroupName: string; startTime: number };
 
-  /** Log groups by name; `onPoll` is told of every call for lines. */
-  function logsOf(groups: Readonly<Record<string, Logged[]>>, onPoll = () => {}): FollowCloudWatchOptions["logs"] {
-    const send = async ({ input }: { input: { logGroupNamePrefix?: string; logGroupName?: string; startTime?: number } }) => {
-      if (input.logGroupName === undefined) {
-        const names = Object.keys(groups).filter((name) => name.startsWith(input.logGroupNamePrefix!));
-        return { logGroups: names.map((logGroupName) => ({ logGroupName })) };
-      }
-      onPoll();
-      return { events: groups[input.logGroupName]!.filter(({ timestamp }) => timestamp >= (input.startTime ?? 0)) };
+  const GROUP = "/fanfare/prod/orders";
+
+  /** CloudWatch with these log groups; `answer` gives the pages of lines. */
+  function logsOf(
+    groups: () => readonly string[],
+    answer: (input: Input, call: number) => Page,
+  ): FollowCloudWatchOptions["logs"] {
+    let calls = 0;
+    const send = async ({ input }: { input: { logGroupNamePrefix?: string } & Partial<Input> }) => {
+      const { logGroupName, logGroupNamePrefix = "", startTime = 0 } = input;
+      if (logGroupName !== undefined) return answer({ logGroupName, startTime }, ++calls);
+      const found = groups().filter((name) => name.startsWith(logGroupNamePrefix));
+      return { logGroups: found.map((name) => ({ logGroupName: name })) };
     };
     return { send } as FollowCloudWatchOptions["logs"];
   }
 
+  const logged = (eventId: string, timestamp: number): Logged => ({ eventId, timestamp, message: `text ${eventId}` });
+  const from = (lines: readonly Logged[], { startTime }: Input): Page => ({
+    events: lines.filter(({ timestamp }) => timestamp >= startTime),
+  });
+
+  /** The lines up to a number of them, or until the polls are over. */
+  async function follow(
+    logs: FollowCloudWatchOptions["logs"],
+    { lines, ...options }: Partial<FollowCloudWatchOptions> & { lines: number },
+    controller = new AbortController(),
+  ): Promise<string[]> {
+    const shown: string[] = [];
+    const { signal } = controller;
+    const defaults = { logs, groupPrefix: "/fanfare/prod/", since: 0, signal, onOpen: () => {}, pauseMilliseconds: 1 };
+    for await (const { service, message } of followCloudWatch({ ...defaults, ...options })) {
+      if (shown.push(`${service}: ${message}`) === lines) controller.abort();
+    }
+    return shown;
+  }
+
   it("tells each line once, in the order of time, late ones too", async () => {
-    const orders: Logged[] = [{ eventId: "2", timestamp: 2_000, message: "second\n" }];
-    const payments: Logged[] = [{ eventId: "1", timestamp: 1_000, message: "first" }];
-    let polls = 0;
+    const orders = [logged("second", 2_000)];
+    const payments = [logged("first", 1_000)];
+    const names = [GROUP, "/fanfare/prod/payments", "/fanfare/dev/orders"];
     const logs = logsOf(
-      { "/fanfare/prod/orders": orders, "/fanfare/prod/payments": payments, "/fanfare/dev/orders": [] },
-      () => {
-        // The first poll is one call per group.
-        if (++polls === 3) payments.push({ eventId: "3", timestamp: 1_500, message: "late" });
+      () => names,
+      (input, call) => {
+        // The first poll is one call for each group.
+        if (call === 3) payments.push(logged("late", 1_500));
+        return from(input.logGroupName === GROUP ? orders : payments, input);
       },
     );
-    const controller = new AbortController();
-    const entries: string[] = [];
-    const options = { groupPrefix: "/fanfare/prod/", since: 0, onOpen: () => {}, pauseMilliseconds: 1 };
-    for await (const { service, message } of followCloudWatch({ logs, ...options, signal: controller.signal })) {
-      entries.push(`${service}: ${message}`);
-      if (entries.length === 3) controller.abort();
-    }
 
-    expect(entries).toEqual(["payments: first", "orders: second", "payments: late"]);
+    expect(await follow(logs, { lines: 3 })).toEqual(["payments: text first", "orders: text second", "payments: text late"]);
+  });
+
+  it("shows a line that CloudWatch takes in 30 s after a newer one", async () => {
+    const now = Date.now();
+    const lines = [logged("new", now)];
+    const logs = logsOf(
+      () => [GROUP],
+      (input, call) => {
+        if (call === 2) lines.push(logged("late", now - 30_000));
+        return from(lines, input);
+      },
+    );
+
+    expect(await follow(logs, { lines: 2, since: now - 60_000 })).toEqual(["orders: text new", "orders: text late"]);
+  });
+
+  it("shows what is written from now on, and not what was there, with a clock two minutes fast", async () => {
+    const start = Date.now() - 120_000;
+    const lines = [logged("before", start - 1)];
+    const logs = logsOf(
+      () => [GROUP],
+      (input, call) => {
+        if (call > 1) lines.push(logged(`line ${call}`, start + call));
+        return from(lines, input);
+      },
+    );
+
+    expect(await follow(logs, { lines: 2, since: Date.now() })).toEqual(["orders: text line 2", "orders: text line 3"]);
+  });
+
+  it("goes on after a poll that failed, and says so", async () => {
+    const troubles: unknown[] = [];
+    const throttled = Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+    const logs = logsOf(
+      () => [GROUP],
+      (_, call) => {
+        if (call === 2) throw throttled;
+        return { events: [logged(`line ${call}`, Date.now())] };
+      },
+    );
+
+    expect(await follow(logs, { lines: 2, onTrouble: (error) => troubles.push(error) })).toHaveLength(2);
+    expect(troubles).toEqual([throttled]);
+  });
+
+  it("ends with AWS's refusal of the credentials: the next poll would meet it too", async () => {
+    const expired = Object.assign(new Error("The security token is expired"), { name: "ExpiredTokenException" });
+    const logs = logsOf(
+      () => [GROUP],
+      () => {
+        throw expired;
+      },
+    );
+
+    await expect(follow(logs, { lines: 1 })).rejects.toBe(expired);
+  });
+
+  it("shows the first lines before it has read all pages, and ends in the middle of them when it is interrupted", async () => {
+    let pages = 0;
+    const logs = logsOf(
+      () => [GROUP],
+      () => ({ events: [logged(`line ${++pages}`, pages)], nextToken: "more" }),
+    );
+
+    expect(await follow(logs, { lines: 5 })).toHaveLength(5);
+    expect(pages).toBeLessThan(10);
+  });
+
+  it("follows a service that is deployed later", async () => {
+    let searches = 0;
+    const logs = logsOf(
+      () => [GROUP, ...(++searches > 1 ? ["/fanfare/prod/new"] : [])],
+      ({ logGroupName }) => ({ events: logGroupName.endsWith("new") ? [logged("hello", 5)] : [] }),
+    );
+
+    expect(await follow(logs, { lines: 1 })).toEqual(["new: text hello"]);
   });
 
   it("fails where the stage has no log groups", async () => {
-    const signal = AbortSignal.timeout(60_000);
-    const following = followCloudWatch({ logs: logsOf({}), groupPrefix: "/fanfare/prod/", since: 0, signal, onOpen: () => {} });
+    const logs = logsOf(
+      () => [],
+      () => ({ events: [] }),
+    );
 
-    await expect(following.next()).rejects.toThrow("no log group /fanfare/prod/*");
+    await expect(follow(logs, { lines: 1 })).rejects.toThrow("no log group /fanfare/prod/*");
   });
 });
