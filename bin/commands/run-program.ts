@@ -18,6 +18,7 @@ export async function runProgram(program: CAC, parameters: readonly string[]): P
   if (options["help"] || options["version"]) return;
   const known = [...(command?.options ?? []), ...program.globalCommand.options];
   const typed = asTyped(given, known);
+  checkRepeats(typed.tokens, known);
   const [name] = typed.positionals;
   if (!command && name !== undefined) throw unknownCommand(program, name);
   checkOptions(command, known, Object.keys(options));
@@ -53,11 +54,23 @@ function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`;
 }
 
+/** @throws Error for an option that is given twice and means one thing: which of two stages is meant? */
+function checkRepeats(tokens: readonly { readonly kind: string; readonly name?: string }[], known: readonly Option[]): void {
+  const seen = new Set<string>();
+  for (const { kind, name } of tokens) {
+    if (kind !== "option" || name === undefined) continue;
+    const repeatable = known.find((option) => option.names.includes(name))?.config.type !== undefined;
+    if (seen.has(name) && !repeatable) throw new Error(`${dashed(name)} is given twice: expected it once`);
+    seen.add(name);
+  }
+}
+
 /** The arguments as typed: cac turns what looks like a number into one, so an order's id 0012 would become 12. */
 function asTyped(parameters: readonly string[], known: readonly Option[]) {
   return parseArgs({
     args: [...parameters],
     strict: false,
+    tokens: true,
     options: Object.fromEntries(
       known.map(({ name, isBoolean, config }) => [
         name,

@@ -2,7 +2,7 @@
  * What can steer a terminal or mislead the eye: control characters (C1 too, which some terminals obey), format characters
  * (bidirectional overrides, zero width, tags), line and paragraph separators, halves of surrogate pairs, and letters that are blank.
  */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u034F\u115F\u1160\u17B4\u17B5\u2800\u3164\uFFA0]/gu;
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u115F\u1160\u2800\u3164\uFFA0]|\u034F|\u17B4|\u17B5/gu;
 
 /** Text from outside, such as an event's or an error's, for one line of a terminal: line breaks become spaces, the rest is escaped. */
 export function printable(text: string): string {

@@ -7,6 +7,23 @@ export const DEFAULT_PORT = 4566;
 /** The laptop cloud is one stage. */
 const LOCAL_STAGE = "dev";
 
+/** A client of the SDK, which knows the region that it calls. */
+export interface RegionalClient {
+  readonly config: { readonly region: () => Promise<string> };
+}
+
+/** Where a target's calls go, asked of the client that makes them: region, account and profile, or another endpoint than AWS's. */
+export async function placeOf({ local, place }: Target, { config }: RegionalClient, account?: string): Promise<string> {
+  if (local !== undefined || !place.startsWith("AWS")) return place;
+  const profile = process.env["AWS_PROFILE"];
+  return [
+    "AWS",
+    await config.region(),
+    ...(account === undefined ? [] : [`account ${account}`]),
+    ...(profile ? [`profile ${profile}`] : []),
+  ].join(", ");
+}
+
 /** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
 export interface ClientSettings {
   readonly endpoint?: string;
@@ -54,10 +71,20 @@ export function chooseTarget(options: TargetOptions, variables: NodeJS.ProcessEn
 }
 
 function awsTarget(stage: string, variables: NodeJS.ProcessEnv): Target {
-  // The SDK follows this variable too, so the operator should see that this is not AWS.
-  const instead = variables["AWS_ENDPOINT_URL"];
-  const region = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"];
-  return { stage, place: instead ? `${instead} (AWS_ENDPOINT_URL)` : region ? `AWS, ${region}` : "AWS", clients: {} };
+  const instead = configuredEndpoint(variables);
+  const region = variables["AWS_REGION"];
+  return { stage, place: instead ?? (region ? `AWS, ${region}` : "AWS"), clients: {} };
+}
+
+/**
+ * An endpoint that the SDK takes from the environment instead of AWS's, with the variable: the operator should see that this is
+ * not AWS. sdkref/latest/guide/feature-ss-endpoints
+ */
+function configuredEndpoint(variables: NodeJS.ProcessEnv): string | undefined {
+  if (variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] === "true") return undefined;
+  const [name, url] =
+    Object.entries(variables).find(([name, value]) => /^AWS_ENDPOINT_URL(_[A-Z0-9_]+)?$/.test(name) && value) ?? [];
+  return url && `${url} (${name})`;
 }
 
 function localTarget(address: string): Target {

@@ -61,7 +61,7 @@ export const deadLettersCommand: CommandDescription = {
     ),
     option("--redrive", "edit: send the edited event straight back to the service"),
     option("--new-id", "edit: as a new event, if the event has already taken effect"),
-    option("--yes", "purge: do not ask"),
+    option("--yes", "Do not ask: before a purge, or a change of a stage that keeps data"),
     option("--no-export", "purge: do not write the letters to a file first"),
     ...stageFlags,
   ],

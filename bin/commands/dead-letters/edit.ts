@@ -13,6 +13,7 @@ import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
 import { editText } from "../../terminal/editor.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
+import { confirmLetters } from "./confirm-letters.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
 import { warnHidden, warnUnseen } from "./warnings.ts";
 
@@ -24,6 +25,7 @@ const editOptions = v.object({
   file: v.optional(v.string()),
   redrive: v.optional(v.boolean()),
   "new-id": v.optional(v.boolean()),
+  yes: v.optional(v.boolean()),
 });
 
 type EditOptions = v.InferOutput<typeof editOptions>;
@@ -44,6 +46,7 @@ export async function edit(service: unknown, given: unknown): Promise<void> {
     const place = { sqs, from, signal: untilInterrupted(), onHidden: warnHidden };
     const letter = await findLetter(place, id);
     const body = await newBody(definition, letter, text, options, target);
+    await confirmLetters(target, sqs, queues, options.yes, `letter ${letter.messageId} of ${definition.name} will be replaced`);
     const messageId = await replaceLetter(place, letter, body, options.redrive ? queues : undefined);
     console.log(messageId);
     const then = options.redrive
@@ -110,7 +113,7 @@ async function refuseHandled(service: ServiceDefinition, letter: DeadLetter, { c
 
 function parseData(json: string): unknown {
   try {
-    return JSON.parse(json);
+    return JSON.parse(json.replace(/^\uFEFF/, ""));
   } catch (error) {
     throw new InvalidEventError(`the data is not JSON: ${jsonFault(error)}`);
   }

@@ -9,11 +9,12 @@ import { explainFailure, onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
+import { confirmLetters } from "./confirm-letters.ts";
 import { LetterProgress } from "./progress.ts";
 import { findService, queuesOf } from "./service.ts";
 import { letters } from "./wording.ts";
 
-const importOptions = v.object({ ...commonOptions, file: v.optional(v.string()) });
+const importOptions = v.object({ ...commonOptions, file: v.optional(v.string()), yes: v.optional(v.boolean()) });
 
 /** A message has 1 MiB at most, and JSON escapes a byte with six characters at worst. AWSSimpleQueueService, "Message quotas" */
 const LINE_BYTES = 6 * 1_048_576 + 65_536;
@@ -31,6 +32,13 @@ export async function importLetters(service: unknown, given: unknown): Promise<v
   await onTarget(options, async (target) => {
     const sqs = new SQSClient(target.clients);
     const queues = await queuesOf(sqs, target, definition);
+    await confirmLetters(
+      target,
+      sqs,
+      queues,
+      options.yes,
+      `the letters of ${file} will be put into ${queues.deadLetters.name}`,
+    );
     const progress = new LetterProgress("imported", 0);
     const counts = { imported: 0, refused: 0, line: 0 };
     try {

@@ -1,7 +1,7 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import { type LettersSummary, summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
-import { onTarget } from "#lib/ops/target.ts";
+import { onTarget, placeOf } from "#lib/ops/target.ts";
 import { printable, printableJson } from "#lib/ops/printable.ts";
 import { columns } from "../../terminal/columns.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
@@ -23,7 +23,7 @@ export async function list(service: unknown, given: unknown): Promise<void> {
   const services = await findSomeServices(service);
   const signal = untilInterrupted();
   await onTarget(options, async (target) => {
-    const { clients, stage, place } = target;
+    const { clients, stage } = target;
     const sqs = new SQSClient(clients);
     const summaries = await Promise.all(
       services.map(async (definition) => summarizeLetters(await queuesOf(sqs, target, definition), { sqs, signal })),
@@ -31,7 +31,9 @@ export async function list(service: unknown, given: unknown): Promise<void> {
     if (signal.aborted) throw new Error("interrupted: the counts would be incomplete");
     reportUnseen(summaries.reduce((sum, { unseen }) => sum + unseen, 0));
     if (options.json) return console.log(printableJson(summaries, 2));
-    console.log(page(`Dead letters of stage ${stage} at ${place}`, summaries, paintFor(process.stdout)).join("\n"));
+    console.log(
+      page(`Dead letters of stage ${stage} at ${await placeOf(target, sqs)}`, summaries, paintFor(process.stdout)).join("\n"),
+    );
     const worst = summaries.find(({ deadLetters }) => deadLetters > 0);
     if (worst) console.error(`\nto look at them: npx fanfare dlq show ${worst.service}${targetFlags(options)}`);
   });
@@ -60,8 +62,8 @@ function page(title: string, summaries: readonly LettersSummary[], paint: Paint)
 }
 
 function details({ service, reasons, held, unseen }: LettersSummary, paint: Paint): string[] {
-  if (reasons.length === 0 && held === 0) return [];
   const elsewhere = held - unseen;
+  if (reasons.length === 0 && elsewhere === 0) return [];
   const shown = reasons.slice(0, REASONS_SHOWN);
   const hidden = reasons.slice(REASONS_SHOWN).reduce((sum, { letters }) => sum + letters, 0);
   return [

@@ -9,6 +9,7 @@ import { explainFailure, onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
+import { confirmLetters } from "./confirm-letters.ts";
 import { LetterProgress, totalOf } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
 import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
@@ -29,6 +30,7 @@ const redriveOptions = v.object({
   ...choiceOrAllOptions,
   "dry-run": v.optional(v.boolean()),
   rate: v.optional(rate),
+  yes: v.optional(v.boolean()),
 });
 
 /**
@@ -46,6 +48,8 @@ export async function redrive(service: unknown, given: unknown): Promise<void> {
     const to = await queuesOf(sqs, target, definition);
     const from = chosenQueues(to, options.undelivered);
     warnUnseen(from);
+    if (!options["dry-run"])
+      await confirmLetters(target, sqs, to, options.yes, `${chosenLetters(from, options.all)} will be sent back to ${to.name}`);
     const remembered = inboxDays(definition.name);
     const progress = new LetterProgress("sent back", totalOf(from, options.all));
     const summary = await redriveLetters({
@@ -69,6 +73,10 @@ export async function redrive(service: unknown, given: unknown): Promise<void> {
     if (signal.aborted) throw new Error("interrupted: the other letters are unchanged");
     if (selection.missing.length > 0) throw new Error(`no letter has the id ${selection.missing.join(", ")}`);
   });
+}
+
+function chosenLetters(from: Parameters<typeof totalOf>[0], all: boolean | undefined): string {
+  return `${all ? "about" : "up to"} ${letters(totalOf(from, true))}`;
 }
 
 function reporter(progress: LetterProgress): (result: RedriveResult) => void {

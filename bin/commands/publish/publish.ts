@@ -1,15 +1,19 @@
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import * as v from "valibot";
 import { StageNames } from "#lib/constructs/names.ts";
 import type { AnyEventDefinition, TopicDefinition } from "#lib/contracts/index.ts";
+import { lineId } from "#lib/ops/publish/line-id.ts";
 import { type LineResult, publishLines, type PublishSummary } from "#lib/ops/publish/publish-lines.ts";
 import type { Line } from "#lib/ops/read-lines.ts";
 import { findParameter } from "#lib/ops/stage-parameter.ts";
 import { explainFailure, onTarget, type Target } from "#lib/ops/target.ts";
 import type { ClaimCheck } from "#lib/runtime/index.ts";
 import { eventTable, findEvent } from "./event-types.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { confirmChange, keepsData } from "../confirm-change.ts";
 import { parseOptions, targetFlags, targetOptions } from "../options.ts";
 import { type Input, linesOf, openInput } from "./input.ts";
 import { Progress } from "./progress.ts";
@@ -17,6 +21,8 @@ import { createRefusedFile, type RefusedFile } from "./refused-file.ts";
 
 /** Refused lines shown; with more, the whole file is probably wrong, and `--refused` keeps them all. */
 const REFUSALS_SHOWN = 50;
+
+const lineNumber = v.pipe(v.string(), v.regex(/^[1-9]\d{0,11}$/, "expected the number of a line"), v.toNumber());
 
 const publishOptions = v.object({
   ...targetOptions,
@@ -27,6 +33,9 @@ const publishOptions = v.object({
   source: v.optional(v.pipe(v.string(), v.regex(/^\S+$/, "expected a name without spaces")), "fanfare-cli"),
   id: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(256, "expected at most 256 characters"))),
   refused: v.optional(v.string()),
+  from: v.optional(lineNumber),
+  "new-ids": v.optional(v.boolean()),
+  yes: v.optional(v.boolean()),
   list: v.optional(v.boolean()),
 });
 
@@ -45,10 +54,22 @@ export async function publish(type: unknown, given: unknown): Promise<void> {
   const input = await openInput({ data, file, stdin, example }, event, process.stdin);
   checkInput(input, options);
   await onTarget(options, async (target) => {
+    if (example && keepsData(target) && !options.yes) {
+      throw new Error(`--example publishes an invented event, and stage ${target.stage} keeps its data: expected --yes too`);
+    }
     const sns = new SNSClient(target.clients);
     const topicParameter = new StageNames(target.stage).topicParameter(event.topic.name);
     const topicArn = await findParameter(new SSMClient(target.clients), topicParameter, target);
     const claimCheck = await openClaimCheck(event.topic, target);
+    const what = await describeInput(input, options);
+    const account = topicArn.split(":")[4];
+    await confirmChange({
+      target,
+      client: sns,
+      account,
+      yes: options.yes,
+      what: `${what} will be published to ${event.topic.name}`,
+    });
     const publication = { options, event, target, sns, topicArn, claimCheck };
     await (input.kind === "one" ? publishOne(publication, input.lines) : publishMany(publication, input));
   });
@@ -66,7 +87,10 @@ async function openClaimCheck({ largeEvents }: TopicDefinition, target: Target):
   return s3ClaimCheck({ bucket, s3: new S3Client(target.clients) });
 }
 
-function checkInput({ kind }: Input, { id, refused }: PublishOptions): void {
+function checkInput({ kind }: Input, { id, refused, from, "new-ids": newIds }: PublishOptions): void {
+  if (kind === "one" && (from !== undefined || newIds)) {
+    throw new Error("--from and --new-ids are for many events: expected an .ndjson file or -");
+  }
   if (kind === "many" && id !== undefined) throw new Error("--id is for one event: expected --data, a .json file or --example");
   if (kind === "one" && refused !== undefined) throw new Error("--refused is for many events: expected an .ndjson file or -");
 }
@@ -85,7 +109,7 @@ async function publishOne({ options, target, ...publication }: Publication, [lin
   const { error } = await publishLines(single(line), {
     ...publication,
     source: options.source,
-    id: options.id,
+    idOf: () => options.id,
     onResult: (result) => void (ended = result),
   });
   if (ended?.outcome !== "published") throw error ? explainFailure(error, target) : new Error(ended?.reason);
@@ -105,12 +129,25 @@ async function publishMany(
 ): Promise<void> {
   const refused = options.refused === undefined ? undefined : await createRefusedFile(options.refused);
   const progress = new Progress(process.stderr, input.bytes);
+  const signal = untilInterrupted();
+  // Standard input may not end for hours.
+  signal.addEventListener("abort", () => input.chunks.destroy(), { once: true });
+  const { file, from } = options;
+  const reached = { line: (from ?? 1) - 1 };
+  const report = reporter(progress, refused);
   let summary: PublishSummary;
   try {
-    summary = await publishLines(linesOf(progress.counted(input.chunks), publication.event.topic), {
+    const chunks = untilAborted(progress.counted(input.chunks), signal);
+    summary = await publishLines(linesOf(chunks, publication.event.topic), {
       ...publication,
       source: options.source,
-      onResult: reporter(progress, refused),
+      idOf: file === undefined || options["new-ids"] ? undefined : (line) => lineId(file, line),
+      from,
+      signal,
+      onResult: (result) => {
+        reached.line = result.line;
+        return report(result);
+      },
     });
   } finally {
     progress.clear();
@@ -118,11 +155,31 @@ async function publishMany(
     input.chunks.destroy();
     await refused?.close();
   }
-  report(summary, progress, options);
-  if (summary.stopped && summary.error) {
-    const reason = explainFailure(summary.error, target);
-    throw new Error(`stopped before line ${summary.stopped}: ${reason instanceof Error ? reason.message : String(reason)}`);
+  if (!signal.aborted) summarize(summary, progress, options);
+  const stopped = `stopped before line ${reached.line + 1}, ${summary.published.toLocaleString("en-US")} published`;
+  const again = file === undefined ? "" : `; to go on: --from ${reached.line + 1}`;
+  if (signal.aborted) throw new Error(`interrupted: ${stopped}${again}`);
+  if (summary.stopped === undefined || !summary.error) return;
+  const reason = explainFailure(summary.error, target);
+  throw new Error(`${stopped}: ${reason instanceof Error ? reason.message : String(reason)}${again}`);
+}
+
+/** Passes chunks on until the signal; a source that was destroyed then has ended. */
+async function* untilAborted(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
+}
+
+/** What is about to be published, in words. */
+async function describeInput(input: Input, { file, from = 1 }: PublishOptions): Promise<string> {
+  if (input.kind === "one") return "1 event";
+  if (file === undefined) return "every event from standard input";
+  let lines = 0;
+  for await (const { number } of linesOf(createReadStream(file), { name: "", description: "" })) if (number >= from) lines++;
+  return `${lines.toLocaleString("en-US")} events of ${file}`;
 }
 
 /** Reports each line's result: ids to a pipe or a file, refusals to the terminal and to their own file. */
@@ -145,7 +202,7 @@ async function drained(): Promise<void> {
   await Promise.race([once(process.stdout, "drain"), once(process.stdout, "close")]).catch(() => {});
 }
 
-function report({ published, refused, failed }: PublishSummary, progress: Progress, options: PublishOptions): void {
+function summarize({ published, refused, failed }: PublishSummary, progress: Progress, options: PublishOptions): void {
   if (published + refused + failed === 0) throw new Error("the input is empty: expected one JSON object per line");
   const hidden = refused + failed - REFUSALS_SHOWN;
   if (hidden > 0) console.error(`and ${hidden} more lines${options.refused ? "" : ": --refused <path> keeps them all"}`);

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import { printableJson } from "#lib/ops/printable.ts";
 import { countDeadLetters, createStatusClients, readStageStatus, type StageStatus } from "#lib/ops/status/stage-status.ts";
-import { onTarget } from "#lib/ops/target.ts";
+import { onTarget, placeOf } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { parseOptions, targetOptions } from "../options.ts";
 import { paintFor } from "../../terminal/paint.ts";
@@ -31,7 +32,8 @@ export async function status(given: unknown): Promise<void> {
     const clients = createStatusClients(target);
     // A laptop cloud runs one app, whatever its names.
     const prefix = target.local === undefined ? `fanfare-${target.stage}-` : "";
-    const read = () => readStageStatus(target, prefix, clients);
+    const place = await placeOf(target, new SQSClient(target.clients));
+    const read = async () => ({ ...(await readStageStatus(target, prefix, clients)), place });
     const last = options.watch ? await watch(read, options.json) : await show(read, options.json);
     if (options.check && last && countDeadLetters(last) > 0) process.exitCode = DEAD_LETTERS;
   });

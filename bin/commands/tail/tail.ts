@@ -6,7 +6,7 @@ import type { Entry } from "#lib/ops/tail/entry.ts";
 import { matches } from "#lib/ops/tail/entry-filter.ts";
 import { followLaptop } from "#lib/ops/tail/laptop-entries.ts";
 import { printable, printableJson } from "#lib/ops/printable.ts";
-import { onTarget, type Target } from "#lib/ops/target.ts";
+import { onTarget, placeOf, type Target } from "#lib/ops/target.ts";
 import { entryLine } from "./entry-line.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { parseOptions, targetOptions } from "../options.ts";
@@ -45,18 +45,20 @@ export async function tail(given: unknown): Promise<void> {
 
 /** @param span how far back to start, in milliseconds */
 async function* follow(target: Target, span: number, signal: AbortSignal): AsyncGenerator<Entry> {
-  const { stage, place, local, clients } = target;
-  const onOpen = () => console.error(`following stage ${stage} at ${place}; Ctrl-C to stop`);
+  const { stage, local, clients } = target;
+  const onOpen = (place: string) => console.error(`following stage ${stage} at ${place}; Ctrl-C to stop`);
   if (local === undefined) {
     const logs = new CloudWatchLogsClient(clients);
     const clock = new AwsClock(logs);
     await logs.send(new DescribeLogGroupsCommand({ limit: 1 }), { abortSignal: signal });
     const onTrouble = troubleNote();
+    const place = await placeOf(target, logs);
     const groupPrefix = `/fanfare/${stage}/`;
-    return yield* followCloudWatch({ logs, groupPrefix, since: clock.now() - span, signal, onOpen, onTrouble });
+    yield* followCloudWatch({ logs, groupPrefix, since: clock.now() - span, signal, onOpen: () => onOpen(place), onTrouble });
+    return;
   }
   const notices = {
-    open: onOpen,
+    open: () => onOpen(target.place),
     lost: () => console.error("the laptop cloud has stopped; waiting for it to come back"),
     back: () => console.error("the laptop cloud is back"),
   };
@@ -70,10 +72,10 @@ async function* follow(target: Target, span: number, signal: AbortSignal): Async
 }
 
 /** Tells of a failed poll, once for polls in a row that fail alike. */
-function troubleNote(): (error: unknown) => void {
+function troubleNote(): (error: Error) => void {
   let told = "";
-  return (error) => {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return ({ name, message }) => {
+    const reason = `${name}: ${message}`;
     if (reason !== told) console.error(`CloudWatch did not answer (${printable(reason)}): trying again`);
     told = reason;
   };

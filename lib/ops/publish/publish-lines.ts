@@ -7,9 +7,17 @@ import { mapLimited } from "../../runtime/concurrency.ts";
 import { toError } from "../../runtime/errors.ts";
 import { prepareMessages } from "../../runtime/publish/prepare-message.ts";
 import { type OutgoingMessage, sendAll, type SendResult } from "../../runtime/publish/send.ts";
+import { connectionFailure } from "../connection-failure.ts";
 import { jsonFault } from "../json-fault.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "../read-lines.ts";
+
+/** Consecutive lines that SNS does not take before the rest is left: the cause is then not the lines. */
+const FAILURES_IN_A_ROW = 10;
+
+/** Errors that every other line will meet too: the account, the topic or the network. */
+const LASTING =
+  /^(AccessDenied|AuthorizationError|NotAuthorized|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSecurity|SignatureDoesNotMatch|CredentialsProvider|TokenProvider|NotFound|KMS|OptedOut)/;
 
 /** Lines sent together: enough for the sender's parallel requests, few enough for memory. */
 const LINES_AT_ONCE = { plain: 400, large: 16 };
@@ -27,9 +35,9 @@ export interface PublishSummary {
   readonly published: number;
   readonly refused: number;
   readonly failed: number;
-  /** Set when not one line of a batch could be published. */
+  /** Why it ended before the last line, unless it was interrupted. */
   readonly error?: Error;
-  /** The first line that was not tried, after such a batch. */
+  /** The first line that was not tried, if it ended before the last line. */
   readonly stopped?: number;
 }
 
@@ -39,8 +47,12 @@ export interface PublishLinesOptions {
   readonly sns: Pick<SNSClient, "send">;
   /** Every event's `source`. */
   readonly source: string;
-  /** The event's id, for a single line. @default - a random UUID each */
-  readonly id?: string | undefined;
+  /** The event's id. @default - a random UUID each */
+  readonly idOf?: ((line: Line) => string | undefined) | undefined;
+  /** The first line to publish. @default 1 */
+  readonly from?: number | undefined;
+  /** Ends it after the lines that are being sent. */
+  readonly signal?: AbortSignal | undefined;
   /** For a topic with `largeEvents`. @default - no event is larger than SNS takes */
   readonly claimCheck?: ClaimCheck | undefined;
   /** Called once per line, in the order of the lines. */
@@ -53,9 +65,11 @@ export interface PublishLinesOptions {
  */
 export async function publishLines(lines: AsyncIterable<Line>, options: PublishLinesOptions): Promise<PublishSummary> {
   const counts = { published: 0, refused: 0, failed: 0 };
-  let error: Error | undefined;
-  for await (const batch of batches(lines, options.claimCheck ? LINES_AT_ONCE.large : LINES_AT_ONCE.plain)) {
-    if (error) return { ...counts, error, stopped: batch[0].number };
+  const failures = new Failures();
+  const chosen = linesFrom(lines, options.from ?? 1);
+  for await (const batch of batches(chosen, options.claimCheck ? LINES_AT_ONCE.large : LINES_AT_ONCE.plain)) {
+    if (options.signal?.aborted) return { ...counts, stopped: batch[0].number };
+    if (failures.end) return { ...counts, error: failures.end, stopped: batch[0].number };
     const results = await sendPrepared(
       options.sns,
       batch.map((line) => prepare(line, options)),
@@ -64,10 +78,31 @@ export async function publishLines(lines: AsyncIterable<Line>, options: PublishL
       counts[result.outcome]++;
       await options.onResult(result);
     }
-    const sent = results.filter(({ result }) => result.outcome !== "refused");
-    if (sent.every((one) => one.error)) error = sent[0]?.error;
+    for (const { result, error } of results) if (result.outcome !== "refused") failures.note(error);
   }
-  return { ...counts, ...(error && { error }) };
+  return { ...counts, ...(failures.end && { error: failures.end }) };
+}
+
+/** Decides from the lines that were sent whether the next ones are worth sending. */
+class Failures {
+  /** Why they are not. */
+  end: Error | undefined;
+  #inARow = 0;
+
+  /** @param error of a line that was sent; undefined if it was published */
+  note(error: Error | undefined): void {
+    this.#inARow = error ? this.#inARow + 1 : 0;
+    if (!error) this.end = undefined;
+    else if (this.#inARow >= FAILURES_IN_A_ROW || isLasting(error)) this.end = error;
+  }
+}
+
+function isLasting(error: Error): boolean {
+  return LASTING.test(error.name) || connectionFailure(error) !== undefined;
+}
+
+async function* linesFrom(lines: AsyncIterable<Line>, first: number): AsyncGenerator<Line> {
+  for await (const line of lines) if (line.number >= first) yield line;
 }
 
 /** A line that is ready to be sent, or was refused. */
@@ -76,10 +111,11 @@ type Prepared = { readonly line: Line } & (
   | { readonly reason: string }
 );
 
-function prepare(line: Line, { event, topicArn, source, id, claimCheck }: PublishLinesOptions): Prepared {
+function prepare(line: Line, { event, topicArn, source, idOf, claimCheck }: PublishLinesOptions): Prepared {
   if (line.text === undefined) return { line, reason: line.problem ?? "cannot be read" };
   try {
     const data: unknown = JSON.parse(line.text);
+    const id = idOf?.(line);
     const envelope = createEnvelope(event, data, { source, ...(id !== undefined && { id }) });
     const prepared = prepareMessages(event, envelope, claimCheck);
     const messages = prepared.map(({ message }) => ({ topicArn, ...message }));

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { toError } from "../../runtime/errors.ts";
 import { allPages } from "../all-pages.ts";
 import { OpsError } from "../errors.ts";
 import type { Entry } from "./entry.ts";
@@ -22,7 +23,7 @@ export interface FollowCloudWatchOptions {
   /** Called when the log groups have been found. */
   readonly onOpen: () => void;
   /** Called when a poll fails: it is made again after the pause. */
-  readonly onTrouble?: (error: unknown) => void;
+  readonly onTrouble?: (error: Error) => void;
   /** Pause between polls: FilterLogEvents is throttled per account and region, and each log group costs a call. @default 2,000 */
   readonly pauseMilliseconds?: number;
 }
@@ -42,16 +43,17 @@ export async function* followCloudWatch(options: FollowCloudWatchOptions): Async
   }
   onOpen();
   for (let poll = 1; !signal.aborted; poll++) {
-    const troubles: unknown[] = [];
-    if (poll % POLLS_PER_SEARCH === 0) await addGroups(options, groups).catch((error: unknown) => void troubles.push(error));
+    const troubles: Error[] = [];
+    const note = (error: unknown) => void troubles.push(toError(error));
+    if (poll % POLLS_PER_SEARCH === 0) await addGroups(options, groups).catch(note);
     const polls = [...groups.values()].map((group) => group.poll(signal));
-    for await (const entry of mergeByTime(polls, (error) => troubles.push(error))) {
+    for await (const entry of mergeByTime(polls, note)) {
       yield entry;
       if (signal.aborted) return;
     }
-    const lasting = troubles.find((error) => error instanceof Error && LASTING.test(error.name));
-    if (lasting !== undefined && !signal.aborted) throw lasting;
-    if (troubles.length > 0 && !signal.aborted) onTrouble?.(troubles[0]);
+    const lasting = troubles.find(({ name }) => LASTING.test(name));
+    if (lasting && !signal.aborted) throw lasting;
+    if (troubles[0] && !signal.aborted) onTrouble?.(troubles[0]);
     await pause(pauseMilliseconds, undefined, { signal }).catch(() => {});
   }
 }

@@ -10,8 +10,13 @@ export async function* mergeByTime(
   onError: (error: unknown) => void,
 ): AsyncGenerator<Entry> {
   const advance = async (sequence: AsyncIterator<Entry>) => {
-    const result = await sequence.next().catch((error: unknown) => void onError(error));
-    return result && result.done !== true ? { sequence, entry: result.value } : undefined;
+    try {
+      const result = await sequence.next();
+      return result.done ? undefined : { sequence, entry: result.value };
+    } catch (error) {
+      onError(error);
+      return undefined;
+    }
   };
   const first = await Promise.all(sequences.map(advance));
   const heads = first.filter((head) => head !== undefined);

@@ -19,6 +19,10 @@ describe("the command line", () => {
     [["publish"], "no event type given: `npx fanfare publish --list` shows all"],
     [["publish", "order.placed.v1", "--example", "--data", "{}"], "expected one of --data and --example"],
     [["publish", "order.placed.v1", "--file", "no-such.json"], "there is no file no-such.json"],
+    [["status", "--stage", "dev", "--stage", "prod"], "--stage is given twice: expected it once"],
+    [["publish", "order.placed.v1", "--example", "--from", "2"], "--from and --new-ids are for many events"],
+    [["publish", "order.placed.v1", "--example", "--stage", "prod"], "stage prod keeps its data: expected --yes too"],
+    [["dlq", "import", "orders"], "which letters? Expected --file <path>"],
     [["publish", "order.placed.v1", "-", "--id", "1"], "--id is for one event: expected --data, a .json file or --example"],
   ])("answers %j with one line", async (parameters, message) => {
     await expect(runProgram(createProgram(), parameters)).rejects.toThrow(message);

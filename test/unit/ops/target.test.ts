@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { chooseTarget, explainFailure } from "#lib/ops/target.ts";
+import { chooseTarget, explainFailure, placeOf } from "#lib/ops/target.ts";
 
 describe("the target of a command", () => {
   it("is the laptop cloud on port 4566 when nothing is said", () => {
@@ -28,6 +28,26 @@ describe("the target of a command", () => {
 
   it("says so when a stage's calls go elsewhere than to AWS", () => {
     expect(chooseTarget({ stage: "dev" }, { AWS_ENDPOINT_URL: "http://127.0.0.1:4566" }).place).toContain("AWS_ENDPOINT_URL");
+  });
+
+  it.each<[NodeJS.ProcessEnv, string]>([
+    [{ AWS_DEFAULT_REGION: "us-east-1" }, "AWS"], // which the SDK for JavaScript does not read
+    [
+      { AWS_REGION: "eu-west-1", AWS_ENDPOINT_URL_SQS: "http://localhost:4566" },
+      "http://localhost:4566 (AWS_ENDPOINT_URL_SQS)",
+    ],
+    [{ AWS_ENDPOINT_URL: "http://localhost:4566", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" }, "AWS"],
+  ])("is at the place that the SDK will call, given %j", (environment, place) => {
+    expect(chooseTarget({ stage: "prod" }, environment).place).toBe(place);
+  });
+
+  it("is asked for its region of the client that calls it", async () => {
+    const client = { config: { region: () => Promise.resolve("eu-central-1") } };
+
+    expect(await placeOf(chooseTarget({ stage: "prod" }, {}), client, "123456789012")).toMatch(
+      /^AWS, eu-central-1, account 123456789012/,
+    );
+    expect(await placeOf(chooseTarget({}, {}), client)).toBe("http://127.0.0.1:4566");
   });
 
   it.each([

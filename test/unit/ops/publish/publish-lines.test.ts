@@ -25,15 +25,27 @@ async function* numbered(texts: Iterable<string>): AsyncGenerator<Line> {
   for (const text of texts) yield { number: number++, text };
 }
 
-async function publish(texts: Iterable<string>, topic = createTopic(), more: Partial<PublishLinesOptions> = {}) {
+function publish(texts: Iterable<string>, topic = createTopic(), more: Partial<PublishLinesOptions> = {}) {
+  return publishFrom(numbered(texts), topic, more);
+}
+
+async function publishFrom(
+  lines: AsyncIterable<Line>,
+  topic: ReturnType<typeof createTopic>,
+  more: Partial<PublishLinesOptions>,
+) {
   const results: LineResult[] = [];
-  const summary = await publishLines(numbered(texts), {
+  const { onResult, ...options } = more;
+  const summary = await publishLines(lines, {
     event: orderPlaced,
     topicArn: "arn:aws:sns:us-east-1:000000000000:orders",
     sns: topic.sns,
     source: "shop",
-    onResult: (result) => void results.push(result),
-    ...more,
+    onResult: (result) => {
+      results.push(result);
+      return onResult?.(result);
+    },
+    ...options,
   });
   return { summary, results, bodies: topic.bodies };
 }
@@ -42,7 +54,7 @@ const valid = JSON.stringify(orderPlaced.example);
 
 describe("publishing lines", () => {
   it("wraps each line as an event of the type, under the id that it reports", async () => {
-    const { summary, results, bodies } = await publish([valid], createTopic(), { id: "order-1" });
+    const { summary, results, bodies } = await publish([valid], createTopic(), { idOf: () => "order-1" });
 
     expect(summary).toEqual({ published: 1, refused: 0, failed: 0 });
     expect(results).toEqual([{ line: 1, outcome: "published", eventId: "order-1" }]);
@@ -138,6 +150,58 @@ describe("publishing lines", () => {
     });
     expect(results.length).toBeLessThan(5_000);
   });
+
+  it("ends with an error of the account, which every other line would meet", async () => {
+    const refused = Object.assign(new Error("not authorized"), { name: "AuthorizationErrorException" });
+    const topic = createTopic(() => {
+      throw refused;
+    });
+    const { summary, results } = await trickle([valid, valid, valid], topic);
+
+    expect(summary).toEqual({ published: 0, refused: 0, failed: 1, error: refused, stopped: 2 });
+    expect(results).toHaveLength(1);
+  });
+
+  it("goes on with a stream after a line that SNS does not take, and ends after ten in a row", async () => {
+    let calls = 0;
+    const invalid = Object.assign(new Error("invalid"), { name: "InvalidParameterException" });
+    const topic = createTopic(({ PublishBatchRequestEntries: entries = [] }) => {
+      if (++calls !== 2) throw invalid;
+      return { Successful: entries.map(({ Id }) => ({ Id, MessageId: "m" })) };
+    });
+    const { summary } = await trickle(Array<string>(20).fill(valid), topic);
+
+    expect(summary).toEqual({ published: 1, refused: 0, failed: 11, error: invalid, stopped: 13 });
+  });
+
+  it("begins with the line that it is given, and ends after the batch in which it is interrupted", async () => {
+    const interrupt = new AbortController();
+    const lines = Array.from({ length: 2_000 }, () => valid);
+    const { summary, results } = await publish(lines, createTopic(), {
+      from: 101,
+      signal: interrupt.signal,
+      onResult: () => interrupt.abort(),
+    });
+
+    expect(results[0]).toMatchObject({ line: 101 });
+    expect(summary.published).toBeGreaterThan(0);
+    expect(summary.stopped).toBe(101 + summary.published);
+  });
+
+  /** Publishes lines that come one by one. */
+  function trickle(texts: readonly string[], topic: ReturnType<typeof createTopic>) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let next = resolve;
+    let taken = promise;
+    async function* lines(): AsyncGenerator<Line> {
+      for (const [index, text] of texts.entries()) {
+        yield { number: index + 1, text };
+        await taken;
+        ({ promise: taken, resolve: next } = Promise.withResolvers<void>());
+      }
+    }
+    return publishFrom(lines(), topic, { onResult: () => next() });
+  }
 
   it("accounts for every one of many lines, in their order", async () => {
     const cancelled = JSON.stringify(orderCancelled.example);
