@@ -2,6 +2,7 @@ import { attributesOf } from "./cloudevents/attributes.ts";
 import { InvalidEventError } from "./errors.ts";
 import type { EventDefinition, EventType } from "./event.ts";
 import { type Extensions, extensionsOf, requireExtensions } from "./cloudevents/extensions.ts";
+import { beginTrace, formatTraceparent, parseTraceparent } from "./trace-context.ts";
 import { validate } from "./validate.ts";
 
 /**
@@ -22,7 +23,10 @@ export interface Envelope<Type extends string = string, Data = unknown> {
   readonly datacontenttype: "application/json";
   /** Names the schema of `data`: `urn:fanfare:event:<type>`. */
   readonly dataschema: string;
-  /** W3C Trace Context, version 00. */
+  /**
+   * W3C Trace Context, version 00: the span in which the event was published. In an event that a handler is given, the span of its
+   * handling: for the calls that it makes.
+   */
   readonly traceparent: string;
   /** W3C Trace Context: what tracing systems add to the trace, as it came. */
   readonly tracestate?: string;
@@ -80,7 +84,7 @@ export function createEnvelope<Type extends EventType, Data>(
     type: definition.type,
     datacontenttype: "application/json",
     dataschema: schemaUri(definition.type),
-    traceparent: cause ? childTraceparent(cause.traceparent) : newTraceparent(),
+    traceparent: formatTraceparent((cause && parseTraceparent(cause.traceparent)) ?? beginTrace(cause?.correlationid ?? id)),
     ...(cause?.tracestate !== undefined && { tracestate: cause.tracestate }),
     ...requireExtensions(extensions),
     data: valid,
@@ -91,8 +95,6 @@ export function createEnvelope<Type extends EventType, Data>(
 export function schemaUri(type: string): string {
   return `urn:fanfare:event:${type}`;
 }
-
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
  * Reads a message body as an envelope. Its data is not checked yet. Attributes that are no CloudEvents attributes are left out.
@@ -117,8 +119,7 @@ export function parseEnvelope(body: string): Envelope {
     const claimed = fields.has("dataref") ? ', and a "dataref" is for topics with largeEvents' : "";
     throw new InvalidEventError(`the envelope's "data" is missing${claimed}`);
   }
-  const [traceparent, tracestate] = [fields.get("traceparent"), fields.get("tracestate")];
-  const isTraced = typeof traceparent === "string" && TRACEPARENT.test(traceparent);
+  const [trace, tracestate] = [parseTraceparent(fields.get("traceparent")), fields.get("tracestate")];
   const attributes = attributesOf(fields);
   return {
     ...extensionsOf(value),
@@ -126,23 +127,8 @@ export function parseEnvelope(body: string): Envelope {
     ...attributes,
     datacontenttype: "application/json",
     dataschema: schemaUri(attributes.type),
-    traceparent: isTraced ? traceparent : newTraceparent(),
-    ...(isTraced && typeof tracestate === "string" && { tracestate }),
+    traceparent: formatTraceparent(trace ?? beginTrace(attributes.correlationid)),
+    ...(trace && typeof tracestate === "string" && { tracestate }),
     data: fields.get("data"),
   };
-}
-
-/** A new trace: version 00, random ids, sampled. https://www.w3.org/TR/trace-context/ */
-function newTraceparent(): string {
-  return `00-${randomHex(16)}-${randomHex(8)}-01`;
-}
-
-/** The same trace, one span further. */
-export function childTraceparent(parent: string): string {
-  const trace = TRACEPARENT.exec(parent)?.[1];
-  return trace ? `00-${trace}-${randomHex(8)}-${parent.slice(-2)}` : newTraceparent();
-}
-
-function randomHex(bytes: number): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("hex");
 }

@@ -4,6 +4,7 @@ import { InvalidEventError } from "../../contracts/errors.ts";
 import { PermanentError, toError } from "../errors.ts";
 import type { Deadline } from "../lambda/deadline.ts";
 import { sendAll } from "../publish/send.ts";
+import { type HandlingSpan, loggedSpan } from "../telemetry/span.ts";
 import type { OutgoingEvent } from "../unit/inbox.ts";
 import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
 import { deadLetter } from "./dead-letter.ts";
@@ -16,10 +17,12 @@ export async function handleRecord(context: ConsumerContext, record: SQSRecord, 
   const started = performance.now();
   const attempt = attemptOf(record);
   let event: Envelope | undefined;
+  let trace: HandlingSpan | undefined;
   const fields: LogFields = (outcome, more = {}) => ({
     outcome,
     messageId: record.messageId,
     ...(event && { event: { id: event.id, type: event.type, subject: event.subject, correlationid: event.correlationid } }),
+    ...(trace && { trace: loggedSpan(trace) }),
     attempt,
     milliseconds: Math.round(performance.now() - started),
     ...(event && outcome === "done" && { ageMilliseconds: ageOf(event) }),
@@ -30,6 +33,7 @@ export async function handleRecord(context: ConsumerContext, record: SQSRecord, 
     const body = claimCheck ? await claimCheck.redeem(service, record.body, time.signal) : record.body;
     const received = receiveEvent(service, body);
     event = received.event;
+    trace = received.trace;
     const { outcome, outgoing } = await handleOnce({ ...context, ...received, attempt, ...time }, context.handler);
     await publishOutgoing(context, outgoing);
     context.log.info(`event ${outcome}`, fields(outcome, { published: outgoing.length }));

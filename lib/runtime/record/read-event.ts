@@ -2,7 +2,9 @@ import { type Envelope, parseEnvelope, schemaUri } from "../../contracts/envelop
 import { InvalidEventError } from "../../contracts/errors.ts";
 import { parseEventType } from "../../contracts/event-type.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
+import { formatTraceparent } from "../../contracts/trace-context.ts";
 import { readAs, understoodTypes } from "../../contracts/versions.ts";
+import { handlingOf, type HandlingSpan } from "../telemetry/span.ts";
 import { requireWellFormed } from "../publish/well-formed.ts";
 import { fingerprintOf } from "../unit/inbox.ts";
 
@@ -10,6 +12,8 @@ import { fingerprintOf } from "../unit/inbox.ts";
 export interface ReceivedEvent {
   readonly event: Envelope;
   readonly fingerprint: string;
+  /** The handling's span in the event's trace. */
+  readonly trace: HandlingSpan;
 }
 
 /**
@@ -34,7 +38,9 @@ function readEvent(service: ServiceDefinition, body: string): ReceivedEvent {
   if (!definition) throw new InvalidEventError(whyUnknown(service, envelope.type));
   const { type } = definition;
   const data: unknown = readAs(definition, envelope.type, envelope.data);
-  return { event: { ...envelope, type, dataschema: schemaUri(type), data }, fingerprint: fingerprintOf(envelope) };
+  const trace = handlingOf(service, envelope);
+  const event = { ...envelope, type, dataschema: schemaUri(type), data, traceparent: formatTraceparent(trace) };
+  return { event, fingerprint: fingerprintOf(envelope), trace };
 }
 
 /** The event without its fingerprint; see {@link receiveEvent}. */
