@@ -2,7 +2,7 @@ import { attributesOf } from "./cloudevents/attributes.ts";
 import { InvalidEventError } from "./errors.ts";
 import type { EventDefinition, EventType } from "./event.ts";
 import { type Extensions, extensionsOf, requireExtensions } from "./cloudevents/extensions.ts";
-import { beginTrace, formatTraceparent, parseTraceparent } from "./trace-context.ts";
+import { beginTrace, formatTraceparent, parseTraceparent } from "./cloudevents/trace-context.ts";
 import { validate } from "./validate.ts";
 
 /**

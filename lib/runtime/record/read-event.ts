@@ -2,7 +2,7 @@ import { type Envelope, parseEnvelope, schemaUri } from "../../contracts/envelop
 import { InvalidEventError } from "../../contracts/errors.ts";
 import { parseEventType } from "../../contracts/event-type.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
-import { formatTraceparent } from "../../contracts/trace-context.ts";
+import { formatTraceparent } from "../../contracts/cloudevents/trace-context.ts";
 import { readAs, understoodTypes } from "../../contracts/versions.ts";
 import { handlingOf, type HandlingSpan } from "../telemetry/span.ts";
 import { requireWellFormed } from "../publish/well-formed.ts";

@@ -1,6 +1,6 @@
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
-import { beginTrace, parseTraceparent, spanWithin, type TraceContext } from "../../contracts/trace-context.ts";
+import { beginTrace, parseTraceparent, spanWithin, type TraceContext } from "../../contracts/cloudevents/trace-context.ts";
 
 /** The span of an event's handling by a service. */
 export interface HandlingSpan extends TraceContext {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { beginTrace, formatTraceparent, parseTraceparent, spanWithin } from "#lib/contracts/trace-context.ts";
+import { beginTrace, formatTraceparent, parseTraceparent, spanWithin } from "#lib/contracts/cloudevents/trace-context.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const SPAN = "b7ad6b7169203331";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { formatTraceparent, parseTraceparent } from "#lib/contracts/trace-context.ts";
+import { formatTraceparent, parseTraceparent } from "#lib/contracts/cloudevents/trace-context.ts";
 import { toolMade, wanted, Workshop } from "../workshop.ts";
 
 let workshop: Workshop;
