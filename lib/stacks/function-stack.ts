@@ -6,7 +6,7 @@ import type { Bundle } from "../constructs/function/bundle.ts";
 import { ConsumerFunction } from "../constructs/function/consumer-function.ts";
 import { RelayFunction } from "../constructs/function/relay-function.ts";
 import type { StageNames } from "../constructs/names.ts";
-import { messageKey, pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
+import { pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
 import type { Stage } from "./stage.ts";
 
 export interface FunctionStackProps extends StackProps {
@@ -23,7 +23,6 @@ export class FunctionStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, bundle, relayBundle, ...props }: FunctionStackProps) {
     super(scope, id, props);
     const service = names.service(definition);
-    const key = stage.customerKey ? messageKey(this, names) : undefined;
     const claimCheckBucket = this.claimCheckBucket(names, definition);
     const published = topicArns(this, names, definition.publishes);
     new ConsumerFunction(this, "Consumer", {
@@ -41,7 +40,6 @@ export class FunctionStack extends Stack {
       settings: this.settings(names, definition),
       emailFrom: stage.emailFrom,
       ...(claimCheckBucket !== undefined && { claimCheckBucket }),
-      ...(key && { key }),
     });
     if (!definition.takesRequests) return;
     if (!relayBundle) throw new Error(`service ${definition.name}: it takes requests, and no bundle was given for its relay`);

@@ -1,9 +1,10 @@
 import { Stack, type StackProps } from "aws-cdk-lib/core";
+import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { FanoutService } from "../constructs/fanout-service.ts";
 import type { StageNames } from "../constructs/names.ts";
-import { messageKey, ssmValue, topicArns } from "./ssm-value.ts";
+import { ssmValue, topicArns } from "./ssm-value.ts";
 import type { Stage } from "./stage.ts";
 
 export interface ServiceStackProps extends StackProps {
@@ -19,7 +20,7 @@ export interface ServiceStackProps extends StackProps {
 export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, ...props }: ServiceStackProps) {
     super(scope, id, props);
-    const key = stage.customerKey ? messageKey(this, names) : undefined;
+    const key = stage.customerKey ? this.messageKey(names) : undefined;
     const notify = this.alarmTopicArn(names, stage);
     new FanoutService(this, "Service", {
       names,
@@ -30,6 +31,10 @@ export class ServiceStack extends Stack {
       ...(key && { key }),
       ...(notify !== undefined && { notify }),
     });
+  }
+
+  private messageKey(names: StageNames): IKey {
+    return Key.fromKeyArn(this, "MessageKey", ssmValue(this, "MessageKeyArn", names.keyParameter, "ARN of the messages' key."));
   }
 
   private alarmTopicArn(names: StageNames, stage: Stage): string | undefined {

@@ -1,5 +1,4 @@
 import { CfnParameter } from "aws-cdk-lib/core";
-import { type IKey, Key } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import { topicsOf } from "../contracts/topic.ts";
@@ -27,11 +26,6 @@ export function topicArns(
     ssmValue(scope, `${pascalCase(name)}TopicArn`, names.topicParameter(name), `ARN of the topic ${name}.`),
   ]);
   return new Map(arns);
-}
-
-/** The customer key of the stage's topics and queues. */
-export function messageKey(scope: Construct, names: StageNames): IKey {
-  return Key.fromKeyArn(scope, "MessageKey", ssmValue(scope, "MessageKeyArn", names.keyParameter, "ARN of the messages' key."));
 }
 
 /** `order-lines` as `OrderLines`, `PAYMENT_PROVIDER_URL` as `PaymentProviderUrl`: an id for {@link ssmValue}. */

@@ -4,7 +4,7 @@ import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
 import { stageFrom } from "#lib/stacks/choose-stage.ts";
 import type { Stages } from "#lib/stacks/stage.ts";
 import { stages } from "../../bin/stages.ts";
-import { at, audit, objects, resource, resources, synthesize } from "./fixture.ts";
+import { at, audit, resource, resources, synthesize } from "./fixture.ts";
 
 const dev = synthesize();
 const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
@@ -55,18 +55,6 @@ describe("a key of the customer", () => {
     for (const queue of resources(stage.template("shop"), "AWS::SQS::Queue").values()) {
       expect(queue["KmsMasterKeyId"]).toEqual({ Ref: "MessageKeyArn" });
     }
-  });
-
-  test("may be used by the topics, which would lose every event otherwise, and by the function", () => {
-    const key = resource(stage.template("backbone"), "AWS::KMS::Key", {});
-    const uses = { Effect: "Allow", Action: ["kms:Decrypt", "kms:GenerateDataKey"] };
-    expect(at(key, "KeyPolicy", "Statement")).toContainEqual(
-      expect.objectContaining({ ...uses, Principal: { Service: "sns.amazonaws.com" } }),
-    );
-    const [policy] = objects(resource(stage.template("shop-function"), "AWS::IAM::Role", {})["Policies"]);
-    expect(at(policy, "PolicyDocument", "Statement")).toContainEqual(
-      expect.objectContaining({ ...uses, Resource: { Ref: "MessageKeyArn" } }),
-    );
   });
 });
 

@@ -1,5 +1,4 @@
 import { ArnFormat, Stack } from "aws-cdk-lib/core";
-import type { IKey } from "aws-cdk-lib/aws-kms";
 import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
@@ -32,8 +31,6 @@ export interface ConsumerFunctionProps {
   readonly emailFrom: string;
   /** Days that the inbox remembers an event; at least as long as a copy of it can be redelivered. @default 32 */
   readonly inboxDays?: number;
-  /** The key of topics and queues. @default - keys that SQS manages */
-  readonly key?: IKey;
 }
 
 /**
@@ -45,7 +42,7 @@ export interface ConsumerFunctionProps {
 export class ConsumerFunction extends Construct {
   constructor(scope: Construct, id: string, props: ConsumerFunctionProps) {
     super(scope, id);
-    const { definition, topicArns, settings, claimCheckBucket, key, queueUrl, deadLetterQueueUrl } = props;
+    const { definition, topicArns, settings, claimCheckBucket, queueUrl, deadLetterQueueUrl } = props;
     const { timeout, batchSize, maximumConcurrency } = serviceLimits(definition);
     const names = props.names.service(definition);
     const remembered = inboxDays(definition.name, props.inboxDays);
@@ -73,7 +70,6 @@ export class ConsumerFunction extends Construct {
       claims: largeDataOf(this, definition.consumes, claimCheckBucket),
       secretArns: [...secrets.values()].map((parameter) => parameterArn(this, parameter)),
       ...(definition.sendsEmail && { senderIdentityArn: senderIdentity(this, props.emailFrom) }),
-      ...(key && { keyArn: key.keyArn }),
     });
     const { function: consumer } = new ServiceFunction(this, "Function", {
       functionName: names.function,

@@ -19,13 +19,11 @@ export interface ServiceRoleProps {
   readonly secretArns: readonly string[];
   /** The SES identity that the service sends from. @default - the service sends no e-mail */
   readonly senderIdentityArn?: string;
-  /** The key of the queues and topics. @default - no customer key */
-  readonly keyArn?: string;
 }
 
 /**
  * What one service's function may do: single actions on single resources. The policy is inline, so that the function never runs
- * with half of it.
+ * with half of it. The key of topics and queues, where there is one, is the functions' to use by its own policy: see MessageKey.
  */
 export class ServiceRole extends Construct {
   readonly role: Role;
@@ -62,7 +60,6 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     claims,
     secretArns,
     senderIdentityArn,
-    keyArn,
   } = props;
   return [
     allow(
@@ -87,7 +84,6 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     ...secretArns.map((parameter, index) => allow(`Secret${index + 1}`, parameter, "ssm:GetParameter")),
     allow("Log", logGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
     ...(senderIdentityArn === undefined ? [] : [allow("SendEmail", senderIdentityArn, "ses:SendEmail")]),
-    ...(keyArn === undefined ? [] : [allow("UseKey", keyArn, "kms:Decrypt", "kms:GenerateDataKey")]),
   ];
 }
 

@@ -1,5 +1,5 @@
-import type { RemovalPolicy } from "aws-cdk-lib/core";
-import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { type RemovalPolicy, Stack } from "aws-cdk-lib/core";
+import { AnyPrincipal, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { StringParameter } from "aws-cdk-lib/aws-ssm";
 import { Construct } from "constructs";
@@ -14,7 +14,8 @@ export interface MessageKeyProps {
 /**
  * The customer key of a stage's topics and queues, and the SSM parameter in which the services' stacks find its ARN.
  * {@link allowDeliveryFrom} lets topics deliver to encrypted queues: without that grant SNS drops each message and does not
- * retry (sns/latest/dg/sns-dead-letter-queues).
+ * retry (sns/latest/dg/sns-dead-letter-queues). The stage's functions may use the key by its own policy, so that they may as soon as
+ * there is one: topics and queues begin to use it before the functions' roles could be changed.
  */
 export class MessageKey extends Construct {
   readonly key: Key;
@@ -27,6 +28,7 @@ export class MessageKey extends Construct {
       enableKeyRotation: true,
       removalPolicy,
     });
+    this.key.addToResourcePolicy(functionsOf(this, names));
     new StringParameter(this, "Arn", {
       parameterName: names.keyParameter,
       stringValue: this.key.keyArn,
@@ -59,4 +61,26 @@ export class MessageKey extends Construct {
       }),
     );
   }
+}
+
+/**
+ * Lets the stage's functions, whose roles have its tags, use the key through the services that encrypt with it.
+ * kms/latest/developerguide/conditions-kms, "kms:ViaService"; IAM/latest/UserGuide, "aws:PrincipalTag"
+ */
+function functionsOf(scope: Construct, { stage }: StageNames): PolicyStatement {
+  const { account, region, urlSuffix } = Stack.of(scope);
+  return new PolicyStatement({
+    sid: "Functions",
+    principals: [new AnyPrincipal()],
+    actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+    resources: ["*"],
+    conditions: {
+      StringEquals: {
+        "kms:CallerAccount": account,
+        "kms:ViaService": ["sns", "sqs", "s3"].map((service) => `${service}.${region}.${urlSuffix}`),
+        "aws:PrincipalTag/application": "fanfare",
+        "aws:PrincipalTag/stage": stage,
+      },
+    },
+  });
 }

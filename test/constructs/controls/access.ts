@@ -73,10 +73,15 @@ function changingGrant(type: string, change: Properties) {
 export const access: readonly Control[] = [
   {
     rule: "no policy lets everybody in",
-    offenders: (stage) => granting(stage, (grant) => isForEverybody(grant) || "NotPrincipal" in grant),
+    offenders: (stage) =>
+      granting(stage, (grant) => (isForEverybody(grant) && !isForFunctions(grant)) || "NotPrincipal" in grant),
     breaches: {
       "a queue that takes from everybody": changingGrant("AWS::SQS::QueuePolicy", { Principal: "*" }),
       "a key for every account": changingGrant("AWS::KMS::Key", { Principal: { AWS: "*" } }),
+      "a key for everybody who comes through SQS": changingGrant("AWS::KMS::Key", {
+        Principal: { AWS: "*" },
+        Condition: { StringEquals: { "kms:ViaService": "sqs.eu-west-1.amazonaws.com" } },
+      }),
       "a queue that takes from everybody but one": changingGrant("AWS::SQS::QueuePolicy", { NotPrincipal: { AWS: "1" } }),
     },
   },
@@ -140,6 +145,13 @@ export const access: readonly Control[] = [
     },
   },
 ];
+
+/** Whether a statement is about the functions of one stage of its own account: a key's policy cannot name roles that are yet to come. */
+function isForFunctions({ Condition }: Properties): boolean {
+  const needed = ["kms:CallerAccount", "kms:ViaService", "aws:PrincipalTag/application", "aws:PrincipalTag/stage"];
+  const conditions = objects([at(Condition, "StringEquals")])[0] ?? {};
+  return needed.every((key) => conditions[key] !== undefined);
+}
 
 function isManagedByAws(arn: string): boolean {
   return arn.includes("iam::aws:policy/");
