@@ -49,7 +49,6 @@ export class FunctionStack extends Stack {
       bundle: relayBundle,
       streamArn: ssmValue(this, "StreamArn", service.streamArnParameter, "ARN of the stream of the service's table."),
       topicArns: published,
-      ...(key && { keyArn: key.keyArn }),
     });
   }
 

@@ -33,8 +33,6 @@ export interface RelayFunctionProps {
   readonly streamArn: string;
   /** The ARN of each topic that the service publishes to, by the topic's name. */
   readonly topicArns: ReadonlyMap<string, string>;
-  /** ARN of the key of the topics. @default - no customer key */
-  readonly keyArn?: string;
 }
 
 /**
@@ -52,7 +50,7 @@ export class RelayFunction extends Construct {
       description: `Publishes what requests to the service ${definition.name} have emitted.`,
       bundle,
       timeout: TIMEOUT,
-      role: this.role(streamArn, [...arns.values()], names.relayLogGroup, props.keyArn),
+      role: this.role(streamArn, [...arns.values()], names.relayLogGroup),
       logGroup: LogGroup.fromLogGroupName(this, "Logs", names.relayLogGroup),
       environment: {
         [variable.service]: definition.name,
@@ -73,7 +71,7 @@ export class RelayFunction extends Construct {
   }
 
   /** What the relay may do: single actions on single resources, in an inline policy, so that it never runs with half of it. */
-  private role(streamArn: string, topicArns: readonly string[], logGroupName: string, keyArn: string | undefined): Role {
+  private role(streamArn: string, topicArns: readonly string[], logGroupName: string): Role {
     const logGroupArn = Stack.of(this).formatArn({
       service: "logs",
       resource: "log-group",
@@ -89,7 +87,6 @@ export class RelayFunction extends Construct {
       ),
       ...topicArns.map((topicArn, index) => allow(`Publish${index + 1}`, topicArn, "sns:Publish")),
       allow("Log", logGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
-      ...(keyArn === undefined ? [] : [allow("UseKey", keyArn, "kms:Decrypt", "kms:GenerateDataKey")]),
     ];
     const role = new Role(this, "Role", {
       assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
