@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 import { patienceWith, targetFrom } from "./test/support/target/target.ts";
 
-const { longest, pause } = patienceWith(targetFrom(process.env));
+const target = targetFrom(process.env);
+const { longest, pause } = patienceWith(target);
 
 /** Tests that are about this machine alone. */
 const room = (name: string, folders: readonly string[], globalSetup = "test/support/assembly.ts") => ({
@@ -37,9 +38,10 @@ export default defineConfig(({ mode }) => ({
           name: "shop",
           include: ["test/shop/*.test.ts"],
           globalSetup: "test/support/target/setup.ts",
-          // A dead letter that one test looks at is hidden from the others meanwhile: the files take turns, after all other projects.
-          fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          setupFiles: "test/support/target/setup-worker.ts",
+          // On a deployed app, a dead letter that one test looks at is hidden from the others: the files take turns, after all other
+          // projects. Embedded, each worker has a cloud of its own.
+          ...(target.name !== "embedded" && { fileParallelism: false, sequence: { groupOrder: 1 } }),
           testTimeout: 2 * longest,
           hookTimeout: 2 * longest,
           expect: { poll: { timeout: longest, interval: pause } },

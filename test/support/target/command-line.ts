@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { inject } from "vitest";
 import { ROOT } from "../../../bin/assembly.ts";
+import { workerTarget } from "./worker-target.ts";
 
 /** How a command ended. */
 export interface Ended {
@@ -16,7 +16,7 @@ export interface Ended {
  * @param folder where it runs, and leaves its files
  */
 export function fanfare(parameters: readonly string[], folder: string): Promise<Ended> {
-  const { endpoint, stage } = inject("target");
+  const { endpoint, stage } = workerTarget();
   const where = endpoint === undefined ? ["--stage", stage] : ["--endpoint", endpoint];
   return new Promise((resolve) => {
     const child = execFile(

@@ -1,7 +1,6 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
 import { marshall } from "@aws-sdk/util-dynamodb";
-import { inject } from "vitest";
 import type { AnyEventDefinition, DataOf, ServiceDefinition } from "#lib/contracts/index.ts";
 import { queueOrTopicName } from "#lib/contracts/fifo.ts";
 import { isOrdered } from "#lib/contracts/service.ts";
@@ -16,6 +15,7 @@ import { type LetterStage, readLetters, removeLetters } from "./letters.ts";
 import { clientSettings } from "./target.ts";
 import { deleteTraces, eventsOf } from "./traces.ts";
 import { waitFor } from "./wait-for.ts";
+import { workerTarget } from "./worker-target.ts";
 
 /** Messages in a queue, as SQS counts them: approximately. */
 export interface QueueCounts {
@@ -35,7 +35,7 @@ export class DeployedApp extends StageClient {
   readonly #sent = new Set<string>();
   readonly #letterStage: LetterStage;
 
-  constructor(target = inject("target")) {
+  constructor(target = workerTarget()) {
     super(clientSettings(target), target.stage);
     this.#letterStage = { sqs: this.clients.sqs, stage: target.stage, emulated: target.endpoint !== undefined };
   }

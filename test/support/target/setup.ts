@@ -1,6 +1,5 @@
 import type { TestProject } from "vitest/node";
-import { ASSEMBLY, ensureAssembly } from "../../../bin/assembly.ts";
-import { startEmbedded } from "./embedded.ts";
+import { ensureAssembly } from "../../../bin/assembly.ts";
 import { findStage } from "./find-stage.ts";
 import { type Target, targetFrom } from "./target.ts";
 
@@ -11,16 +10,10 @@ declare module "vitest" {
   }
 }
 
-/** Vitest's global setup: finds the target that the environment names, or starts the embedded cloud for this run. */
-export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+/** Vitest's global setup: finds the target that the environment names, or makes what the embedded clouds run. */
+export async function setup(project: TestProject): Promise<void> {
   const target = targetFrom(process.env);
-  if (target.name !== "embedded") {
-    await findStage(target);
-    project.provide("target", target);
-    return undefined;
-  }
-  await ensureAssembly();
-  const cloud = await startEmbedded(ASSEMBLY);
-  project.provide("target", { ...target, endpoint: cloud.endpoint });
-  return () => cloud.stop();
+  project.provide("target", target);
+  if (target.name === "embedded") await ensureAssembly();
+  else await findStage(target);
 }

@@ -49,7 +49,7 @@ export interface Patience {
  * 4 … seconds at the most.
  */
 const PATIENCE: Readonly<Record<Target["name"], Patience>> = {
-  embedded: { longest: 60_000, pause: 50 },
+  embedded: { longest: 120_000, pause: 50 },
   localstack: { longest: 120_000, pause: 250 },
   aws: { longest: 120_000, pause: 500 },
 };
