@@ -1,6 +1,7 @@
 import { context } from "esbuild";
 import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "#lib/constructs/function/bundle.ts";
-import { digestOf, ROOT } from "./assembly.ts";
+import { digestOf } from "./assembly.ts";
+import { ROOT } from "./root.ts";
 
 /** The sources of functions' bundles. */
 const CODE = ["events", "functions", "lib/contracts", "lib/runtime"];

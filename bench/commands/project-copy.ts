@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ROOT } from "../../bin/assembly.ts";
+import { ROOT } from "../../bin/root.ts";
 
 /** What the app and the command line are made of. */
 const SOURCES = ["bin", "events", "functions", "lib", "cdk.json", "package.json", "package-lock.json"];

@@ -8,7 +8,7 @@ import { build, type BuildOptions } from "esbuild";
 import { orderConfirmed } from "#events";
 import { bundleOptions } from "#lib/constructs/function/bundle.ts";
 import { topicVariable } from "#lib/contracts/topic.ts";
-import { ROOT } from "../../bin/assembly.ts";
+import { ROOT } from "../../bin/root.ts";
 import { serviceNames } from "../../bin/services.ts";
 import type { Measurement } from "../measurement.ts";
 import { median, milliseconds } from "../statistics.ts";

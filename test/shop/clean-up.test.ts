@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "vitest";
 import { orderPlaced } from "#events";
-import { ROOT } from "../../bin/assembly.ts";
+import { ROOT } from "../../bin/root.ts";
 import { findServices } from "../../bin/services.ts";
 import inventory from "../../functions/inventory/service.ts";
 import ledger from "../../functions/ledger/service.ts";

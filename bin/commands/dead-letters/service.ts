@@ -5,7 +5,7 @@ import { topicsOf } from "#lib/contracts/topic.ts";
 import { findServiceQueues, type LetterQueue, type ServiceQueues } from "#lib/ops/dead-letters/queues.ts";
 import type { Target } from "#lib/ops/target.ts";
 import { nearest } from "#lib/ops/nearest.ts";
-import { ROOT } from "../../assembly.ts";
+import { ROOT } from "../../root.ts";
 import { findServices } from "../../services.ts";
 
 /**

@@ -6,7 +6,7 @@ import { orderConfirmed } from "#events";
 import { TestCloud } from "#lib/testing/index.ts";
 import { loadServices } from "#lib/stacks/load-services.ts";
 import { synthesizeProject } from "../../support/fixtures/synthesize-project.ts";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 
 const README = readFileSync(join(ROOT, "README.md"), "utf8");
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 
 /** The program that synthesizes the conformance app: what `cdk deploy --app "node <this>"` takes. */
 export const APP = join(ROOT, "test", "conformance", "app", "app.ts");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { environmentFor } from "../localstack/deploy.ts";
 import type { Target } from "../target/target.ts";

@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { BEHAVIOURS } from "../../conformance/behaviours.ts";
 import { isToldIn, parityPage } from "./parity-page.ts";
 import { readOutcomes } from "./results.ts";

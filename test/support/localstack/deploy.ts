@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { runCommand } from "./command.ts";
 import { FOLDER } from "./folder.ts";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { environmentFor } from "./deploy.ts";
 
 const VITEST = join(ROOT, "node_modules", "vitest", "vitest.mjs");

@@ -8,7 +8,7 @@ import type { DeadLetter } from "#lib/ops/dead-letters/letter.ts";
 import { inboxKey } from "#lib/runtime/unit/inbox.ts";
 import type { EventToPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { findServices } from "../../../bin/services.ts";
 import ledger from "../../../functions/ledger/service.ts";
 import { type LetterStage, readLetters, removeLetters } from "./letters.ts";

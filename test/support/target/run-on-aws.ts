@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { serviceNames } from "../../../bin/services.ts";
 import { findStage, type FoundStage } from "./find-stage.ts";
 import { targetFrom } from "./target.ts";

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { expect, it, describe } from "vitest";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { targetFrom } from "./target.ts";
 import { waitFor } from "./wait-for.ts";
 

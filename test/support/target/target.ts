@@ -17,7 +17,7 @@ const STAGE = "dev";
 
 /**
  * The target that the environment names: FANFARE_TARGET (`embedded` by default), FANFARE_STAGE (`dev`), and for LocalStack
- * AWS_ENDPOINT_URL. The embedded cloud has an address once it has been started: see setup.ts.
+ * AWS_ENDPOINT_URL. An embedded cloud has an address once it has been started: see worker-target.ts.
  *
  * @throws Error in one line, when a value is none of those that are expected
  */
