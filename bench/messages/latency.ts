@@ -1,7 +1,7 @@
 import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { orderPlaced, stockReserved } from "#events";
-import { inboxKey } from "#lib/runtime/unit/inbox.ts";
+import { inboxKey } from "#lib/runtime/inbox/inbox-record.ts";
 import { ensureAssembly } from "../../bin/assembly.ts";
 import { orderOf } from "../../test/support/fixtures/order.ts";
 import { openShop, type Shop } from "../../test/support/open-shop.ts";

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { marshall } from "@aws-sdk/util-dynamodb";
 import { orderPlaced } from "#events";
-import { inboxKey } from "#lib/runtime/unit/inbox.ts";
+import { inboxKey } from "#lib/runtime/inbox/inbox-record.ts";
 import { toPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
 import { ASSEMBLY, ensureAssembly } from "../../bin/assembly.ts";

@@ -26,6 +26,10 @@ export class NewerItemError extends RetryLaterError {
 /** Two different events have the same id. Not for handlers to catch. */
 export class IdReusedError extends PermanentError {
   override readonly name = "IdReusedError";
+
+  constructor() {
+    super("the event's id was used before by an event with other content: its publisher must give each its own");
+  }
 }
 
 /** Something the handler had read has changed: it runs again on fresh state. Not for handlers to catch. */
@@ -33,21 +37,23 @@ export class StateConflictError extends Error {
   override readonly name = "StateConflictError";
 }
 
-/** The event was handled before; the transaction changed nothing. Not for handlers to catch. */
-export class AlreadyHandledError extends Error {
-  override readonly name = "AlreadyHandledError";
-  /** The inbox record as DynamoDB returned it, when it did. */
-  readonly record: Record<string, unknown> | undefined;
-
-  constructor(record: Record<string, unknown> | undefined) {
-    super("the event has been handled already");
-    this.record = record;
-  }
-}
-
 /** The handler did not finish before the invocation's deadline. */
 export class HandlerTimeoutError extends Error {
   override readonly name = "HandlerTimeoutError";
+}
+
+/** A unit of work was used after its handler had returned, or the handler returned before what it had begun was done. */
+export class UnitSealedError extends Error {
+  override readonly name = "UnitSealedError";
+}
+
+/** An event has taken effect, but not all that it has emitted could be published. */
+export class NotPublishedError extends Error {
+  override readonly name = "NotPublishedError";
+
+  constructor(cause: Error) {
+    super("the event's effect is committed, but not all of its outgoing events are published", { cause });
+  }
 }
 
 /** The function's process ended while it handled the event: it exited, ran out of memory, or blocked past its timeout. */

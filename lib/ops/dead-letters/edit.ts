@@ -1,11 +1,10 @@
-import { type DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall } from "@aws-sdk/util-dynamodb";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { readAs } from "../../contracts/versions.ts";
 import { parseEvent } from "../../runtime/record/read-event.ts";
-import { inboxKey } from "../../runtime/unit/inbox.ts";
+import { readInbox } from "../../runtime/inbox/read-inbox.ts";
 import { OpsError } from "../errors.ts";
 import { type DeadLetter, parsedBody } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
@@ -73,17 +72,15 @@ function definitionsOf(events: readonly AnyEventDefinition[]): AnyEventDefinitio
   return events.flatMap((event) => [event, ...definitionsOf((event.upcasts ?? []).map(({ from }) => from))]);
 }
 
-/** Whether the service's inbox has the event: then a copy of it, however edited, takes no effect. */
+/** Whether the service's inbox has the letter's event: then a copy of it, however edited, takes no effect. */
 export async function hasTakenEffect(
   dynamodb: Pick<DynamoDBClient, "send">,
-  table: string,
-  service: string,
-  eventId: string,
+  config: { readonly table: string; readonly service: string },
+  { event: { source, id } }: DeadLetter,
 ): Promise<boolean> {
-  const { Item } = await dynamodb.send(
-    new GetItemCommand({ TableName: table, Key: marshall(inboxKey(service, eventId)), ConsistentRead: true }),
-  );
-  return Item !== undefined;
+  if (source === undefined || id === undefined) return false;
+  const { own } = await readInbox({ clients: { dynamodb }, config }, { source, id });
+  return own !== undefined && own.checkpoints === undefined;
 }
 
 /**

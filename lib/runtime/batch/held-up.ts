@@ -4,8 +4,8 @@ import { keyOf } from "../../contracts/entity.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import type { ConsumerContext } from "../record/consumer-context.ts";
 import { attemptOf, putBack } from "../record/retry.ts";
-import { marshall, unmarshall } from "../unit/attribute-values.ts";
-import { expiryOf } from "../unit/inbox.ts";
+import { marshall, unmarshall } from "../table/attribute-values.ts";
+import { expiryOf } from "../table/expiry.ts";
 import { MARK_DAYS } from "./suspects.ts";
 
 /*

@@ -3,8 +3,8 @@ import type { SQSRecord } from "aws-lambda";
 import { keyOf } from "../../contracts/entity.ts";
 import type { Clients } from "../lambda/clients.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
-import { marshall } from "../unit/attribute-values.ts";
-import { expiryOf } from "../unit/inbox.ts";
+import { marshall } from "../table/attribute-values.ts";
+import { expiryOf } from "../table/expiry.ts";
 
 /*
  * A record that crashes the process (`process.exit`, out of memory, an endless loop) fails its whole batch, and would take its

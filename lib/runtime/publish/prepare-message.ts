@@ -42,13 +42,13 @@ function wholeMessage({ definition, envelope, newerVersion }: PublishedVersion):
   const { fifo } = definition.topic;
   const group = fifo ? envelope.subject : definition.tenant?.(envelope.data);
   // SNS would take an older version for a copy of the newer one: they have one id.
-  const deduplicationId = newerVersion === undefined ? envelope.id : `${envelope.id} as ${definition.type}`;
+  const deduplicationId = [envelope.source, envelope.id, ...(newerVersion === undefined ? [] : [definition.type])];
   return {
     type: definition.type,
     ...(newerVersion !== undefined && { newerVersion }),
     body: JSON.stringify(envelope),
     ...(group !== undefined && { groupId: messageGroupId(group) }),
-    ...(fifo && { deduplicationId: asId(deduplicationId) }),
+    ...(fifo && { deduplicationId: asId(JSON.stringify(deduplicationId)) }),
   };
 }
 

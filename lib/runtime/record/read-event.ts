@@ -1,3 +1,4 @@
+import { MAXIMUM_ID } from "../../contracts/cloudevents/attributes.ts";
 import { type Envelope, parseEnvelope, schemaUri } from "../../contracts/envelope.ts";
 import { InvalidEventError } from "../../contracts/errors.ts";
 import { parseEventType } from "../../contracts/event-type.ts";
@@ -6,12 +7,12 @@ import { formatTraceparent } from "../../contracts/cloudevents/trace-context.ts"
 import { readAs, understoodTypes } from "../../contracts/versions.ts";
 import { handlingOf, type HandlingSpan } from "../telemetry/span.ts";
 import { requireWellFormed } from "../publish/well-formed.ts";
-import { fingerprintOf } from "../unit/inbox.ts";
+import { identify, type PublishedEvent } from "../inbox/identity.ts";
 
-/** An event as the handler sees it, and the fingerprint of what was published. */
+/** An event as the handler sees it, and as it was published. */
 export interface ReceivedEvent {
   readonly event: Envelope;
-  readonly fingerprint: string;
+  readonly published: PublishedEvent;
   /** The handling's span in the event's trace. */
   readonly trace: HandlingSpan;
 }
@@ -40,10 +41,31 @@ function readEvent(service: ServiceDefinition, body: string): ReceivedEvent {
   const data: unknown = readAs(definition, envelope.type, envelope.data);
   const trace = handlingOf(service, envelope);
   const event = { ...envelope, type, dataschema: schemaUri(type), data, traceparent: formatTraceparent(trace) };
-  return { event, fingerprint: fingerprintOf(envelope), trace };
+  return { event, published: identify(envelope), trace };
 }
 
-/** The event without its fingerprint; see {@link receiveEvent}. */
+/**
+ * How the inbox knows the event of a body that cannot be handled: its contract may have changed, or its data may be gone. Undefined
+ * for a body that names no event.
+ */
+export function publishedIn(body: string): PublishedEvent | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== "object" || value === null) return undefined;
+    const { source, id, type, data }: Partial<Record<string, unknown>> = { ...value };
+    if (!isText(source) || !isText(id) || !isText(type) || id.length > MAXIMUM_ID) return undefined;
+    return data === undefined ? { source, id, type } : identify({ source, id, type, data });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a value is a text that the table takes: see {@link requireWellFormed}. */
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.isWellFormed();
+}
+
+/** The event as the handler sees it; see {@link receiveEvent}. */
 export function parseEvent(service: ServiceDefinition, body: string): Envelope {
   return receiveEvent(service, body).event;
 }

@@ -2,8 +2,8 @@ import type { DynamoDBBatchResponse } from "aws-lambda";
 import type { Clients } from "../lambda/clients.ts";
 import type { Log } from "../lambda/logger.ts";
 import { sendAll } from "../publish/send.ts";
-import { type ReadValue, unmarshall } from "../unit/attribute-values.ts";
-import { type OutgoingEvent, outgoingOf } from "../unit/inbox.ts";
+import { type ReadValue, unmarshall } from "../table/attribute-values.ts";
+import { type OutgoingEvent, outgoingOf } from "../inbox/inbox-record.ts";
 
 /** What the relay reads of a stream's record: an inbox record of a request, as it was committed. */
 export interface StreamRecord {

@@ -1,9 +1,10 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { marshall, unmarshall } from "./attribute-values.ts";
 import { type ItemKey, keyOf } from "../../contracts/entity.ts";
 import { requireTime } from "../lambda/deadline.ts";
 import { RetryLaterError } from "../errors.ts";
-import { expiryOf } from "./inbox.ts";
+import { marshall, unmarshall } from "../table/attribute-values.ts";
+import { expiryOf } from "../table/expiry.ts";
+import type { Seal } from "./seal.ts";
 import type { UnitContext } from "./unit-context.ts";
 
 /** Milliseconds that a lease outlives the handler's deadline, to allow for clock skew. */
@@ -22,9 +23,11 @@ interface Lease {
  */
 export class Effects {
   readonly #context: UnitContext;
+  readonly #seal: Seal;
 
-  constructor(context: UnitContext) {
+  constructor(context: UnitContext, seal: Seal) {
     this.#context = context;
+    this.#seal = seal;
   }
 
   /**
@@ -33,10 +36,16 @@ export class Effects {
    * @param key what the effect is, unique in the service: `capture:1001`
    * @param run performs the effect; pass the idempotency key on if the outside service takes one
    * @throws RetryLaterError while another execution holds the lease, or when this one has lost it; HandlerTimeoutError when the
-   * time is up before it begins; whatever `run` throws
+   * time is up before it begins; whatever `run` throws. Not for handlers to catch: AlreadyHandledError, when the event has been handled
    */
   async once<Result>(key: string, run: (idempotencyKey: string) => Promise<Result>): Promise<Result> {
+    return this.#seal.run(() => this.#once(key, run));
+  }
+
+  async #once<Result>(key: string, run: (idempotencyKey: string) => Promise<Result>): Promise<Result> {
     const { service } = this.#context.config;
+    // A copy of a handled event may find a state in which it would do something else outside.
+    await this.#context.inbox.requireNew();
     const lease = { key, item: keyOf({ name: "effect" }, `${service}#${key}`), owner: crypto.randomUUID() };
     const known = await this.#acquire(lease);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recorded below, by the same effect

@@ -1,10 +1,14 @@
 import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { unmarshall } from "./attribute-values.ts";
+import { AlreadyHandledError } from "../inbox/already-handled.ts";
+import type { PublishedEvent } from "../inbox/identity.ts";
+import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import { requireTime } from "../lambda/deadline.ts";
-import { AlreadyHandledError, PermanentError, StateConflictError } from "../errors.ts";
-import { expiryOf, type OutgoingEvent } from "./inbox.ts";
+import { IdReusedError, PermanentError, StateConflictError } from "../errors.ts";
+import { unmarshall } from "../table/attribute-values.ts";
+import { expiryOf } from "../table/expiry.ts";
+import type { Reads } from "./reads.ts";
 import type { UnitContext } from "./unit-context.ts";
-import { keyText, toAction, type Write } from "./writes.ts";
+import { toAction, type Write } from "./writes.ts";
 
 /** The attribute in which an item keeps the events that were applied to it. */
 const INBOX = "inbox";
@@ -24,15 +28,14 @@ interface Entry {
 /** What a unit of work has gathered, for an inbox that is kept in its one item. */
 export interface Gathered {
   readonly writes: readonly Write[];
-  /** The items that the unit has read, by `keyText`, with the attributes that the runtime keeps. */
-  readonly items: ReadonlyMap<string, Readonly<Record<string, unknown>>>;
+  readonly reads: Reads;
   readonly outgoing: readonly OutgoingEvent[];
 }
 
 /** How a unit of work keeps its inbox in the item that it writes. */
 export interface ItemInbox {
   /** @throws AlreadyHandledError when the event was applied to the item before. */
-  requireNew(item: Readonly<Record<string, unknown>>, eventId: string): void;
+  requireNew(item: Readonly<Record<string, unknown>>, event: PublishedEvent): void;
   /** Writes the unit's one item with the event's entry in it; see {@link inboxInItem}. */
   commit(context: UnitContext, gathered: Gathered): Promise<void>;
 }
@@ -46,16 +49,23 @@ export interface ItemInbox {
  */
 export const inboxInItem: ItemInbox = { requireNew, commit };
 
-function requireNew(item: Readonly<Record<string, unknown>>, eventId: string): void {
-  const entry = entriesOf(item).find(({ id }) => id === eventId);
-  if (entry) throw new AlreadyHandledError({ ...entry });
+function requireNew(item: Readonly<Record<string, unknown>>, event: PublishedEvent): void {
+  const entry = entriesOf(item).find(({ id }) => id === event.id);
+  if (entry && entry.fingerprint !== event.ordered) throw new IdReusedError();
+  if (entry) throw new AlreadyHandledError({ ...entry, published: false });
 }
 
 async function commit(context: UnitContext, gathered: Gathered): Promise<void> {
-  const { clients, config, event, fingerprint } = context;
+  const { clients, config } = context;
+  const { event } = context.inbox;
   const { write, item } = onlyItem(gathered);
   const now = Date.now();
-  const entry = { id: event.id, fingerprint, outgoing: gathered.outgoing, expiresAt: expiryOf(now, config.inboxDays) };
+  const entry = {
+    id: event.id,
+    fingerprint: event.ordered ?? "",
+    outgoing: gathered.outgoing,
+    expiresAt: expiryOf(now, config.inboxDays),
+  };
   const kept = entriesOf(item).filter(({ expiresAt }) => expiresAt > now / 1_000);
   if (kept.length >= MOST_EVENTS) {
     throw new PermanentError(
@@ -69,19 +79,18 @@ async function commit(context: UnitContext, gathered: Gathered): Promise<void> {
   } catch (error) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     // If the SDK retried a call whose answer was lost, the item has the event by now.
-    if (error.Item) requireNew(unmarshall(error.Item), event.id);
+    if (error.Item) requireNew(unmarshall(error.Item), event);
     throw new StateConflictError("the item changed since it was read");
   }
 }
 
 /** The one write that this inbox allows, and the item as it was read. */
-function onlyItem({ writes, items }: Gathered) {
+function onlyItem({ writes, reads }: Gathered) {
   const [write, more] = writes;
-  const item = write && items.get(keyText(write.key));
-  if (more || write?.kind !== "put" || write.expected === "any" || !item) {
+  if (more || write?.kind !== "put" || write.expected === "any" || write.unread) {
     throw new PermanentError("with inboxInItem a handler puts the one item it has read, and changes nothing else");
   }
-  return { write, item };
+  return { write, item: unmarshall(reads.known(write.key) ?? {}) };
 }
 
 function entriesOf(item: Readonly<Record<string, unknown>>): Entry[] {

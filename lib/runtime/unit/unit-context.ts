@@ -1,18 +1,24 @@
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
+import type { Inbox } from "../inbox/inbox.ts";
 import type { Clients } from "../lambda/clients.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import type { Deadline } from "../lambda/deadline.ts";
+import type { Log } from "../lambda/logger.ts";
 import type { ClaimCheck } from "../publish/claim-check.ts";
+
+/** An event without its data: what outgoing events and log lines take from it, whatever the handler does to the event. */
+export type EventHeader = Omit<Envelope, "data">;
 
 /** The event that a unit of work is for, and what it reaches the outside with. */
 export interface UnitContext extends Deadline {
   readonly service: ServiceDefinition;
   readonly config: ServiceConfig;
   readonly clients: Clients;
-  readonly event: Envelope;
-  /** Tells the event from another one under the same id. */
-  readonly fingerprint: string;
+  readonly log: Log;
+  readonly event: EventHeader;
+  /** Where it is remembered that the event has been handled. */
+  readonly inbox: Inbox;
   readonly attempt: number;
   /** Carries the data of large events. @default - no event is larger than SNS takes */
   readonly claimCheck?: ClaimCheck;

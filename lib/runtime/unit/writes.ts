@@ -1,7 +1,8 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import { marshall } from "./attribute-values.ts";
 import type { ItemKey } from "../../contracts/entity.ts";
 import { PermanentError } from "../errors.ts";
+import { marshall } from "../table/attribute-values.ts";
+import type { Item } from "../table/read-items.ts";
 
 /** One change of one item, waiting for the commit. */
 export type Write =
@@ -11,6 +12,8 @@ export type Write =
       readonly data: object;
       readonly expected: ExpectedVersion;
       readonly version: number;
+      /** Whether the unit has not read the item: if there is one, the handler does not know of it. */
+      readonly unread?: boolean;
       /** What the runtime stores in the item besides the data. */
       readonly added?: Readonly<Record<string, unknown>>;
     }
@@ -27,6 +30,9 @@ export type Write =
 
 /** The version that the item must have: 0 for no item, `expired` for none or one whose time is up, `any` for no condition. */
 export type ExpectedVersion = number | "expired" | "any";
+
+/** The version that a read has found. */
+export type ReadVersion = Exclude<ExpectedVersion, "any">;
 
 /**
  * The version of an item that replaces one of this version. A new item starts at the time and not at 1: one that was deleted
@@ -54,15 +60,19 @@ export function joinWrites(earlier: Write, write: Write): Write {
   throw new PermanentError(`the item ${write.key.pk} is written in two ways that one transaction cannot join`);
 }
 
-/** The action of a transaction that makes the write. */
-export function toAction(table: string, write: Write): TransactWriteItem {
+/**
+ * The action of a transaction that makes the write.
+ *
+ * @param read the version that an addition needs the item to have, when the handler depends on what it has read
+ */
+export function toAction(table: string, write: Write, read?: ReadVersion): TransactWriteItem {
   const { key } = write;
   switch (write.kind) {
     case "put":
       return {
         Put: {
           TableName: table,
-          Item: marshall({ ...key, ...write.data, ...write.added, version: write.version }),
+          Item: putItem(write),
           ...versionCondition(write.expected),
         },
       };
@@ -74,7 +84,11 @@ export function toAction(table: string, write: Write): TransactWriteItem {
           TableName: table,
           Key: marshall(key),
           UpdateExpression: "ADD #attribute :by, #version :one",
-          ConditionExpression: `#attribute >= :least${write.expires ? " AND (attribute_not_exists(expiresAt) OR expiresAt > :now)" : ""}`,
+          ConditionExpression: [
+            "#attribute >= :least",
+            ...(write.expires ? ["(attribute_not_exists(expiresAt) OR expiresAt > :now)"] : []),
+            ...(typeof read === "number" ? ["#version = :read"] : []),
+          ].join(" AND "),
           ExpressionAttributeNames: { "#attribute": write.attribute, "#version": "version" },
           // The condition holds before the addition: `least` is what the attribute must have so that `atLeast` is left.
           ExpressionAttributeValues: marshall({
@@ -82,12 +96,32 @@ export function toAction(table: string, write: Write): TransactWriteItem {
             ":one": 1,
             ":least": write.atLeast - write.by,
             ...(write.expires && { ":now": nowInSeconds() }),
+            ...(typeof read === "number" && { ":read": read }),
           }),
         },
       };
   }
 }
 
+/** The action that checks an item's version and changes nothing. */
+export function toCheck(table: string, key: ItemKey, expected: ReadVersion): TransactWriteItem {
+  return { ConditionCheck: { TableName: table, Key: marshall(key), ...versionCondition(expected) } };
+}
+
+/** The item that a put writes. */
+export function putItem({ key, data, added, version }: Extract<Write, { kind: "put" }>): Item {
+  return marshall({ ...key, ...data, ...added, version });
+}
+
+/** An item after an addition; undefined if there is none to add to. */
+export function addedItem(item: Item | undefined, { attribute, by }: Extract<Write, { kind: "add" }>): Item | undefined {
+  if (!item) return undefined;
+  const sum = (name: string, more: number) => ({ N: String(Number(item[name]?.N) + more) });
+  return { ...item, [attribute]: sum(attribute, by), version: sum("version", 1) };
+}
+
+function versionCondition(expected: ReadVersion): { ConditionExpression: string };
+function versionCondition(expected: ExpectedVersion): { ConditionExpression?: string };
 function versionCondition(expected: ExpectedVersion) {
   if (expected === "any") return {};
   if (expected === 0) return { ConditionExpression: "attribute_not_exists(pk)" };

@@ -1,5 +1,8 @@
 import {
+  ConditionalCheckFailedException,
   GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
   TransactionCanceledException,
   type TransactWriteItem,
   TransactWriteItemsCommand,
@@ -25,6 +28,7 @@ export function memoryClients(): { clients: Clients; traces: Traces } {
   const sent: SendMessageCommandInput[] = [];
   const send = async (command: object): Promise<object> => {
     if (command instanceof TransactWriteItemsCommand) return commit(command.input.TransactItems ?? [], items, puts);
+    if (command instanceof PutItemCommand) return put(command.input, items, puts);
     if (command instanceof GetItemCommand) return { Item: items.get(keyText(command.input.Key ?? {})) };
     if (command instanceof SendMessageCommand) sent.push(command.input);
     if (command instanceof PublishBatchCommand)
@@ -33,6 +37,17 @@ export function memoryClients(): { clients: Clients; traces: Traces } {
   };
   const client = { send };
   return { clients: { dynamodb: client, sns: client, sqs: client }, traces: { puts, sent } };
+}
+
+/** Puts one item, under the same condition as {@link commit}. */
+function put(input: PutItemCommandInput, items: Map<string, Item>, puts: Item[]): object {
+  const { Item = {}, ConditionExpression } = input;
+  const known = items.get(keyText(Item));
+  if (known && ConditionExpression)
+    throw new ConditionalCheckFailedException({ message: "refused", $metadata: {}, Item: known });
+  items.set(keyText(Item), Item);
+  puts.push(Item);
+  return {};
 }
 
 /** Puts all or none; the one condition that it knows is that an item is new. */

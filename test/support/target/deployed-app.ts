@@ -5,7 +5,7 @@ import type { AnyEventDefinition, DataOf, ServiceDefinition } from "#lib/contrac
 import { queueOrTopicName } from "#lib/contracts/fifo.ts";
 import { isOrdered } from "#lib/contracts/service.ts";
 import type { DeadLetter } from "#lib/ops/dead-letters/letter.ts";
-import { inboxKey } from "#lib/runtime/unit/inbox.ts";
+import { inboxKey } from "#lib/runtime/inbox/inbox-record.ts";
 import type { EventToPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
 import { ROOT } from "../../../bin/root.ts";

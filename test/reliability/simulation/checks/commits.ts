@@ -74,8 +74,11 @@ export class Commits {
   /** An inbox record of its own was written. */
   #recorded(service: string, { key, before, after }: Change): void {
     const eventId = key.slice(`${INBOX}${service}#`.length, key.lastIndexOf("|"));
-    if (before) this.#report("an inbox record is written once", `${service} ${eventId}`);
-    this.#tookEffect(service, eventId, after ? outgoingIn(after) : []);
+    if (isHandled(before)) {
+      if (textOf(before) !== textOf(after)) this.#report("an inbox record is written once", `${service} ${eventId}`);
+      return;
+    }
+    if (isHandled(after)) this.#tookEffect(service, eventId, after ? outgoingIn(after) : []);
   }
 
   #tookEffect(service: string, eventId: string, events: readonly { id: string; body: string }[]): void {
@@ -116,6 +119,16 @@ export class Commits {
       this.#report("a recorded effect stays recorded", `${service}: ${key} was ${was}, and is ${textIn(after, "result")}`);
     }
   }
+}
+
+/** Whether an inbox record says that its event has been handled, and not only that it has got to a checkpoint. */
+function isHandled(record: Item | undefined): boolean {
+  return textIn(record, "handledAt") !== "";
+}
+
+/** An inbox record without what may still change: the mark that all of its events are published. */
+function textOf({ published: _, ...record }: Item = {}): string {
+  return JSON.stringify(record);
 }
 
 /** The entries of an inbox that rides in an item, by our own reading of it. */

@@ -210,11 +210,19 @@ export class Settlements {
 function committedIn(operation: string, input: unknown): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- items, as the runtime wrote them
   const itemOf = (value: unknown) => (value ?? {}) as Item;
-  if (operation === "PutItem") return entriesIn(itemOf(property(input, "Item"))).at(-1)?.id;
+  if (operation === "PutItem") {
+    const item = itemOf(property(input, "Item"));
+    return item["handledAt"] ? eventIdIn(keyOf(item)) : entriesIn(item).at(-1)?.id;
+  }
   if (operation !== "TransactWriteItems") return undefined;
   const [first] = listOf(input, "TransactItems");
   const put = property(first, "Put");
   const key = keyOf(itemOf(put === undefined ? property(property(first, "ConditionCheck"), "Key") : property(put, "Item")));
+  return eventIdIn(key);
+}
+
+/** The event of an inbox record's key. */
+function eventIdIn(key: string): string {
   return key.slice(key.indexOf("#", "inbox#".length) + 1, key.lastIndexOf("|"));
 }
 

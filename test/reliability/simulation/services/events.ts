@@ -35,7 +35,7 @@ export const probeSent = defineEvent({
   type: "probe.sent.v1",
   topic: probes,
   description: "A probe for the runtime.",
-  schema: v.object(probe),
+  schema: v.object({ ...probe, note: v.optional(v.string()) }),
   subject: ({ key }) => key,
   tenant: ({ key }) => key,
   example: { key: "a", amount: 1, kind: "count" },

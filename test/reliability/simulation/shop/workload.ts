@@ -68,8 +68,7 @@ export function drawWorkload(seed: number, events: number): { roots: Root[]; las
       roots.push(probe);
       drawn += EVENTS_PER_PROBE;
       // A publisher's mistake: another event under the same id.
-      if (random.chance(0.02))
-        roots.push({ ...probe, type: "probe.sent.v2", data: { ...probe.data, note: "another" }, at: time() });
+      if (random.chance(0.02)) roots.push({ ...probe, data: { ...probe.data, note: "another" }, at: time() });
     } else if (kind < 0.87) {
       const data = { key: random.pick(PROBE_KEYS), amount: 1 + random.below(9) };
       roots.push({ id: `gauge-${number}`, topic: "probes", type: "gauge.read.v1", data, at: time() });

@@ -146,7 +146,7 @@ describe("a claim check", () => {
       return prepareMessages(definition, event, claimCheck())[0].message;
     });
 
-    expect(ordered).toMatchObject({ groupId: "plane", deduplicationId: "plane-1" });
+    expect(ordered).toMatchObject({ groupId: "plane", deduplicationId: '["test","plane-1"]' });
     expect(shared).toMatchObject({ groupId: "smithy" });
   });
 

@@ -12,13 +12,14 @@ const inOrder = defineEvent({
 const shared = defineEvent({ ...common, schema, tenant: ({ note }) => note });
 
 /** The message of an event with a subject. */
-function ordered(name: string, id = "e-1") {
-  return prepareMessages(inOrder, createEnvelope(inOrder, { name, pieces: 1 }, { source: "test", id }))[0].message;
+function ordered(name: string, id = "e-1", source = "test") {
+  return prepareMessages(inOrder, createEnvelope(inOrder, { name, pieces: 1 }, { source, id }))[0].message;
 }
 
 describe("the message of an event on a FIFO topic", () => {
-  test("has the subject as its group, and the event's id to tell copies by", () => {
-    expect(ordered("saw/7", "e-1")).toMatchObject({ groupId: "saw/7", deduplicationId: "e-1" });
+  test("has the subject as its group, and the event's source and id to tell copies by", () => {
+    expect(ordered("saw/7", "e-1")).toMatchObject({ groupId: "saw/7", deduplicationId: '["test","e-1"]' });
+    expect(ordered("saw/7", "e-1", "elsewhere").deduplicationId).not.toBe(ordered("saw/7", "e-1").deduplicationId);
   });
 
   test.each([
@@ -29,7 +30,7 @@ describe("the message of an event on a FIFO topic", () => {
     const { groupId, deduplicationId } = ordered(text, text);
 
     expect(groupId).toMatch(/^[0-9a-f]{64}$/);
-    expect(deduplicationId).toBe(groupId);
+    expect(deduplicationId).toMatch(/^[0-9a-f]{64}$/);
     expect(ordered(text).groupId).toBe(groupId);
     expect(ordered(`${text}s`).groupId).not.toBe(groupId);
   });

@@ -125,7 +125,7 @@ test("an execution that has lost its lease can record nothing: the result of the
     [event],
     buying(async () => {
       await endLease("buy:kiln");
-      ({ failed: inherited } = await workshop.deliver([event], heir, { attempt: 2 }));
+      ({ failed: inherited } = await workshop.deliver([wanted("kiln")], heir));
       return "the zombie's receipt";
     }),
   );

@@ -1,6 +1,6 @@
 import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { met, paper, shelf, toolMade, wanted, Workshop, type WorkshopHandler } from "../workshop.ts";
+import { met, paper, shelf, wanted, Workshop, type WorkshopHandler } from "../workshop.ts";
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -56,9 +56,19 @@ describe("an item that is put", () => {
   test("without having been read is not written over one that exists", async () => {
     await stock("saw", 1);
     const event = wanted("saw", 5);
-    const { failed } = await workshop.deliver([event], ({ data }, unit) => unit.put(shelf, data));
+    let runs = 0;
+    const { failed } = await workshop.deliver([event], ({ data }, unit) => {
+      runs += 1;
+      unit.put(shelf, data);
+    });
 
-    expect(failed).toEqual([event.id]);
+    expect(failed).toEqual([]);
+    expect(runs).toBe(1);
+    const reason = {
+      errorName: "PermanentError",
+      errorMessage: expect.stringMatching(/the shelf "saw" exists.*unit\.get.*overwrite: true/),
+    };
+    expect(workshop.deadLetters(event)).toMatchObject([{ reason }]);
     expect(await workshop.stored(shelf, "saw")).toMatchObject({ pieces: 1 });
   });
 
@@ -221,57 +231,5 @@ describe("many items that are read", () => {
     });
     expect(await readAll(names, { ...workshop.clients, dynamodb })).toEqual(names);
     expect(calls).toBeGreaterThan(3);
-  });
-});
-
-describe("a checkpoint", () => {
-  test("keeps the work before it when a later step fails, and publishes nothing until the end", async () => {
-    const event = wanted("ladder");
-    let runs = 0;
-    const build: WorkshopHandler = async ({ data }, unit) => {
-      runs += 1;
-      const started = await unit.get(shelf, "ladder");
-      unit.emit(toolMade, data);
-      if (!started) {
-        unit.put(shelf, { name: "ladder", pieces: 1, note: "half" });
-        await unit.checkpoint();
-        throw new Error("a rung breaks");
-      }
-      unit.put(shelf, { ...started, note: "whole" });
-    };
-
-    expect(await workshop.deliver([event], build)).toMatchObject({ failed: [event.id] });
-    expect(await workshop.stored(shelf, "ladder")).toMatchObject({ note: "half" });
-    expect(workshop.publishedAfter(event)).toEqual([]);
-
-    expect(await workshop.deliver([event], build, { attempt: 2 })).toMatchObject({ failed: [] });
-    expect(await workshop.stored(shelf, "ladder")).toMatchObject({ note: "whole" });
-    expect(workshop.publishedAfter(event)).toHaveLength(1);
-    expect(runs).toBe(2);
-  });
-
-  test("lets the same item be put again after it", async () => {
-    const event = wanted("bench");
-    const { failed } = await workshop.deliver([event], async (_, unit) => {
-      for (const pieces of [1, 2, 3]) {
-        unit.put(shelf, { name: "bench", pieces });
-        if (pieces < 3) await unit.checkpoint();
-      }
-    });
-    expect(failed).toEqual([]);
-    expect(await workshop.stored(shelf, "bench")).toMatchObject({ pieces: 3 });
-  });
-
-  test("commits nothing once the event has been handled by another delivery", async () => {
-    const event = wanted("vice");
-    const { failed, log } = await workshop.deliver([event], async (_, unit) => {
-      await workshop.deliver([event], (_event, other) => other.put(shelf, { name: "vice", pieces: 1 }));
-      unit.put(shelf, { name: "second vice", pieces: 1 });
-      await unit.checkpoint();
-    });
-
-    expect(failed).toEqual([]);
-    expect(log.map(({ message }) => message)).toEqual(["event duplicate"]);
-    expect(await workshop.stored(shelf, "second vice")).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import * as aws from "@aws-sdk/util-dynamodb";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { marshall, unmarshall } from "#lib/runtime/unit/attribute-values.ts";
+import { marshall, unmarshall } from "#lib/runtime/table/attribute-values.ts";
 import { PermanentError } from "#lib/runtime/errors.ts";
 
 /** What JSON can say, numbers of JavaScript's exact range included. */

@@ -1,18 +1,31 @@
 import {
   type CancellationReason,
+  ConditionalCheckFailedException,
   DynamoDBClient,
+  PutItemCommand,
   TransactionCanceledException,
+  TransactionConflictException,
   TransactWriteItemsCommand,
 } from "@aws-sdk/client-dynamodb";
 import { describe, expect, test } from "vitest";
-import { commit } from "#lib/runtime/unit/commit.ts";
-import { AlreadyHandledError, PermanentError, StateConflictError } from "#lib/runtime/errors.ts";
+import { commit, type GuardedAction } from "#lib/runtime/table/commit.ts";
+import { PermanentError, StateConflictError } from "#lib/runtime/errors.ts";
 import { met } from "../workshop.ts";
 
 /** All the time in the world. */
 const TIME = { signal: new AbortController().signal, deadline: Infinity };
 
-const action = { Put: { TableName: "workshop", Item: {} } };
+/** An action on an item that must not have changed. */
+const action: GuardedAction = {
+  action: { Put: { TableName: "workshop", Item: {} } },
+  refused: () => new StateConflictError("an item changed"),
+};
+
+/** The action that guards the inbox. */
+const guard: GuardedAction = { ...action, refused: (record) => new Error(`handled before: ${JSON.stringify(record)}`) };
+
+/** An action that the handler must not have asked for. */
+const wrong: GuardedAction = { ...action, refused: () => new PermanentError("put without a read") };
 
 /** A DynamoDB that fails the first calls with these errors, one after the other, and takes what comes after. */
 function failing(...errors: readonly Error[]) {
@@ -33,22 +46,31 @@ function cancelled(...CancellationReasons: CancellationReason[]): TransactionCan
 const none = { Code: "None" };
 
 describe("a transaction that DynamoDB cancels", () => {
-  test("because the inbox record stands is one that was done before, and hands the record on", async () => {
-    const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed", Item: { handledAt: { S: "before" } } }, none));
-    const error: unknown = await commit(dynamodb, [action, action], TIME).catch((thrown: unknown) => thrown);
-
-    expect(error).toBeInstanceOf(AlreadyHandledError);
-    expect(error).toMatchObject({ record: { handledAt: "before" } });
+  test("because of its first action is for that one's reason, with the item that was found, whatever else has changed", async () => {
+    const found = { Code: "ConditionalCheckFailed", Item: { handledAt: { S: "before" } } };
+    const { dynamodb } = failing(cancelled(found, { Code: "ConditionalCheckFailed" }));
+    await expect(commit(dynamodb, [guard, action], TIME)).rejects.toThrow('handled before: {"handledAt":"before"}');
   });
 
-  test("because the inbox record stands and an item changed too was done before: the item changed for that", async () => {
-    const { dynamodb } = failing(cancelled({ Code: "ConditionalCheckFailed" }, { Code: "ConditionalCheckFailed" }));
-    await expect(commit(dynamodb, [action, action], TIME)).rejects.toThrow(AlreadyHandledError);
+  test("because an item changed is a conflict of state, even if the handler made a mistake too", async () => {
+    const failed = { Code: "ConditionalCheckFailed" };
+    const { dynamodb } = failing(cancelled(none, failed, failed));
+    await expect(commit(dynamodb, [guard, wrong, action], TIME)).rejects.toThrow(StateConflictError);
+  });
+
+  test("because the handler seems to have made a mistake is a conflict of state while others hold an item", async () => {
+    const { dynamodb } = failing(cancelled(none, { Code: "ConditionalCheckFailed" }, { Code: "TransactionConflict" }));
+    await expect(commit(dynamodb, [guard, wrong, action], TIME)).rejects.toThrow(StateConflictError);
+  });
+
+  test("because the handler made a mistake is given up for that", async () => {
+    const { dynamodb } = failing(cancelled(none, { Code: "ConditionalCheckFailed" }));
+    await expect(commit(dynamodb, [guard, wrong], TIME)).rejects.toThrow("put without a read");
   });
 
   test("because an item changed is a conflict of state", async () => {
     const { dynamodb, calls } = failing(cancelled(none, { Code: "ConditionalCheckFailed" }, { Code: "TransactionConflict" }));
-    await expect(commit(dynamodb, [action, action, action], TIME)).rejects.toThrow(StateConflictError);
+    await expect(commit(dynamodb, [guard, action, action], TIME)).rejects.toThrow(StateConflictError);
     expect(calls()).toBe(1);
   });
 
@@ -56,7 +78,7 @@ describe("a transaction that DynamoDB cancels", () => {
     "for a reason that passes (%s) is tried again, and done",
     async (Code) => {
       const { dynamodb, calls } = failing(cancelled(none, { Code }), cancelled({ Code }, none));
-      await commit(dynamodb, [action, action], TIME);
+      await commit(dynamodb, [guard, action], TIME);
       expect(calls()).toBe(3);
     },
   );
@@ -64,7 +86,7 @@ describe("a transaction that DynamoDB cancels", () => {
   test("for a reason that does not pass in six attempts is left for later", async () => {
     const conflicts = Array.from({ length: 6 }, () => cancelled(none, { Code: "TransactionConflict" }));
     const { dynamodb, calls } = failing(...conflicts);
-    await expect(commit(dynamodb, [action, action], TIME)).rejects.toThrow(TransactionCanceledException);
+    await expect(commit(dynamodb, [guard, action], TIME)).rejects.toThrow(TransactionCanceledException);
     expect(calls()).toBe(6);
   });
 
@@ -73,23 +95,38 @@ describe("a transaction that DynamoDB cancels", () => {
     ["ItemCollectionSizeLimitExceeded", "Collection size exceeded."],
   ])("because an item can never be written (%s) is given up with DynamoDB's word for why", async (Code, Message) => {
     const { dynamodb, calls } = failing(cancelled(none, { Code, Message }));
-    const committing = commit(dynamodb, [action, action], TIME);
+    const committing = commit(dynamodb, [guard, action], TIME);
     await expect(committing).rejects.toThrow(PermanentError);
     await expect(committing).rejects.toThrow(`DynamoDB refused an item: ${Message}`);
     expect(calls()).toBe(1);
   });
 });
 
+test("a single put goes without a transaction, at half its price, and is refused for the same reasons", async () => {
+  const sent: string[] = [];
+  const answers = [
+    new TransactionConflictException({ message: "a transaction holds it", $metadata: {} }),
+    new ConditionalCheckFailedException({ message: "refused", $metadata: {}, Item: { handledAt: { S: "before" } } }),
+  ];
+  const dynamodb = met(new DynamoDBClient({ region: "us-east-1" }), (command) => {
+    sent.push(command.constructor.name);
+    throw answers[sent.length - 1]!;
+  });
+
+  await expect(commit(dynamodb, [guard], TIME)).rejects.toThrow('handled before: {"handledAt":"before"}');
+  expect(sent).toEqual([PutItemCommand.name, PutItemCommand.name]);
+});
+
 test("a transaction that is invalid as a whole is given up", async () => {
   const { dynamodb } = failing(Object.assign(new Error("too many operators"), { name: "ValidationException" }));
-  await expect(commit(dynamodb, [action], TIME)).rejects.toThrow(
+  await expect(commit(dynamodb, [guard, action], TIME)).rejects.toThrow(
     new PermanentError("DynamoDB refused the transaction: too many operators"),
   );
 });
 
 test("a call that fails otherwise keeps its own error", async () => {
   const { dynamodb } = failing(new Error("no network"));
-  await expect(commit(dynamodb, [action], TIME)).rejects.toThrow("no network");
+  await expect(commit(dynamodb, [guard, action], TIME)).rejects.toThrow("no network");
 });
 
 test("a transaction of over a hundred actions is refused before it is sent, and the way out is named", async () => {
@@ -109,6 +146,6 @@ test("no attempt is made once the handler's time is up, not even another one at 
   const { dynamodb, calls } = failing(cancelled(none, { Code: "TransactionConflict" }));
   const slow = met(dynamodb, () => time.abort());
 
-  await expect(commit(slow, [action, action], { signal: time.signal, deadline: Infinity })).rejects.toThrow("time was up");
+  await expect(commit(slow, [guard, action], { signal: time.signal, deadline: Infinity })).rejects.toThrow("time was up");
   expect(calls()).toBe(1);
 });

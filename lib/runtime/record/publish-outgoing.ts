@@ -1,0 +1,28 @@
+import { NotPublishedError, PermanentError } from "../errors.ts";
+import type { OutgoingEvent } from "../inbox/inbox-record.ts";
+import { sendAll } from "../publish/send.ts";
+import type { ConsumerContext } from "./consumer-context.ts";
+
+type PublishingContext = Pick<ConsumerContext, "clients" | "config">;
+
+/**
+ * Publishes what a committed event has emitted.
+ *
+ * @throws NotPublishedError when not all of it could be published: the redelivery finds the inbox entry and publishes again, and
+ * consumers drop the copies by their ids; PermanentError when the service no longer publishes to one of the topics
+ */
+export async function publishOutgoing(
+  { clients, config }: PublishingContext,
+  outgoing: readonly OutgoingEvent[],
+): Promise<void> {
+  if (outgoing.length === 0) return;
+  const messages = outgoing.map(({ topic, ...message }) => {
+    const topicArn = config.topicArns.get(topic);
+    if (!topicArn)
+      throw new PermanentError(`the event ${message.type} is committed, but the service may no longer publish to "${topic}"`);
+    return { topicArn, ...message };
+  });
+  const results = await sendAll(clients.sns, messages);
+  const failed = results.find((result) => "error" in result);
+  if (failed) throw new NotPublishedError(failed.error);
+}
