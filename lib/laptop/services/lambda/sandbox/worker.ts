@@ -7,6 +7,7 @@ import { callWithCallback, takesCallbacks } from "./callback.ts";
 import { lambdaContext } from "./context.ts";
 import { errorLogLine, oneLine, reportedError } from "./errors.ts";
 import type { Handler } from "./handler.ts";
+import { keepFetchUnloaded } from "./lazy-http.ts";
 import { linkToGateway } from "./link/install.ts";
 import { InitError, loadHandler } from "./load-handler.ts";
 import { captureOutput } from "./output.ts";
@@ -61,6 +62,7 @@ process.on("unhandledRejection", (reason) =>
   dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
 );
 
+keepFetchUnloaded();
 if (settings.link) linkToGateway(settings.link.port, settings.link.endpoint);
 refuseStreaming();
 

@@ -148,6 +148,14 @@ describe("environments", () => {
   });
 });
 
+test("importing http, as every AWS client does, leaves the code of fetch unloaded until something reads it", async () => {
+  const { sandbox } = sandboxOf(`
+    import http from "node:http";
+    const isLoaded = () => process.moduleLoadList.some((name) => name.endsWith("/undici"));
+    export const handler = () => [typeof http.request, isLoaded(), typeof http.WebSocket, isLoaded()];`);
+  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: ["function", false, "function", true] });
+});
+
 describe("replacing the code", () => {
   const version = (number: number) => GATED.replace("return count", `return "v${number}"`);
 

@@ -1,8 +1,10 @@
-import http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import type { MessagePort } from "node:worker_threads";
 import { Link } from "./link.ts";
 import { LinkRequest, type RequestOptions } from "./request.ts";
+
+// An import would load the code of fetch: see lazy-http.ts.
+const http = process.getBuiltinModule("node:http");
 
 /** The header that every SDK of AWS puts on its calls. */
 const SDK_HEADER = "amz-sdk-invocation-id";
