@@ -10,6 +10,15 @@ export const port = v.pipe(
   v.maxValue(65_535, "expected a number from 0 to 65535"),
 );
 
+const UNIT_MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A time span, such as 5m, in milliseconds. */
+export const duration = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,6}[smhd]$/, "expected a number and its unit, like 30s, 5m, 2h or 1d"),
+  v.transform((text) => Number(text.slice(0, -1)) * UNIT_MILLISECONDS[text.slice(-1)]!),
+);
+
 /** The options that choose a stage. */
 export const targetOptions = {
   stage: v.optional(

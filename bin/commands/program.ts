@@ -8,9 +8,19 @@ import { publishCommand } from "./publish/command.ts";
 import { startCommand } from "./start/command.ts";
 import { statusCommand } from "./status/command.ts";
 import { tailCommand } from "./tail/command.ts";
+import { traceCommand } from "./trace/command.ts";
 
 /** In the order of the help page. */
-const COMMANDS = [startCommand, publishCommand, statusCommand, tailCommand, deadLettersCommand, chaosCommand, demoCommand];
+const COMMANDS = [
+  startCommand,
+  publishCommand,
+  statusCommand,
+  tailCommand,
+  traceCommand,
+  deadLettersCommand,
+  chaosCommand,
+  demoCommand,
+];
 
 /** The commands with their options, as `fanfare --help` shows them. */
 export function createProgram(): CAC {

@@ -9,17 +9,8 @@ import { printable, printableJson } from "#lib/ops/printable.ts";
 import { onTarget, placeOf, type Target } from "#lib/ops/target.ts";
 import { entryLine } from "./entry-line.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
-import { parseOptions, targetOptions } from "../options.ts";
+import { duration, parseOptions, targetOptions } from "../options.ts";
 import { paintFor } from "../../terminal/paint.ts";
-
-const UNIT_MILLISECONDS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** A time span, such as 5m, in milliseconds. */
-const duration = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,6}[smhd]$/, "expected a number and its unit, like 30s, 5m, 2h or 1d"),
-  v.transform((text) => Number(text.slice(0, -1)) * UNIT_MILLISECONDS[text.slice(-1)]!),
-);
 
 const tailOptions = v.object({
   ...targetOptions,

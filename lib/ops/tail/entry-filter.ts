@@ -17,6 +17,7 @@ export function matches(filter: EntryFilter, entry: Entry): boolean {
   return !errors || entry.level === "warn" || entry.level === "error" || entry.outcome === "retry" || entry.outcome === "dead";
 }
 
-function isAbout(sought: string, { event }: Entry): boolean {
+/** Whether an entry is about an event of this id, correlation id or subject. */
+export function isAbout(sought: string, { event }: Entry): boolean {
   return event !== undefined && [event.id, event.correlationid, event.subject].includes(sought);
 }

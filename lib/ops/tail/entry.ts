@@ -1,6 +1,10 @@
 import * as v from "valibot";
 
-const outcome = v.picklist(["done", "duplicate", "retry", "dead"]);
+/** A record that is to come again stays in its queue (`retry`) or is sent to it again (`postponed`): to operators it is the same. */
+const outcome = v.pipe(
+  v.picklist(["done", "duplicate", "retry", "postponed", "dead"]),
+  v.transform((ended) => (ended === "postponed" ? "retry" : ended)),
+);
 const level = v.picklist(["debug", "info", "warn", "error"]);
 
 /** How the handling of a record ended. */
@@ -18,6 +22,8 @@ export interface Entry {
   /** For a record. */
   readonly outcome?: Outcome | undefined;
   readonly event?: EntryEvent | undefined;
+  /** The span of the handling, in the trace of the event. */
+  readonly trace?: EntrySpan | undefined;
   /** How often SQS had delivered the record. */
   readonly attempt?: number | undefined;
   readonly milliseconds?: number | undefined;
@@ -35,6 +41,11 @@ const entryEvent = v.object({
   correlationid: v.optional(v.string()),
 });
 
+/** A span as the runtime logs it: its trace, itself, and the span that published the event. */
+export type EntrySpan = v.InferOutput<typeof entrySpan>;
+
+const entrySpan = v.object({ id: v.string(), span: v.string(), parent: v.string() });
+
 /** What Lambda logs of an error that a function did not catch: lambda/latest/dg/nodejs-logging */
 const uncaughtError = v.pipe(
   v.object({ errorType: v.string(), errorMessage: v.string() }),
@@ -49,6 +60,7 @@ const runtimeLine = v.object({
   timestamp: v.optional(v.pipe(v.string(), v.isoTimestamp())),
   outcome: v.optional(v.fallback(v.optional(outcome), undefined)),
   event: v.optional(v.fallback(v.optional(entryEvent), undefined)),
+  trace: v.optional(v.fallback(v.optional(entrySpan), undefined)),
   attempt: v.optional(v.number()),
   milliseconds: v.optional(v.number()),
   reason: v.optional(v.string()),

@@ -24,19 +24,21 @@ export class InspectionPages {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
     if (request.method !== "GET") throw new AwsError("MethodNotAllowed", "Pages under /_fanfare/ are read by GET.", 405);
     const name = pathname.slice(ROOT.length);
-    if (name === "activity") return this.#stream(response, searchParams.get("since"));
+    if (name === "activity") return this.#stream(response, searchParams);
     const page = Object.hasOwn(this.#pages, name) ? this.#pages[name] : undefined;
     if (page) return send(response, jsonAnswer(200, await page()));
     const names = [...Object.keys(this.#pages), "activity"].join(", ");
     throw new AwsError("NotFound", `There is no ${pathname}: ask for ${names} or chaos.`, 404);
   }
 
-  /** One activity a line, from now on; with `since` (epoch milliseconds) also the remembered ones after it. */
-  #stream(response: ServerResponse, since: string | null): void {
+  /** One activity a line, from now on; with `since` (epoch milliseconds) also the remembered ones after it; with `follow=false` those alone. */
+  #stream(response: ServerResponse, parameters: URLSearchParams): void {
+    const since = parameters.get("since");
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     response.flushHeaders();
     if (since !== null)
       for (const activity of this.#activity.recent(Number(since))) response.write(`${JSON.stringify(activity)}\n`);
+    if (parameters.get("follow") === "false") return void response.end();
     const end = this.#activity.subscribe((activity) => {
       response.write(`${JSON.stringify(activity)}\n`);
       // A reader that has stopped reading would otherwise make the cloud hold everything for it.
