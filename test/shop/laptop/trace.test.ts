@@ -60,7 +60,9 @@ test("fanfare trace draws the order as a tree, by the order's id or by that of i
 });
 
 test("what never happened has no trace, which fanfare says in one line", async () => {
-  await expect(fanfare("trace", "nothing")).rejects.toThrow(/^fanfare: no event with the id or subject "nothing" was handled: .*\n$/);
+  await expect(fanfare("trace", "nothing")).rejects.toThrow(
+    /^fanfare: no event with the id or subject "nothing" was handled: .*\n$/,
+  );
 });
 
 /** Places an order that can be delivered, waits until it is, and returns the id of its first event. */
