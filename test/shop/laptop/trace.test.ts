@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import * as v from "valibot";
 import { orderPlaced } from "#events";
 import { beginTrace } from "#lib/contracts/cloudevents/trace-context.ts";
-import { ROOT } from "../../../bin/assembly.ts";
+import { ROOT } from "../../../bin/root.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
 import { openShop, type Shop } from "../../support/open-shop.ts";
 
