@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from "aws-cdk-lib/core";
 import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
-import { EXPIRES_AT, indexAttributes } from "../contracts/item-attributes.ts";
+import { EXPIRES_AT, keyAttributes } from "../contracts/item-attributes.ts";
 import type { ServiceNames } from "./names.ts";
 
 export interface ServiceTableProps {
@@ -37,7 +37,7 @@ export class ServiceTable extends Construct {
       removalPolicy,
     });
     for (const indexName of indexes) {
-      const { partition, sort } = indexAttributes(indexName);
+      const { partition, sort } = keyAttributes(indexName);
       this.table.addGlobalSecondaryIndex({
         indexName,
         partitionKey: { name: partition, type: AttributeType.STRING },

@@ -16,8 +16,13 @@ export const INBOX_KIND = "inbox";
 /** What the names of index keys begin with, so that they meet no attribute of an entity. */
 const INDEX_PREFIX = "index#";
 
-/** The attributes that are an index's partition key and sort key. */
-export function indexAttributes(index: string): { readonly partition: string; readonly sort: string } {
+/**
+ * The attributes that are the partition key and the sort key.
+ *
+ * @param index undefined for the table itself
+ */
+export function keyAttributes(index: string | undefined): { readonly partition: string; readonly sort: string } {
+  if (index === undefined) return { partition: "pk", sort: "sk" };
   return { partition: `${INDEX_PREFIX}${index}#pk`, sort: `${INDEX_PREFIX}${index}#sk` };
 }
 

@@ -1,10 +1,11 @@
 import type { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
+import { defineService } from "#lib/contracts/index.ts";
 import { stageFrom } from "#lib/stacks/choose-stage.ts";
 import type { Stages } from "#lib/stacks/stage.ts";
 import { stages } from "../../bin/stages.ts";
-import { at, audit, resource, resources, synthesize } from "./fixture.ts";
+import { at, audit, resource, resources, sold, synthesize } from "./fixture.ts";
 
 const dev = synthesize();
 const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
@@ -30,6 +31,16 @@ describe("prod", () => {
   test("keeps logs for longer", () => {
     expect(resource(prod.template("shop"), "AWS::Logs::LogGroup", {})["RetentionInDays"]).toBe(180);
   });
+});
+
+test("two services whose topics have one name, and are not the same, do not make a stage", () => {
+  const twin = { ...sold.topic, fifo: true };
+  const other = defineService("other", "Means another topic.", {
+    consumes: [{ ...sold, topic: twin }],
+    publishes: [],
+    owns: [],
+  });
+  expect(() => synthesize({}, [audit, other])).toThrow('topic "sales": it is defined twice');
 });
 
 describe("the backbone", () => {

@@ -6,7 +6,7 @@ import {
   type ItemKey,
   type ItemOf,
 } from "../../contracts/entity.ts";
-import { EXPIRES_AT, indexAttributes, isReserved, SCHEMA_VERSION } from "../../contracts/item-attributes.ts";
+import { EXPIRES_AT, keyAttributes, isReserved, SCHEMA_VERSION } from "../../contracts/item-attributes.ts";
 import { judge } from "../../contracts/validate.ts";
 import { NewerItemError, PermanentError, StoredItemError } from "../errors.ts";
 
@@ -50,15 +50,15 @@ function indexKeys(entity: EntityDefinition<Attributes>, index: string, data: At
   const keys = entity.indexes?.[index];
   const partition = keys?.partition(data);
   if (!keys || partition === undefined) return [];
-  const names = indexAttributes(index);
+  const names = keyAttributes(index);
   return [
-    [names.partition, indexPartition(entity, partition)],
+    [names.partition, partitionKey(entity, partition)],
     [names.sort, keys.sort?.(data) ?? ALONE],
   ];
 }
 
-/** An index's partition key: entities may share an index of one name. */
-export function indexPartition(entity: { readonly name: string }, partition: string): string {
+/** The partition key of an entity's items in the table or an index: entities share both. */
+export function partitionKey(entity: { readonly name: string }, partition: string): string {
   return `${entity.name}#${partition}`;
 }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, it } from "vitest";
 import { type AnyEventDefinition, defineEvent, defineService, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
+import { catalogueOf } from "#lib/contracts/documents/catalogue.ts";
 import { isOrdered } from "#lib/contracts/service.ts";
 
 const topic = defineTopic({ name: "parcels", description: "Parcels." });
@@ -64,12 +65,12 @@ describe("what an event means does not depend on the order of a list", () => {
   });
 });
 
-it("two topics of one name are refused by a service that meets both", () => {
+it("two topics of one name are refused where they meet: in a service, and in the documents", () => {
   const twin = defineTopic({ ...topic, fifo: true });
   const lost = defineEvent({ ...sent, topic: twin, type: "parcel.lost.v1" });
-  expect(() => defineService("desk", "", { consumes: [sent], publishes: [lost], owns: [] })).toThrow(
-    'topic "parcels": it is defined twice',
-  );
+  const refusal = 'topic "parcels": it is defined twice: expected one definition that its events share';
+  expect(() => defineService("desk", "", { consumes: [sent], publishes: [lost], owns: [] })).toThrow(refusal);
+  expect(() => catalogueOf([sent, lost], [])).toThrow(refusal);
 });
 
 it("a secret that is also a setting is refused: a setting's value is in the template", () => {

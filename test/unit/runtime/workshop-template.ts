@@ -1,20 +1,24 @@
+import { keyAttributes } from "#lib/contracts/item-attributes.ts";
 import { openToTopics } from "../../support/cloud-support.ts";
 
-/** One table; one queue and a FIFO one, each with its dead-letter queue; one topic, and a queue that hears all of it. */
+const INDEXES = ["byMaker", "byColour"];
+
+/** One table with two indexes; one queue and a FIFO one, each with its dead-letter queue; one topic, and a queue that hears all of it. */
 export const template = {
   Resources: {
     Table: {
       Type: "AWS::DynamoDB::Table",
       Properties: {
         TableName: "workshop",
-        KeySchema: [
-          { AttributeName: "pk", KeyType: "HASH" },
-          { AttributeName: "sk", KeyType: "RANGE" },
-        ],
-        AttributeDefinitions: [
-          { AttributeName: "pk", AttributeType: "S" },
-          { AttributeName: "sk", AttributeType: "S" },
-        ],
+        KeySchema: keySchema(undefined),
+        AttributeDefinitions: [undefined, ...INDEXES]
+          .flatMap((index) => Object.values(keyAttributes(index)))
+          .map((name) => ({ AttributeName: name, AttributeType: "S" })),
+        GlobalSecondaryIndexes: INDEXES.map((index) => ({
+          IndexName: index,
+          KeySchema: keySchema(index),
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        })),
         BillingMode: "PAY_PER_REQUEST",
       },
     },
@@ -36,3 +40,12 @@ export const template = {
     },
   },
 };
+
+/** @param index undefined for the table itself */
+function keySchema(index: string | undefined) {
+  const { partition, sort } = keyAttributes(index);
+  return [
+    { AttributeName: partition, KeyType: "HASH" },
+    { AttributeName: sort, KeyType: "RANGE" },
+  ];
+}
