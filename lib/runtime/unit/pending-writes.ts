@@ -33,6 +33,12 @@ export class PendingWrites {
     return [this.committing(key), this.gathered(key)].filter((write) => write !== undefined);
   }
 
+  /** The keys of the items that are put. */
+  get puts(): readonly ItemKey[] {
+    const writes = new Map([...this.#committing, ...this.#gathered]);
+    return [...writes.values()].filter(({ kind }) => kind === "put").map(({ key }) => key);
+  }
+
   /** The gathered writes, to be committed; what is added from now on belongs to the next commit. */
   take(): readonly Write[] {
     this.#committing = this.#gathered;

@@ -1,5 +1,6 @@
 import type { ItemKey } from "../../contracts/entity.ts";
 import { unmarshall } from "../table/attribute-values.ts";
+import { type KeyQuery, queryPages } from "../table/query-pages.ts";
 import { type Item, readItem, readItems, type TableContext } from "../table/read-items.ts";
 import { isExpired } from "./stored-item.ts";
 import { keyText, type ReadVersion } from "./writes.ts";
@@ -31,6 +32,20 @@ export class Reads {
       await Promise.all(expected);
     }
     return Promise.all(keys.map((key) => this.one(key)));
+  }
+
+  /** The keys that a query finds, page by page; their items are then read. */
+  async *query(query: KeyQuery): AsyncGenerator<readonly ItemKey[], void> {
+    for await (const items of queryPages(this.#context, query)) {
+      const found = byKey(items);
+      const keys = items.map(keyOfItem);
+      if (query.index === undefined) {
+        for (const [text, item] of found) if (!this.#items.has(text) && !this.#pending.has(text)) this.#items.set(text, item);
+      }
+      // An index has keys alone, and may be late: what counts is what the table has.
+      await this.many(keys);
+      yield keys;
+    }
   }
 
   /** The version of an item that was read; undefined if it was not. */
@@ -77,5 +92,9 @@ async function itemIn(found: Promise<Map<string, Item>>, text: string): Promise<
 }
 
 function byKey(items: readonly Item[]): Map<string, Item> {
-  return new Map(items.map((item) => [keyText({ pk: item["pk"]?.S ?? "", sk: item["sk"]?.S ?? "" }), item]));
+  return new Map(items.map((item) => [keyText(keyOfItem(item)), item]));
+}
+
+function keyOfItem(item: Item): ItemKey {
+  return { pk: item["pk"]?.S ?? "", sk: item["sk"]?.S ?? "" };
 }

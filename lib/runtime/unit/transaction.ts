@@ -3,6 +3,7 @@ import { PermanentError, StateConflictError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import { unmarshall } from "../table/attribute-values.ts";
 import { commit, type GuardedAction } from "../table/commit.ts";
+import type { Item } from "../table/read-items.ts";
 import type { ItemInbox } from "./item-inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { PendingWrites } from "./pending-writes.ts";
@@ -59,6 +60,11 @@ export class Transaction {
       if (itemInbox) itemInbox.requireNew(unmarshall(this.reads.known(key) ?? {}), inbox.event);
       if (unchanged) this.#unchanged.set(keyText(key), key);
     }
+  }
+
+  /** An item as the unit has it now: as the first read of it found it, with what the unit has written since. */
+  current(key: ItemKey): Item | undefined {
+    return this.writes.of(key).reduce(afterWrite, this.reads.known(key));
   }
 
   /**
@@ -149,6 +155,12 @@ export class Transaction {
     else if (this.#checked(write) === undefined) this.reads.forget(write.key); // others may have added to it as well
     else this.reads.set(write.key, addedItem(this.reads.known(write.key), write));
   }
+}
+
+/** An item after a write. */
+function afterWrite(item: Item | undefined, write: Write): Item | undefined {
+  if (write.kind === "delete") return undefined;
+  return write.kind === "put" ? putItem(write) : addedItem(item, write);
 }
 
 function changed(): Error {

@@ -1,14 +1,20 @@
-import { type AnyEntityDefinition, type EntityId, type ItemOf, keyOf } from "../../contracts/entity.ts";
+import {
+  type AnyEntityDefinition,
+  type EntityId,
+  type IndexOf,
+  type ItemKey,
+  type ItemOf,
+  keyOf,
+} from "../../contracts/entity.ts";
 import type { DataOf } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { unmarshall } from "../table/attribute-values.ts";
-import type { Item } from "../table/read-items.ts";
 import { Effects } from "./effects.ts";
+import { queryKeys, type QueryOptions } from "./query.ts";
 import type { Seal } from "./seal.ts";
 import { fromItem, isExpired, toItem } from "./stored-item.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UnitContext } from "./unit-context.ts";
-import { addedItem, putItem, type Write } from "./writes.ts";
 
 /** How an item is read. */
 export interface ReadOptions {
@@ -55,7 +61,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     options: ReadOptions = {},
   ): Promise<ItemOf<Entity> | undefined> {
     return this.#seal.run(async () => {
-      const [item] = await this.#read(entity, [id], options);
+      const [item] = await this.#read(entity, [keyOf(entity, id)], options);
       return item;
     });
   }
@@ -66,7 +72,42 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     ids: readonly EntityId[],
     options: ReadOptions = {},
   ): Promise<(ItemOf<Entity> | undefined)[]> {
-    return this.#seal.run(() => this.#read(entity, ids, options));
+    const keys = ids.map((id) => keyOf(entity, id));
+    return this.#seal.run(() => this.#read(entity, keys, options));
+  }
+
+  /**
+   * Reads the items of a partition, of the table or of an index, in the order of their sort keys and page by page as the loop goes on. It
+   * sees what this unit has written before it began. The items count as read, as with `get`; items that others add to the partition
+   * meanwhile do not make the handler run again. A query of the table is consistent; one of an index may miss an item that was put
+   * within the last second or so, and shows the others as they are.
+   *
+   * ```ts
+   * for await (const parcel of unit.query(parcels, "c-7", { index: "byCustomer" })) …
+   * ```
+   *
+   * @param entity one that the service's definition names in `queries`
+   * @param partition the first part of the items' ids; with an index, what its `partition` gives
+   */
+  async *query<Entity extends NonNullable<Service["queries"]>[number]>(
+    entity: Entity,
+    partition: string,
+    options: QueryOptions<IndexOf<Entity>> & ReadOptions = {},
+  ): AsyncGenerator<ItemOf<Entity>, void> {
+    const keys = queryKeys(this.#transaction, entity, partition, options);
+    const next = async (): Promise<ItemOf<Entity> | undefined> => {
+      for (;;) {
+        const { value: key, done } = await keys.next();
+        if (done) return undefined;
+        const [item] = await this.#read(entity, [key], options);
+        if (item !== undefined) return item;
+      }
+    };
+    for (let left = options.limit ?? Infinity; left > 0; left--) {
+      const item = await this.#seal.run(next);
+      if (item === undefined) return;
+      yield item;
+    }
   }
 
   /**
@@ -131,23 +172,16 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   /** Items as the first read of each found them, with what this unit has written since. */
   async #read<Entity extends AnyEntityDefinition>(
     entity: Entity,
-    ids: readonly EntityId[],
+    keys: readonly ItemKey[],
     { unchanged = false }: ReadOptions,
   ): Promise<(ItemOf<Entity> | undefined)[]> {
     const { writes } = this.#transaction;
-    const keys = ids.map((id) => keyOf(entity, id));
     // What this unit has put or deleted needs no read.
     const asked = keys.filter((key) => writes.of(key).every(({ kind }) => kind === "add"));
     await this.#transaction.read(asked, unchanged);
     return keys.map((key) => {
-      const item = unmarshall(writes.of(key).reduce(afterWrite, this.#transaction.reads.known(key)) ?? {});
+      const item = unmarshall(this.#transaction.current(key) ?? {});
       return "pk" in item && !isExpired(item) ? fromItem(entity, key, item) : undefined;
     });
   }
-}
-
-/** An item after a write. */
-function afterWrite(item: Item | undefined, write: Write): Item | undefined {
-  if (write.kind === "delete") return undefined;
-  return write.kind === "put" ? putItem(write) : addedItem(item, write);
 }

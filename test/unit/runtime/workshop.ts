@@ -7,7 +7,7 @@ import { SQSClient } from "@aws-sdk/client-sqs";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { SQSRecord } from "aws-lambda";
 import * as v from "valibot";
-import { keyOf } from "#lib/contracts/entity.ts";
+import { type EntityId, keyOf } from "#lib/contracts/entity.ts";
 import { createEnvelope, defineEntity, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
@@ -146,7 +146,7 @@ export class Workshop implements AsyncDisposable {
   }
 
   /** An item as it lies in the table, the runtime's own attributes included. */
-  async stored(entity: { name: string }, id: string): Promise<Record<string, unknown> | undefined> {
+  async stored(entity: { name: string }, id: EntityId): Promise<Record<string, unknown> | undefined> {
     const Key = marshall(keyOf(entity, id));
     const { Item } = await this.clients.dynamodb.send(new GetItemCommand({ TableName: "workshop", Key, ConsistentRead: true }));
     return Item && unmarshall(Item);

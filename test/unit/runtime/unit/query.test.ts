@@ -3,7 +3,7 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyOf } from "#lib/contracts/entity.ts";
-import { defineEntity, upcastFrom } from "#lib/contracts/index.ts";
+import { defineEntity, type ItemOf, upcastFrom } from "#lib/contracts/index.ts";
 import type { UnitOfWork } from "#lib/runtime/index.ts";
 import { handleWith, type Handled, type Owning } from "../one-entity.ts";
 import { met, Workshop } from "../workshop.ts";
@@ -29,7 +29,6 @@ const part = defineEntity({
   expires: ({ until }) => (until === undefined ? undefined : new Date(until)),
 });
 
-type Part = v.InferInput<typeof part.schema> & { drawer: string; number: string; maker?: string; until?: string; pieces?: number };
 type Unit = UnitOfWork<Owning<typeof part>>;
 type Options = Parameters<Unit["query"]>[2];
 
@@ -37,7 +36,7 @@ const handle = (work: (unit: Unit) => unknown, clients = workshop.clients): Prom
   handleWith(workshop, part, work, clients);
 
 /** Puts parts into a drawer, or out of it if they have another one. */
-async function fill(drawer: string, parts: readonly Partial<Part>[]): Promise<void> {
+async function fill(drawer: string, parts: readonly Partial<ItemOf<typeof part>>[]): Promise<void> {
   const { outcome } = await handle((unit) => {
     for (const one of parts) unit.put(part, { drawer, number: "1", pieces: 1, ...one }, { overwrite: true });
   });
@@ -63,7 +62,10 @@ const past = () => new Date(Date.now() - 60_000).toISOString();
 
 describe("the items of a partition", () => {
   beforeAll(async () => {
-    await fill("bolts", ["03", "01", "05", "02", "04"].map((number) => ({ number })));
+    await fill(
+      "bolts",
+      ["03", "01", "05", "02", "04"].map((number) => ({ number })),
+    );
     await fill("bolt", [{ number: "99" }]);
   });
 
@@ -132,7 +134,10 @@ describe("the items of a partition", () => {
 
 describe("a query sees what its own unit has written before", () => {
   test("items that were put, replaced, added to and deleted, each in its place", async () => {
-    await fill("rivets", ["b", "d", "f", "h"].map((number) => ({ number })));
+    await fill(
+      "rivets",
+      ["b", "d", "f", "h"].map((number) => ({ number })),
+    );
     const { outcome } = await handle(async (unit) => {
       const [b] = await unit.getAll(part, [["rivets", "b"]]);
       unit.put(part, { ...b!, pieces: 7 });
@@ -172,7 +177,10 @@ describe("a query sees what its own unit has written before", () => {
   });
 
   test("and what the loop has deleted is not met any more", async () => {
-    await fill("tacks", ["1", "2", "3"].map((number) => ({ number })));
+    await fill(
+      "tacks",
+      ["1", "2", "3"].map((number) => ({ number })),
+    );
     const { outcome } = await handle(async (unit) => {
       const met: string[] = [];
       for await (const { number } of unit.query(part, "tacks")) {
@@ -230,7 +238,10 @@ describe("an item that a query has read", () => {
 describe("an index", () => {
   test("has the items by another key, and leaves out those that have none", async () => {
     await fill("north", [{ number: "1", maker: "Ann" }, { number: "3", maker: "Ann" }, { number: "5" }]);
-    await fill("south", [{ number: "2", maker: "Ann" }, { number: "4", maker: "Bob" }]);
+    await fill("south", [
+      { number: "2", maker: "Ann" },
+      { number: "4", maker: "Bob" },
+    ]);
 
     expect(await found("Ann", { index: "byMaker" })).toEqual(["1", "2", "3"]);
     expect(await found("Ann", { index: "byMaker", from: "2", limit: 1 })).toEqual(["2"]);
@@ -239,7 +250,10 @@ describe("an index", () => {
   });
 
   test("follows an item to another key, and lets go of one that has none any more", async () => {
-    await fill("moving", [{ number: "1", maker: "Cat" }, { number: "2", maker: "Cat" }]);
+    await fill("moving", [
+      { number: "1", maker: "Cat" },
+      { number: "2", maker: "Cat" },
+    ]);
     await fill("moving", [{ number: "1", maker: "Dan" }, { number: "2" }]);
 
     expect(await found("Cat", { index: "byMaker" })).toEqual([]);
@@ -247,7 +261,10 @@ describe("an index", () => {
   });
 
   test("sees where the unit itself has put an item", async () => {
-    await fill("own", [{ number: "1", maker: "Eve" }, { number: "2", maker: "Eve" }]);
+    await fill("own", [
+      { number: "1", maker: "Eve" },
+      { number: "2", maker: "Eve" },
+    ]);
     const { outcome } = await handle(async (unit) => {
       const one = await unit.get(part, ["own", "1"]);
       unit.put(part, { ...one!, maker: "Fay" });
@@ -266,7 +283,10 @@ describe("an index", () => {
   });
 
   test("that lags behind the table shows no item that has left the partition since", async () => {
-    await fill("late", [{ number: "1", maker: "Hal" }, { number: "2", maker: "Ida" }]);
+    await fill("late", [
+      { number: "1", maker: "Hal" },
+      { number: "2", maker: "Ida" },
+    ]);
     const entry = (number: string) =>
       marshall({ ...keyOf(part, ["late", number]), "index#byMaker#pk": "part#Hal", "index#byMaker#sk": number });
     const stale = met(workshop.clients.dynamodb, (command) =>
