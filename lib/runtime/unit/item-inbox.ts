@@ -1,4 +1,5 @@
 import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { EXPIRES_AT } from "../../contracts/item-attributes.ts";
 import { AlreadyHandledError } from "../inbox/already-handled.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
@@ -89,6 +90,11 @@ function onlyItem({ writes, reads }: Gathered) {
   const [write, more] = writes;
   if (more || write?.kind !== "put" || write.expected === "any" || write.unread) {
     throw new PermanentError("with inboxInItem a handler puts the one item it has read, and changes nothing else");
+  }
+  if (write.added && EXPIRES_AT in write.added) {
+    throw new PermanentError(
+      `the item ${write.key.pk} expires, and with it what it remembers: this service needs inbox records, not inboxInItem`,
+    );
   }
   return { write, item: unmarshall(reads.known(write.key) ?? {}) };
 }

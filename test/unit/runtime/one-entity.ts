@@ -1,6 +1,5 @@
 import { type AnyEntityDefinition, defineService, type ServiceDefinition } from "#lib/contracts/index.ts";
-import type { Clients } from "#lib/runtime/lambda/clients.ts";
-import { consumer, type UnitOfWork } from "#lib/runtime/index.ts";
+import { consumer, type ConsumerOptions, type UnitOfWork } from "#lib/runtime/index.ts";
 import { invoke, memoryLog, toolWanted, wanted, type Workshop } from "./workshop.ts";
 
 /** A service that owns and queries one entity. */
@@ -23,7 +22,7 @@ export async function handleWith<Entity extends AnyEntityDefinition>(
   workshop: Workshop,
   entity: Entity,
   work: (unit: UnitOfWork<Owning<Entity>>) => unknown,
-  clients: Clients = workshop.clients,
+  options: ConsumerOptions = {},
 ): Promise<Handled> {
   const service: Owning<Entity> = defineService("workshop", "Keeps one kind of item.", {
     consumes: [toolWanted],
@@ -38,7 +37,7 @@ export async function handleWith<Entity extends AnyEntityDefinition>(
     async (_, unit) => {
       await work(unit);
     },
-    { config: workshop.config, clients, log },
+    { config: workshop.config, clients: workshop.clients, log, ...options },
   );
   await invoke(handler, [{ messageId: event.id, body: JSON.stringify(event) }]);
   const { outcome, reason } = lines.at(-1)?.details ?? {};

@@ -33,7 +33,7 @@ type Unit = UnitOfWork<Owning<typeof part>>;
 type Options = Parameters<Unit["query"]>[2];
 
 const handle = (work: (unit: Unit) => unknown, clients = workshop.clients): Promise<Handled> =>
-  handleWith(workshop, part, work, clients);
+  handleWith(workshop, part, work, { clients });
 
 /** Puts parts into a drawer, or out of it if they have another one. */
 async function fill(drawer: string, parts: readonly Partial<ItemOf<typeof part>>[]): Promise<void> {

@@ -3,9 +3,10 @@ import { marshall } from "@aws-sdk/util-dynamodb";
 import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { keyOf } from "#lib/contracts/entity.ts";
-import { type AnyEntityDefinition, defineEntity, defineService, upcastFrom } from "#lib/contracts/index.ts";
-import { consumer, type UnitOfWork } from "#lib/runtime/index.ts";
-import { invoke, memoryLog, toolWanted, wanted, Workshop } from "../workshop.ts";
+import { type AnyEntityDefinition, defineEntity, upcastFrom } from "#lib/contracts/index.ts";
+import { inboxInItem, type UnitOfWork } from "#lib/runtime/index.ts";
+import { handleWith, type Owning } from "../one-entity.ts";
+import { Workshop } from "../workshop.ts";
 
 let workshop: Workshop;
 beforeAll(async () => {
@@ -16,31 +17,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Handles an event in a service that owns one entity; returns its outcome, and why it failed. */
-async function handle<Entity extends AnyEntityDefinition>(entity: Entity, work: (unit: UnitOfWork<Owning<Entity>>) => unknown) {
-  const service = defineService("workshop", "Keeps one kind of item.", {
-    consumes: [toolWanted],
-    publishes: [],
-    owns: [entity],
-  });
-  const { log, lines } = memoryLog();
-  const { config, clients } = workshop;
-  const event = wanted("any");
-  const handler = consumer(
-    service,
-    async (_, unit) => {
-      await work(unit);
-    },
-    { config, clients, log },
-  );
-  await invoke(handler, [{ messageId: event.id, body: JSON.stringify(event) }]);
-  const { outcome, reason } = lines.at(-1)!.details;
-  return { outcome, reason, deadLetters: workshop.deadLetters(event) };
-}
-
-type Owning<Entity extends AnyEntityDefinition> = ReturnType<
-  typeof defineService<readonly [typeof toolWanted], readonly [], readonly [Entity]>
->;
+const handle = <Entity extends AnyEntityDefinition>(
+  entity: Entity,
+  work: (unit: UnitOfWork<Owning<Entity>>) => unknown,
+  options: Parameters<typeof handleWith>[3] = {},
+) => handleWith(workshop, entity, work, options);
 
 async function store(entity: { name: string }, id: string, data: object): Promise<void> {
   const Item = marshall({ version: 1, ...keyOf(entity, id), ...data });
@@ -213,6 +194,22 @@ describe("an item that expires", () => {
     vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
     expect(await handle(voucher, add)).toMatchObject({ outcome: "retry" });
     expect(await workshop.stored(voucher, "sum")).toMatchObject({ worth: 6 });
+  });
+
+  test("is refused for good where it is to remember the events that it has taken", async () => {
+    const put = (until: string | undefined) =>
+      handle(
+        voucher,
+        async (unit) => {
+          await unit.get(voucher, "memory");
+          unit.put(voucher, { code: "memory", worth: 5, until });
+        },
+        { itemInbox: inboxInItem },
+      );
+    expect(await put(undefined)).toMatchObject({ outcome: "done" });
+    const { outcome, deadLetters } = await put(future());
+    expect(outcome).toBe("dead");
+    expect(deadLetters).toMatchObject([{ reason: { errorMessage: expect.stringMatching(/expires.*needs inbox records/) } }]);
   });
 
   test("is refused for good without a valid date", async () => {
