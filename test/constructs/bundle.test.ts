@@ -17,11 +17,11 @@ function write(file: string, text: string): void {
 }
 
 describe("a bundle", () => {
-  test("is one file that runs by itself, CommonJS packages and Node's own modules included", async () => {
+  test("is one file with its source map, and runs by itself, CommonJS packages and Node's own modules included", async () => {
     write("functions/one/handler.ts", `import { two } from "./two.cjs"; export const result: number = two();`);
     write("functions/one/two.cjs", `const { join } = require("node:path"); exports.two = () => join("a", "b").length;`);
     const [bundle] = await bundleFunctions(["one"], root);
-    expect(readdirSync(bundle!.directory)).toEqual(["index.mjs"]);
+    expect(readdirSync(bundle!.directory)).toEqual(["index.mjs", "index.mjs.map"]);
     const file = pathToFileURL(join(bundle!.directory, "index.mjs")).href;
     expect(await import(file)).toMatchObject({ result: 3 });
   });

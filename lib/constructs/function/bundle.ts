@@ -6,9 +6,9 @@ import { build, type BuildFailure, type BuildOptions, type OutputFile } from "es
 
 /** A service's function as it is deployed. */
 export interface Bundle {
-  /** Absolute path of the folder that becomes the function's code; it only contains `index.mjs`. */
+  /** Absolute path of the folder that becomes the function's code; it contains `index.mjs` and its source map. */
   readonly directory: string;
-  /** SHA-256 of the code, in hexadecimal: equal code, equal hash, on every machine. */
+  /** SHA-256 of the code without its source map, in hexadecimal: equal code, equal hash, on every machine. */
   readonly hash: string;
 }
 
@@ -52,6 +52,9 @@ export function bundleOptions(names: readonly string[], root: string) {
     target: "node24",
     mainFields: ["module", "main"],
     minify: true,
+    // Beside the code and read when an error is shown: see `sourceStack`. A user's repository has the sources themselves.
+    sourcemap: "linked",
+    sourcesContent: false,
     treeShaking: true,
     // Definitions were checked when this app was synthesized: see `defineEvent`.
     dropLabels: ["DEFINITION_CHECKS"],
@@ -93,26 +96,31 @@ export async function bundleRelay(root: string): Promise<Bundle> {
 }
 
 /**
- * Writes what esbuild built. An unchanged file is left alone, since running functions may be watching it; any other is replaced
- * atomically.
+ * Writes what esbuild built, source maps before the code. An unchanged file is left alone, since running functions may be watching
+ * it; any other is replaced atomically.
  *
  * @returns the bundles, in the order of the files
  */
-export function writeBundles(files: readonly OutputFile[]): Promise<Bundle[]> {
-  return Promise.all(files.map(writeBundle));
+export async function writeBundles(files: readonly OutputFile[]): Promise<Bundle[]> {
+  const isMap = ({ path }: OutputFile) => path.endsWith(".map");
+  await Promise.all(files.filter(isMap).map(write));
+  return Promise.all(files.filter((file) => !isMap(file)).map(writeBundle));
 }
 
-async function writeBundle({ path, contents }: OutputFile): Promise<Bundle> {
-  const directory = dirname(path);
+async function writeBundle(file: OutputFile): Promise<Bundle> {
+  await write(file);
+  return { directory: dirname(file.path), hash: createHash("sha256").update(file.contents).digest("hex") };
+}
+
+async function write({ path, contents }: OutputFile): Promise<void> {
   const written = await readFile(path).catch(() => undefined);
-  if (!written?.equals(contents)) {
-    // Next to the folder and not in it: the folder is what is deployed.
-    const whole = `${directory}.${process.pid}.tmp`;
-    await mkdir(directory, { recursive: true });
-    await writeFile(whole, contents);
-    await rename(whole, path);
-  }
-  return { directory, hash: createHash("sha256").update(contents).digest("hex") };
+  if (written?.equals(contents)) return;
+  const directory = dirname(path);
+  // Next to the folder and not in it: the folder is what is deployed.
+  const whole = `${directory}.${basename(path)}.${process.pid}.tmp`;
+  await mkdir(directory, { recursive: true });
+  await writeFile(whole, contents);
+  await rename(whole, path);
 }
 
 /** The first error of a failed build on one line, and the number of further ones: `functions/orders/handler.ts:3:21: ...`. */

@@ -1,4 +1,5 @@
 import type { LogDetail } from "../../contracts/service.ts";
+import { sourceStack } from "./source-stack.ts";
 
 /**
  * Errors whose messages the runtime writes itself, without values out of an event. A handler's errors, and those of the libraries it
@@ -27,7 +28,9 @@ export function loggable(details: Details, chosen: readonly LogDetail[]): Detail
 }
 
 /** An error's fields for the log. Without its message, the stack begins with its first frame. */
-export function loggableError({ name, message, stack }: Error, chosen: readonly LogDetail[]): Details {
+export function loggableError(error: Error, chosen: readonly LogDetail[]): Details {
+  const { name, message } = error;
+  const stack = sourceStack(error);
   if (chosen.includes("errorMessages") || OWN_ERRORS.has(name)) return { name, message, stack };
   const frames = stack?.split("\n").filter((line) => /^ +at /.test(line));
   return { name, stack: frames?.join("\n") };

@@ -4,6 +4,7 @@ import { isFifoName } from "../../contracts/fifo.ts";
 import { toError } from "../errors.ts";
 import type { Clients } from "../lambda/clients.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
+import { sourceStack } from "../lambda/source-stack.ts";
 import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
 import { attemptOf } from "./retry.ts";
 
@@ -42,7 +43,7 @@ async function sendToDeadLetterQueue(
   const reason = {
     errorName: error.name || "Error",
     errorMessage: error.message || "(no message)",
-    errorStack: error.stack ?? "(no stack)",
+    errorStack: sourceStack(error) ?? "(no stack)",
     attempts: String(attemptOf(record)),
     firstReceivedAt: firstReceived.toISOString(),
     deadAt: new Date().toISOString(),

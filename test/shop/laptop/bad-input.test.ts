@@ -52,3 +52,16 @@ test("a value that a producer put where it does not belong is in no log line", a
   expect(lines.filter((line) => line.includes("event dead"))).toHaveLength(bodies.length);
   expect(lines.filter((line) => line.includes(secret))).toEqual([]);
 });
+
+test("a log line of a dead event names the line of the source file, not of the bundle", async () => {
+  const { cloud } = shop;
+  const lines: string[] = [];
+  const unsubscribe = cloud.cloud.activity.subscribe((activity) => lines.push(JSON.stringify(activity)));
+  await cloud.send(ledger, "{oops");
+  await cloud.settle();
+  unsubscribe();
+
+  const [dead] = lines.filter((line) => line.includes("event dead"));
+  expect(dead).toMatch(/at .*lib\/contracts\/envelope\.ts:\d+:\d+/);
+  expect(dead).not.toContain("index.mjs");
+});
