@@ -6,7 +6,7 @@ import type { Bundle } from "../constructs/function/bundle.ts";
 import { ConsumerFunction } from "../constructs/function/consumer-function.ts";
 import { RelayFunction } from "../constructs/function/relay-function.ts";
 import type { StageNames } from "../constructs/names.ts";
-import { pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
+import { alarmTopicArn, pascalCase, ssmValue, topicArns } from "./ssm-value.ts";
 import type { Stage } from "./stage.ts";
 
 export interface FunctionStackProps extends StackProps {
@@ -23,6 +23,8 @@ export class FunctionStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, bundle, relayBundle, ...props }: FunctionStackProps) {
     super(scope, id, props);
     const service = names.service(definition);
+    const { canary = false } = stage;
+    const notify = canary ? alarmTopicArn(this, names, stage) : undefined;
     const claimCheckBucket = this.claimCheckBucket(names, definition);
     const published = topicArns(this, names, definition.publishes);
     new ConsumerFunction(this, "Consumer", {
@@ -39,6 +41,8 @@ export class FunctionStack extends Stack {
       topicArns: published,
       settings: this.settings(names, definition),
       emailFrom: stage.emailFrom,
+      canary,
+      ...(notify !== undefined && { notify }),
       ...(claimCheckBucket !== undefined && { claimCheckBucket }),
     });
     if (!definition.takesRequests) return;

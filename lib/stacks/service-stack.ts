@@ -4,7 +4,7 @@ import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { FanoutService } from "../constructs/fanout-service.ts";
 import type { StageNames } from "../constructs/names.ts";
-import { ssmValue, topicArns } from "./ssm-value.ts";
+import { alarmTopicArn, ssmValue, topicArns } from "./ssm-value.ts";
 import type { Stage } from "./stage.ts";
 
 export interface ServiceStackProps extends StackProps {
@@ -21,7 +21,7 @@ export class ServiceStack extends Stack {
   constructor(scope: Construct, id: string, { names, stage, definition, ...props }: ServiceStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names) : undefined;
-    const notify = this.alarmTopicArn(names, stage);
+    const notify = alarmTopicArn(this, names, stage);
     new FanoutService(this, "Service", {
       names,
       definition,
@@ -35,10 +35,5 @@ export class ServiceStack extends Stack {
 
   private messageKey(names: StageNames): IKey {
     return Key.fromKeyArn(this, "MessageKey", ssmValue(this, "MessageKeyArn", names.keyParameter, "ARN of the messages' key."));
-  }
-
-  private alarmTopicArn(names: StageNames, stage: Stage): string | undefined {
-    if (stage.alarmEmail === undefined) return stage.alarmTopicArn;
-    return ssmValue(this, "AlarmTopicArn", names.alarmTopicParameter, "ARN of the topic that alarms tell.");
   }
 }

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { AnyEventDefinition } from "../contracts/event.ts";
 import { topicsOf } from "../contracts/topic.ts";
 import type { StageNames } from "../constructs/names.ts";
+import type { Stage } from "./stage.ts";
 
 /**
  * A value that CloudFormation reads from the SSM parameter store on every deployment. Unlike an export, it does not couple two
@@ -26,6 +27,12 @@ export function topicArns(
     ssmValue(scope, `${pascalCase(name)}TopicArn`, names.topicParameter(name), `ARN of the topic ${name}.`),
   ]);
   return new Map(arns);
+}
+
+/** The ARN of the topic that the stage's alarms notify; undefined when there is none. */
+export function alarmTopicArn(scope: Construct, names: StageNames, stage: Stage): string | undefined {
+  if (stage.alarmEmail === undefined) return stage.alarmTopicArn;
+  return ssmValue(scope, "AlarmTopicArn", names.alarmTopicParameter, "ARN of the topic that alarms tell.");
 }
 
 /** `order-lines` as `OrderLines`, `PAYMENT_PROVIDER_URL` as `PaymentProviderUrl`: an id for {@link ssmValue}. */

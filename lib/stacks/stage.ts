@@ -11,6 +11,11 @@ export interface StageSettings {
    * a live stage: docs/deploying.md. @default false
    */
   readonly customerKey?: boolean;
+  /**
+   * Deploys code to a tenth of the invocations first, and takes it back when an alarm goes off: ten minutes per service. Off, new code
+   * runs at once. @default false
+   */
+  readonly canary?: boolean;
   /** E-mail address for alarms; an SNS topic is created for it. @default - none */
   readonly alarmEmail?: string;
   /** ARN of an existing SNS topic for alarms. @default - none */

@@ -6,8 +6,8 @@ import { parsePolicy } from "#lib/laptop/iam/evaluator/statement.ts";
 import { at, objects, resource, resources, synthesize } from "./fixture.ts";
 
 const ACCOUNT = "000000000000";
-const before = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
-const after = synthesize({ stage: "prod", alarmEmail: "ops@shop.example", customerKey: "true" });
+const before = synthesize({ stage: "prod", alarmEmail: "ops@shop.example", canary: "false" });
+const after = synthesize({ stage: "prod", alarmEmail: "ops@shop.example", canary: "false", customerKey: "true" });
 const key = resource(after.template("backbone"), "AWS::KMS::Key", {});
 
 /** The tags of the roles that are deployed when the key is turned on. */

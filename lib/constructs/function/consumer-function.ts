@@ -1,5 +1,5 @@
 import { ArnFormat, Stack } from "aws-cdk-lib/core";
-import { EventSourceMapping } from "aws-cdk-lib/aws-lambda";
+import { CfnEventSourceMapping, EventSourceMapping } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { claimPrefix, largeTopicsOf } from "../../contracts/claim-check.ts";
@@ -10,6 +10,7 @@ import { inboxDays } from "../inbox-window.ts";
 import type { StageNames } from "../names.ts";
 import { requireDataOutlivesEvents } from "../topic/claim-check-bucket.ts";
 import type { Bundle } from "./bundle.ts";
+import { CanaryDeployment } from "./canary-deployment.ts";
 import { functionVariables, given } from "./function-variables.ts";
 import { ServiceFunction } from "./service-function.ts";
 import { serviceLimits } from "./service-limits.ts";
@@ -29,6 +30,10 @@ export interface ConsumerFunctionProps {
   readonly claimCheckBucket?: string;
   /** Sender of the service's e-mail, if it sends any; its domain must be verified in SES. */
   readonly emailFrom: string;
+  /** Moves to new code by a canary: see {@link CanaryDeployment}. */
+  readonly canary: boolean;
+  /** ARN of the SNS topic that is notified when a canary fails. @default - none */
+  readonly notify?: string;
   /** Days that the inbox remembers an event; at least as long as a copy of it can be redelivered. @default 32 */
   readonly inboxDays?: number;
 }
@@ -93,13 +98,23 @@ export class ConsumerFunction extends Construct {
         ...(claimCheckBucket !== undefined && { claimCheckBucket }),
       }),
     });
-    new EventSourceMapping(this, "Mapping", {
+    const mapping = new EventSourceMapping(this, "Mapping", {
       target: consumer,
       eventSourceArn: queueArn,
       batchSize,
       maxConcurrency: maximumConcurrency,
       reportBatchItemFailures: true,
     });
+    if (!props.canary) return;
+    const { aliasArn } = new CanaryDeployment(this, "Canary", {
+      names,
+      function: consumer,
+      alarmNames: [names.alarm("dead-letters")],
+      ...(props.notify !== undefined && { notify: props.notify }),
+    });
+    const resource = mapping.node.defaultChild;
+    if (!(resource instanceof CfnEventSourceMapping)) throw new Error("expected a mapping to be one resource");
+    resource.functionName = aliasArn;
   }
 }
 

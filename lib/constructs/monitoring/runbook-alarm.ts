@@ -14,7 +14,8 @@ export type RunbookSection =
   | "throttles"
   | "table-throttles"
   | "slow"
-  | "relay-behind";
+  | "relay-behind"
+  | "canary-errors";
 
 /**
  * How many periods of five minutes must be over the threshold: `once` one of the last three, so that a number which falls back

@@ -72,6 +72,7 @@ const CONSEQUENCES: Readonly<Record<string, string>> = {
   "AWS::ECS": "its containers do not run",
   "AWS::RDS": "there is no database",
   "AWS::Logs::SubscriptionFilter": "its destination is given no log lines",
+  "AWS::CodeDeploy": "there are no canaries: a new version gets every invocation at once",
   "AWS::SES": "mail goes to the local mailbox, whatever it says",
 };
 

@@ -22,8 +22,10 @@ function watches({ properties }: Resource, { properties: { QueueName } }: Resour
   return sent && isInAlarm(properties, { NumberOfMessagesSent: [0, 1, 0] });
 }
 
+/** The function that a mapping invokes, itself or by an alias. */
 function functionOf(stage: Stage, mapping: Resource): Resource | undefined {
-  return referred(stage, mapping, mapping.properties["FunctionName"]);
+  const target = referred(stage, mapping, mapping.properties["FunctionName"]);
+  return target?.type === "AWS::Lambda::Alias" ? referred(stage, target, target.properties["FunctionName"]) : target;
 }
 
 function queueOf(stage: Stage, mapping: Resource): Resource | undefined {

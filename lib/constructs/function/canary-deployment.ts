@@ -1,0 +1,98 @@
+import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
+import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { CfnApplication, CfnDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { CfnAlias, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+import { RunbookAlarm } from "../monitoring/runbook-alarm.ts";
+import type { ServiceNames } from "../names.ts";
+
+/** The alias that a canary moves: its event source mapping invokes the version behind it. */
+const ALIAS = "live";
+
+/** A tenth of the invocations for ten minutes: two periods of the slowest alarm. codedeploy/latest/userguide/deployment-configurations */
+const CONFIGURATION = "CodeDeployDefault.LambdaCanary10Percent10Minutes";
+
+export interface CanaryDeploymentProps {
+  readonly names: ServiceNames;
+  readonly function: LambdaFunction;
+  /** Alarms of the service that stop a deployment, by name, besides that on the new version's own errors. */
+  readonly alarmNames: readonly string[];
+  /** ARN of the SNS topic that is notified of the new version's errors. @default - none */
+  readonly notify?: string;
+}
+
+/**
+ * Deploys a function's code in two steps: a tenth of the invocations run the new version, the rest follow after ten minutes. An alarm in
+ * that time moves all of them back to the version before, and CloudFormation rolls the stack back.
+ */
+export class CanaryDeployment extends Construct {
+  /** ARN of the alias: what invokes it runs the version that is deployed. */
+  readonly aliasArn: string;
+
+  constructor(scope: Construct, id: string, { names, function: consumer, ...props }: CanaryDeploymentProps) {
+    super(scope, id);
+    const { version } = consumer.currentVersion;
+    const alias = new CfnAlias(this, "Alias", { functionName: consumer.functionName, functionVersion: version, name: ALIAS });
+    this.aliasArn = alias.ref;
+    const { alarm } = new RunbookAlarm(this, "Errors", {
+      alarmName: names.alarm("canary-errors"),
+      meaning: `The version of the service ${names.service} that is being deployed crashed, timed out or ran out of memory.`,
+      section: "canary-errors",
+      // Of the new version alone: lambda/latest/dg/monitoring-metrics-types, "ExecutedVersion".
+      metric: new Metric({
+        namespace: "AWS/Lambda",
+        metricName: "Errors",
+        dimensionsMap: {
+          FunctionName: names.function,
+          Resource: `${names.function}:${ALIAS}`,
+          ExecutedVersion: version,
+        },
+        statistic: Stats.SUM,
+        period: Duration.minutes(1),
+      }),
+      above: 0,
+      persistence: "once",
+      ...(props.notify !== undefined && { notify: props.notify }),
+    });
+    const application = new CfnApplication(this, "Application", { computePlatform: "Lambda" });
+    const alarms = [names.alarm("canary-errors"), ...props.alarmNames];
+    const group = new CfnDeploymentGroup(this, "Group", {
+      applicationName: application.ref,
+      deploymentConfigName: CONFIGURATION,
+      deploymentStyle: { deploymentType: "BLUE_GREEN", deploymentOption: "WITH_TRAFFIC_CONTROL" },
+      alarmConfiguration: { enabled: true, alarms: alarms.map((name) => ({ name })) },
+      autoRollbackConfiguration: {
+        enabled: true,
+        events: ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"],
+      },
+      serviceRoleArn: this.role(consumer, alarms).roleArn,
+    });
+    // CodeDeploy looks at the alarm from the first minute on.
+    group.node.addDependency(alarm);
+    alias.cfnOptions.updatePolicy = {
+      codeDeployLambdaAliasUpdate: { applicationName: application.ref, deploymentGroupName: group.ref },
+    };
+  }
+
+  /** What CodeDeploy may do: move the alias, and look at the alarms. codedeploy/latest/userguide/security_iam_service-with-iam */
+  private role({ functionArn }: LambdaFunction, alarmNames: readonly string[]): Role {
+    const stack = Stack.of(this);
+    const alarmArn = (name: string) =>
+      stack.formatArn({
+        service: "cloudwatch",
+        resource: "alarm",
+        resourceName: name,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      });
+    const allow = (actions: string[], resources: string[]) => new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
+    const statements = [
+      allow(["lambda:GetAlias", "lambda:UpdateAlias"], [functionArn, `${functionArn}:${ALIAS}`]),
+      allow(["cloudwatch:DescribeAlarms"], alarmNames.map(alarmArn)),
+    ];
+    return new Role(this, "Role", {
+      assumedBy: new ServicePrincipal("codedeploy.amazonaws.com"),
+      inlinePolicies: { Deploy: new PolicyDocument({ statements }) },
+    });
+  }
+}
