@@ -61,7 +61,7 @@ test("a log line of a dead event names the line of the source file, not of the b
   await cloud.settle();
   unsubscribe();
 
-  const [dead] = lines.filter((line) => line.includes("event dead"));
+  const dead = lines.find((line) => line.includes("event dead"));
   expect(dead).toMatch(/at .*lib\/contracts\/envelope\.ts:\d+:\d+/);
   expect(dead).not.toContain("index.mjs");
 });
