@@ -6,6 +6,7 @@ const GREATEST = {
   "publish.throttled": 0.4,
   "publish.server-error": 0.4,
   "publish.partly-failed": 0.5,
+  "publish.hangs": 0.05,
   "delivery.late": 0.2,
   "delivery.denied": 0.05,
   "delivery.duplicated": 0.2,

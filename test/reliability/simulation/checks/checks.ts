@@ -142,6 +142,10 @@ export class Checks implements Watcher {
     this.#effects.started(service, idempotencyKey);
   }
 
+  timedOut(): void {
+    // Some probes hang, and take no notice of the signal.
+  }
+
   marked(): void {
     // The shop's handlers say nothing of what they do.
   }

@@ -15,6 +15,8 @@ export interface Invocation {
   readonly batch: readonly Message[];
   /** Calls that failed or were disturbed: why records may have to come back. */
   troubles: number;
+  /** Whether its environment stood still meanwhile: then it may run out of time through no fault of its own. */
+  stalled: boolean;
 }
 
 /** The part of Lambda's context that a handler reads. */
@@ -94,6 +96,7 @@ export class Environment {
       killedAt,
       batch,
       troubles: 0,
+      stalled: false,
     };
     this.#answered = answered;
     this.invocation = invocation;
@@ -104,6 +107,7 @@ export class Environment {
     const timer = scheduler.after(timeoutMilliseconds, () => {
       if (this.invocation !== invocation) return;
       this.world.rare("invocation killed at its timeout");
+      this.world.checks.timedOut(invocation);
       this.crash();
     });
     this.world.checks.invoked(invocation);

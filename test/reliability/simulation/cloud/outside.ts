@@ -92,6 +92,7 @@ export function fetchOutside(environment: Environment, url: string, init: Reques
     scheduler.after(random.between(5, 60) + stalled, () =>
       environment.resume(() => {
         const lost = faults.happens("provider.answer-lost");
+        if (environment.invocation && stalled > 0) environment.invocation.stalled = true;
         if (environment.invocation && (lost || status === 503 || stalled > 0)) environment.invocation.troubles++;
         if (lost) reject(new Error("the connection broke"));
         else resolve({ status, json: () => Promise.resolve(body), body: null });

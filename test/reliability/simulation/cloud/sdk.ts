@@ -22,6 +22,9 @@ const BACKOFF_MILLISECONDS = 100;
 /** How long a disturbed request, or a slow answer, takes at the most: beyond the clients' timeout. */
 const SLOW_MILLISECONDS = 6_500;
 
+/** How long a topic that hangs keeps a request: beyond any invocation. */
+const HANGING_MILLISECONDS = 15 * 60 * 1_000;
+
 /** How long an environment may stand still in the middle of a call. */
 const STALL_MILLISECONDS = 40_000;
 
@@ -137,7 +140,11 @@ class Call {
     if (faults.happens("lambda.crash-before-call")) return environment.crash();
     this.#attempt++;
     const late = this.#client === "dynamodb" && faults.happens("dynamodb.request-late");
-    const there = random.between(1, 8) + (late ? faults.between("dynamodb.request-late", 0, 2 * SLOW_MILLISECONDS) : 0);
+    const hangs = this.#client === "sns" && faults.happens("publish.hangs");
+    const there =
+      random.between(1, 8) +
+      (late ? faults.between("dynamodb.request-late", 0, 2 * SLOW_MILLISECONDS) : 0) +
+      (hangs ? HANGING_MILLISECONDS : 0);
     const back = random.between(1, 8) + this.#delay() + this.#staleness();
     let open = true;
     const once = (finish: () => void) => () => {
@@ -159,7 +166,10 @@ class Call {
 
   #delay(): number {
     const { faults } = this.#environment.world;
-    if (faults.happens("lambda.stalled")) return faults.between("lambda.stalled", 0, STALL_MILLISECONDS);
+    if (faults.happens("lambda.stalled")) {
+      if (this.#environment.invocation) this.#environment.invocation.stalled = true;
+      return faults.between("lambda.stalled", 0, STALL_MILLISECONDS);
+    }
     if (this.#client !== "dynamodb") return 0;
     if (faults.happens("dynamodb.slow")) return faults.between("dynamodb.slow", 0, SLOW_MILLISECONDS);
     return 0;

@@ -31,6 +31,8 @@ export interface Watcher {
   /** A call has come to a good end, and its caller knows it. */
   succeeded(environment: Environment, operation: string, input: unknown, output: unknown): void;
   invoked(invocation: Invocation): void;
+  /** Lambda kills an invocation, for its time is up. */
+  timedOut(invocation: Invocation): void;
   /** @param failed what the invocation reports; undefined when the answer is none that Lambda can read */
   answered(invocation: Invocation, failed: ReadonlySet<string> | undefined): void;
   effectStarted(service: string, idempotencyKey: string): void;

@@ -3,7 +3,7 @@ import type { Report } from "../checks/report.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { emittedIn } from "./outgoing.ts";
 import { type Replay, replay, type Segment, show } from "./replay.ts";
-import type { Run, Runs } from "./runs.ts";
+import type { Run, Runs, Seen } from "./runs.ts";
 import { type Content, History, type StateChange, stateChanges } from "./state.ts";
 
 /**
@@ -29,6 +29,20 @@ export class Commits {
   /** A heap begins with a number in it. */
   begin(service: string, heap: string, n: number): void {
     this.#history.set(`${service} heap#${heap}`, { n }, 0);
+  }
+
+  /** A run begins. What the one before it in the same invocation can never commit is not tried again. */
+  began(run: Run): void {
+    const before = this.#runs.of(run.service, run.fact).at(-2);
+    if (before?.ended !== "returned" || before.invocation !== run.invocation || run.invocation === undefined) return;
+    const { segments } = replay(this.#facts.all.get(run.fact)!.program, before);
+    const { basis, created } = segments.at(-1)!;
+    const isSo = (seen: Seen) => isHolding(this.#history.now(`${run.service} cell#${seen.cell}`), seen);
+    const taken = [...created].find((cell) => this.#history.heldThroughout(`${run.service} cell#${cell}`, before.beganAt));
+    const others = [...basis.values()].filter(({ cell }) => !created.has(cell));
+    if (taken !== undefined && others.every(isSo)) {
+      this.#report("a put that can never be committed is refused at once", `${run.service} ${run.fact}: ${taken}`);
+    }
   }
 
   /** A write has changed items. @param now milliseconds since 1970 */
@@ -83,7 +97,7 @@ export class Commits {
       return ["what is committed is all that the handler does", "the handler has not returned"];
     for (const [cell, basis] of segment.basis) {
       const now = this.#history.now(`${service} cell#${cell}`);
-      if (now?.n !== basis.n || now?.by !== basis.by)
+      if (!isHolding(now, basis))
         return [
           "what a handler relied on is so at its commit",
           `it saw ${show(basis)}, and there is ${show({ cell, ...now })}`,
@@ -118,6 +132,10 @@ export class Commits {
     fact.doneAt ??= now;
     this.onDone(run);
   }
+}
+
+function isHolding(content: Content | undefined, seen: Seen): boolean {
+  return content?.n === seen.n && content?.by === seen.by;
 }
 
 /** The invariant that does not hold, and why. */

@@ -51,6 +51,15 @@ export class Facts {
 
 /** Whether a program may end as a dead letter for another reason than what it throws itself. */
 export function mayBeRefused(program: Program): boolean {
-  const text = JSON.stringify(program.steps);
-  return ["create", "forget", "add"].some((step) => text.includes(`"do":"${step}"`));
+  return hasStep(program, ["create", "forget", "add"]);
+}
+
+/** Whether a program may end as a dead letter in a world without faults. */
+export function mayDie(program: Program): boolean {
+  return mayBeRefused(program) || hasStep(program, ["throw"]);
+}
+
+function hasStep({ steps }: Program, kinds: readonly string[]): boolean {
+  const text = JSON.stringify(steps);
+  return kinds.some((kind) => text.includes(`"do":"${kind}"`));
 }

@@ -7,7 +7,7 @@ import type { Watcher } from "../cloud/watcher.ts";
 import type { World } from "../world.ts";
 import { Commits } from "./commits.ts";
 import { Copies } from "./copies.ts";
-import { type Asked, Facts } from "./facts.ts";
+import { type Asked, Facts, mayDie } from "./facts.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Run, Runs, type Said } from "./runs.ts";
 
@@ -52,9 +52,9 @@ export class Oracle implements Watcher {
     if (this.violations.length < KEPT) this.violations.push({ invariant, detail });
   }
 
-  marked({ service }: Environment, name: string, detail: unknown): void {
+  marked({ service, invocation }: Environment, name: string, detail: unknown): void {
     const { now } = this.#world.scheduler;
-    const { run, said } = this.runs.take(service, name, detail, now);
+    const { run, said } = this.runs.take(service, name, detail, now, invocation);
     this.#world.trace(`${service} ${run.fact} ${run.id.slice(0, 8)} ${name} ${JSON.stringify(detail)}`);
     this.#check(run, said);
   }
@@ -62,6 +62,7 @@ export class Oracle implements Watcher {
   #check(run: Run, said: Said): void {
     // A handler that was given up on goes on with a unit of work that comes to nothing.
     if (said.what === "late" && run === this.#lastOf.get(run.fact)) this.#checkSealed(run);
+    if (said.what === "began") this.commits.began(run);
     if (said.what === "effect") {
       const fact = this.facts.all.get(run.fact);
       if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);
@@ -112,6 +113,9 @@ export class Oracle implements Watcher {
   }
 
   deadLettered(service: string, { body, attributes }: Message): void {
+    const fact = this.facts.of(body);
+    if (fact && this.#world.faults.total === 0 && !mayDie(fact.program))
+      this.report("what may still succeed is not given up", `${service} ${fact.name}: ${attributes["errorMessage"]}`);
     this.#world.trace(`${service} buries ${this.facts.of(body)?.name}: ${attributes["errorMessage"]}`);
   }
 
@@ -144,6 +148,12 @@ export class Oracle implements Watcher {
 
   invoked(invocation: Invocation): void {
     if (invocation.service !== "producer") this.#copies.invoked(invocation);
+  }
+
+  timedOut({ service, batch, stalled }: Invocation): void {
+    if (stalled || service === "producer") return;
+    const facts = batch.map(({ body }) => this.facts.of(body)?.name);
+    this.report("an invocation ends before its time is up", `${service}: ${facts.join(", ")}`);
   }
 
   answered(invocation: Invocation, failed: ReadonlySet<string> | undefined): void {

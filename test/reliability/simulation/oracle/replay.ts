@@ -11,6 +11,8 @@ export interface Segment {
   readonly emits: string[];
   /** What cells must be when it commits: those that were read before they were written, and those to be checked. */
   readonly basis: Map<string, Seen>;
+  /** Cells that it puts unread. */
+  readonly created: Set<string>;
 }
 
 /** A program as it must have gone if it saw what a run says that it saw. */
@@ -39,7 +41,7 @@ export function replay(program: Program, run: Run): Replay {
 }
 
 function emptySegment(): Segment {
-  return { writes: new Map(), adds: new Map(), emits: [], basis: new Map() };
+  return { writes: new Map(), adds: new Map(), emits: [], basis: new Map(), created: new Set() };
 }
 
 class Replaying {
@@ -73,6 +75,7 @@ class Replaying {
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });
       case "create":
         if (!this.#segment.writes.has(`cell#${step.cell}`)) this.#segment.basis.set(step.cell, { cell: step.cell });
+        this.#segment.created.add(step.cell);
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });
       case "overwrite":
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });

@@ -56,4 +56,11 @@ export class History {
       return until >= since && content?.n === n && content?.by === by;
     });
   }
+
+  /** Whether a cell has held something all the time since. */
+  heldThroughout(name: string, since: number): boolean {
+    const held = this.#held.get(name) ?? [];
+    const first = held.findLastIndex(({ from }) => from <= since);
+    return first >= 0 && held.slice(first).every(({ content }) => content !== undefined);
+  }
 }

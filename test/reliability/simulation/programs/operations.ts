@@ -18,9 +18,16 @@ export interface Operations {
   readonly filter: Period;
   /** When the dial's inbox moves into its items, or back; code of both kinds runs for a while after each. */
   readonly switches: readonly Period[];
+  /** When the functions of a service end their process whatever they get, and which service that is. */
+  readonly outages: readonly (Period & { readonly service: string })[];
+  /** Milliseconds that the weaver's handlers take beside what they do: a backlog of slow ones builds up. */
+  readonly slowness: number;
   /** When all dead letters that lie there are sent back. */
   readonly redrives: readonly number[];
 }
+
+/** A bad deployment, until somebody takes it back, in milliseconds. */
+const LONGEST_OUTAGE = 10 * 60 * 1_000;
 
 const DONE_BEFORE: Period = { from: -1, until: -1 };
 
@@ -32,7 +39,10 @@ export function drawOperations(random: Random, lasts: number): Operations {
   };
   const times = (most: number) => Array.from({ length: random.below(most + 1) });
   const deploys = random.chance(0.5);
+  const breaks = random.chance(0.25);
   return {
+    outages: breaks ? [{ ...period(LONGEST_OUTAGE), service: random.pick(["weaver", "dial"]) }] : [],
+    slowness: random.chance(0.2) ? random.pick([500, 2_000, 5_000]) : 0,
     code: deploys ? period(lasts / 2) : DONE_BEFORE,
     filter: deploys ? period(FILTER_LAG) : DONE_BEFORE,
     switches: random.chance(0.5) ? times(3).map(() => period(lasts / 4)) : [],

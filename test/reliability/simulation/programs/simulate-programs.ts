@@ -34,9 +34,16 @@ export async function simulatePrograms({ seed, events, roots, ...limits }: PartO
   setUpPrograms(world, code, operations);
   for (const heap of HEAPS) world.checks.commits.begin("weaver", heap, HEAP_BEGINS);
   startPrograms(world, chosen);
+  for (const { service, from, until } of operations.outages) {
+    world.mappings.get(service)!.outage = { from: world.startedAt + from, until: world.startedAt + until, way: "crashing" };
+  }
   for (const at of operations.redrives) world.scheduler.after(at, () => redrive(world));
 
-  await world.scheduler.run(world.startedAt + Math.max(lasts, ...operations.redrives) + random.pick([1_000, 60_000, HOUR]));
+  await world.scheduler.run(
+    world.startedAt +
+      Math.max(lasts, ...operations.redrives, ...operations.outages.map(({ until }) => until)) +
+      random.pick([1_000, 60_000, HOUR]),
+  );
   world.trace("healed");
   world.faults.heal();
   for (const mapping of world.mappings.values()) mapping.deploy();

@@ -3,7 +3,7 @@ import { PRODUCER_QUEUE } from "../account.ts";
 import type { Asked } from "../oracle/facts.ts";
 import type { World } from "../world.ts";
 import { CELLS, drawDialProgram, drawProgram } from "./draw-program.ts";
-import type { Program } from "./language.ts";
+import type { Program, Step } from "./language.ts";
 import type { Operations } from "./operations.ts";
 
 /** A message that the producer publishes: a fact, in one of its versions. */
@@ -31,17 +31,31 @@ export function drawRoots(seed: number, count: number, lasts: number, operations
     const drawn = draw(random, number, time(), operations);
     roots.push(...drawn);
     // Somebody publishes an event again: soon after, or when it has long been handled.
-    for (const root of drawn)
-      if (random.chance(0.25)) roots.push({ ...root, at: root.at + random.pick([1, 50, 500, 5_000, lasts]) });
+    for (const root of drawn) {
+      if (!random.chance(0.25)) continue;
+      const body = random.chance(0.3) ? JSON.stringify(turned(JSON.parse(root.body))) : root.body;
+      roots.push({ ...root, body, at: root.at + random.pick([1, 50, 500, 5_000, lasts]) });
+    }
   }
   return roots;
+}
+
+/** The same JSON with the keys of each object the other way round: JSON gives their order no meaning. */
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([name, inner]) => [name, turned(inner)])
+      .toReversed(),
+  );
 }
 
 /** Two sources may give their events the same id. */
 const SOURCES = ["/a", "/b"];
 
-function drawForWeaver(random: Random, number: number, at: number, { filter }: Operations): Root[] {
-  const steps = drawProgram(random);
+function drawForWeaver(random: Random, number: number, at: number, { filter, slowness }: Operations): Root[] {
+  const steps: Step[] = [...(slowness > 0 ? [{ do: "pause" as const, milliseconds: slowness }] : []), ...drawProgram(random)];
   const sources = random.chance(0.05) ? SOURCES : [random.pick(SOURCES)];
   const common = { cell: random.pick(CELLS), amount: 1 + random.below(9), steps };
   return sources.flatMap((source) => {
