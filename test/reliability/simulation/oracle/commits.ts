@@ -31,18 +31,25 @@ export class Commits {
     this.#history.set(`${service} heap#${heap}`, { n }, 0);
   }
 
-  /** A run begins. What the one before it in the same invocation can never commit is not tried again. */
-  began(run: Run): void {
-    const before = this.#runs.of(run.service, run.fact).at(-2);
-    if (before?.ended !== "returned" || before.invocation !== run.invocation || run.invocation === undefined) return;
-    const { segments } = replay(this.#facts.all.get(run.fact)!.program, before);
-    const { basis, created } = segments.at(-1)!;
-    const isSo = (seen: Seen) => isHolding(this.#history.now(`${run.service} cell#${seen.cell}`), seen);
-    const taken = [...created].find((cell) => this.#history.heldThroughout(`${run.service} cell#${cell}`, before.beganAt));
+  /**
+   * A run begins. The one before it in the same invocation may have failed for another reason; when three could never be committed, a
+   * fourth is one too many.
+   */
+  began({ service, fact, invocation }: Run): void {
+    const before = this.#runs.of(service, fact).slice(-4, -1);
+    const taken = before.map((run) => (run.invocation === invocation ? this.#takenFor(run) : undefined));
+    if (invocation && taken.length === 3 && taken.every((cell) => cell !== undefined))
+      this.#report("a put that can never be committed is refused at once", `${service} ${fact}: ${taken[0]}`);
+  }
+
+  /** The cell that a run has put unread although it was there, and nothing else can have failed it. */
+  #takenFor(run: Run): string | undefined {
+    if (run.ended !== "returned") return undefined;
+    const { basis, created } = replay(this.#facts.all.get(run.fact)!.program, run).segments.at(-1)!;
+    const nameOf = (cell: string) => `${run.service} cell#${cell}`;
     const others = [...basis.values()].filter(({ cell }) => !created.has(cell));
-    if (taken !== undefined && others.every(isSo)) {
-      this.#report("a put that can never be committed is refused at once", `${run.service} ${run.fact}: ${taken}`);
-    }
+    if (!others.every((seen) => isHolding(this.#history.now(nameOf(seen.cell)), seen))) return undefined;
+    return [...created].find((cell) => this.#history.heldThroughout(nameOf(cell), run.beganAt));
   }
 
   /** A write has changed items. @param now milliseconds since 1970 */
