@@ -49,6 +49,11 @@ export class Inbox {
     return this.#open?.outgoing ?? [];
   }
 
+  /** How many checkpoints have stored events, as far as known. */
+  get checkpoints(): number {
+    return this.#open?.checkpoints ?? 0;
+  }
+
   /**
    * Reads the inbox, once per delivery.
    *

@@ -40,6 +40,8 @@ export class Transaction {
   readonly writes = new PendingWrites();
   readonly outbox: Outbox;
   readonly #context: TransactionContext;
+  /** The checkpoints whose events the outbox has. */
+  #checkpoints: number;
   /** Items that must not change until the commit although the handler only reads them, by `keyText`. */
   readonly #unchanged = new Map<string, ItemKey>();
   /** The end of the checkpoint before: they go one after the other. */
@@ -49,6 +51,7 @@ export class Transaction {
     this.#context = context;
     this.reads = new Reads(context);
     this.outbox = new Outbox(context, context.inbox.stored);
+    this.#checkpoints = context.inbox.checkpoints;
   }
 
   /** Reads items, each once. @param unchanged has them checked at each commit from now on */
@@ -120,13 +123,16 @@ export class Transaction {
     await this.outbox.upload(signal);
     await this.#commit(await inbox.checkpoint(events), writes);
     inbox.checkpointed(events);
+    this.#checkpoints = inbox.checkpoints;
     this.outbox.stored(events);
     for (const write of writes) this.#remember(write);
     this.writes.committed();
   }
 
   async #commit(guard: GuardedAction, writes: readonly Write[]): Promise<void> {
-    const { clients, config } = this.#context;
+    const { clients, config, inbox } = this.#context;
+    // The inbox was read in the middle of this run, and another delivery had stored events: they would be lost.
+    if (inbox.checkpoints !== this.#checkpoints) throw new StateConflictError("another delivery of the event has got further");
     const written = new Set(writes.map(({ key }) => keyText(key)));
     const checks = [...this.#unchanged].filter(([text]) => !written.has(text));
     await commit(

@@ -54,15 +54,22 @@ export class Oracle implements Watcher {
 
   marked({ service, invocation }: Environment, name: string, detail: unknown): void {
     const { now } = this.#world.scheduler;
-    const { run, said } = this.runs.take(service, name, detail, now, invocation);
+    const { run, said } = this.runs.take(service, name, detail, now);
+    if (said.what === "began") this.#begins(run, invocation);
     this.#world.trace(`${service} ${run.fact} ${run.id.slice(0, 8)} ${name} ${JSON.stringify(detail)}`);
     this.#check(run, said);
+  }
+
+  #begins(run: Run, invocation: Invocation | undefined): void {
+    const copies = invocation?.batch.filter(({ body }) => this.facts.of(body)?.name === run.fact) ?? [];
+    // Copies in one batch run side by side: then the one before is another's.
+    if (copies.length === 1) run.invocation = invocation;
+    this.commits.began(run);
   }
 
   #check(run: Run, said: Said): void {
     // A handler that was given up on goes on with a unit of work that comes to nothing.
     if (said.what === "late" && run === this.#lastOf.get(run.fact)) this.#checkSealed(run);
-    if (said.what === "began") this.commits.began(run);
     if (said.what === "effect") {
       const fact = this.facts.all.get(run.fact);
       if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);

@@ -13,8 +13,8 @@ export interface Run {
   readonly service: string;
   readonly fact: string;
   readonly beganAt: number;
-  /** The invocation that it runs in. */
-  readonly invocation: object | undefined;
+  /** The invocation that it runs in; undefined when that has several copies of the event. */
+  invocation?: object | undefined;
   /** What it read, by the place in its program. */
   readonly reads: Map<string, readonly Seen[]>;
   /** The stages that it found passed. */
@@ -52,10 +52,9 @@ export class Runs {
   readonly #byFact = new Map<string, Run[]>();
 
   /** Takes down what a run says, and returns it with the run. @param now milliseconds since 1970 */
-  take(service: string, what: string, detail: unknown, now: number, invocation: object | undefined): { run: Run; said: Said } {
+  take(service: string, what: string, detail: unknown, now: number): { run: Run; said: Said } {
     const heard = v.parse(said, { what, ...Object(detail) });
-    const run =
-      heard.what === "began" ? this.#begin(service, heard.run, heard.fact, now, invocation) : this.#byId.get(heard.run);
+    const run = heard.what === "began" ? this.#begin(service, heard.run, heard.fact, now) : this.#byId.get(heard.run);
     if (!run) throw new Error(`the run ${heard.run} says "${what}" before it has begun`);
     switch (heard.what) {
       case "read":
@@ -93,9 +92,9 @@ export class Runs {
     return this.#byFact.get(`${service} ${fact}`) ?? [];
   }
 
-  #begin(service: string, id: string, fact: string, beganAt: number, invocation: object | undefined): Run {
+  #begin(service: string, id: string, fact: string, beganAt: number): Run {
     const nothing = { reads: new Map(), stages: new Map(), answers: new Map(), checkpoints: 0, committed: 0 };
-    const run: Run = { id, service, fact, beganAt, invocation, ...nothing };
+    const run: Run = { id, service, fact, beganAt, ...nothing };
     this.#byId.set(id, run);
     const name = `${service} ${fact}`;
     this.#byFact.set(name, [...(this.#byFact.get(name) ?? []), run]);

@@ -166,6 +166,26 @@ describe("an event that was emitted before a checkpoint", () => {
     expect(published).toMatchObject([{ pieces: 1 }, { note: "made anew" }]);
   });
 
+  test("is published by a copy that came for the first time, and learns of it from the inbox in the middle of its run", async () => {
+    const event = wanted("awl");
+    const { failed } = await workshop.deliver([event], async (_, unit) => {
+      const begun = await unit.get(paper, "awl");
+      if (!begun) {
+        await workshop.deliver([event], async (_event, other) => {
+          other.put(paper, { name: "awl" });
+          other.emit(toolMade, { name: "half an awl", pieces: 1 });
+          await other.checkpoint();
+          throw new Error("the handle breaks");
+        });
+      }
+      await unit.effects.once("ring:awl", () => Promise.resolve(true));
+      unit.emit(toolMade, { name: "awl", pieces: 1 });
+    });
+
+    expect(failed).toEqual([]);
+    expect(workshop.publishedAfter(event).map(({ data }) => data)).toMatchObject([{ name: "half an awl" }, { name: "awl" }]);
+  });
+
   test("is published even if the event dies after it: its state is committed", async () => {
     const event = wanted("relic");
     await workshop.deliver([event], async ({ data }, unit) => {

@@ -50,7 +50,9 @@ class Run {
     const unit = this.#unit;
     switch (step.do) {
       case "read":
-        return this.#read(path, [step.cell], step.into, async () => [await unit.get(cell, step.cell)]);
+        return this.#read(path, [step.cell], step.into, async () => [
+          await unit.get(cell, step.cell, { unchanged: step.checked }),
+        ]);
       case "readAll":
         return this.#read(path, step.cells, step.into, () => unit.getAll(cell, step.cells));
       case "put":
