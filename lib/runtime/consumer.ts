@@ -7,7 +7,7 @@ import { type ClaimCheck, requireClaimCheck } from "./publish/claim-check.ts";
 import { type Clients, createClients } from "./lambda/clients.ts";
 import { readConfig, type ServiceConfig } from "./lambda/config.ts";
 import type { ConsumerContext } from "./record/consumer-context.ts";
-import type { EventHandler } from "./record/handle-once.ts";
+import type { EventHandler } from "./record/run-until-committed.ts";
 import type { ItemInbox } from "./unit/item-inbox.ts";
 import { createLog, type Log, writeLine } from "./lambda/logger.ts";
 import { measuredLog } from "./telemetry/measured-log.ts";

@@ -3,6 +3,15 @@ export class RetryLaterError extends Error {
   override readonly name: string = "RetryLaterError";
 }
 
+/** Another execution is running the outside effect. */
+export class EffectInProgressError extends RetryLaterError {
+  override readonly name = "EffectInProgressError";
+
+  constructor(key: string) {
+    super(`the effect ${key} is being run by another execution`);
+  }
+}
+
 /** Throw it when a retry would not help: the event goes to the dead-letter queue at once, with this reason. */
 export class PermanentError extends Error {
   override readonly name: string = "PermanentError";

@@ -7,3 +7,6 @@ export { createPublisher, type EventToPublish, type Publisher, type PublishResul
 export { type Secret, secret } from "./secrets/secret.ts";
 export { EventTooLargeError } from "./publish/event-message.ts";
 export type { UnitOfWork } from "./unit/unit-of-work.ts";
+export { IdempotencyKeyError, IdempotencyKeyReusedError, RequestError, RequestInProgressError } from "./request/errors.ts";
+export type { Answered, Request } from "./request/request.ts";
+export { requests, type Requests, type RequestsOptions } from "./request/requests.ts";

@@ -4,9 +4,9 @@ import type { InboxEntry } from "./inbox-record.ts";
 export class AlreadyHandledError extends Error {
   override readonly name = "AlreadyHandledError";
   /** What the inbox says of the event. */
-  readonly entry: Pick<InboxEntry, "outgoing" | "published">;
+  readonly entry: Pick<InboxEntry, "outgoing" | "published" | "answer">;
 
-  constructor(entry: Pick<InboxEntry, "outgoing" | "published">) {
+  constructor(entry: Pick<InboxEntry, "outgoing" | "published" | "answer">) {
     super("the event has been handled already");
     this.entry = entry;
   }

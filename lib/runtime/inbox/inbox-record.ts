@@ -28,6 +28,8 @@ export interface InboxEntry {
   readonly outgoing: readonly OutgoingEvent[];
   /** Whether all outgoing events are known to be published. */
   readonly published: boolean;
+  /** The answer to a request, as JSON; undefined for an event. */
+  readonly answer?: string | undefined;
   /** TTL, in seconds since 1970. */
   readonly expiresAt: number;
 }
@@ -96,6 +98,7 @@ export function entryOf(record: Record<string, unknown>): InboxEntry {
     checkpoints: typeof record["checkpoints"] === "number" ? record["checkpoints"] : undefined,
     outgoing: outgoingOf(record),
     published: record["published"] === true,
+    answer: text("answer"),
     expiresAt: Number(record["expiresAt"]),
   };
 }

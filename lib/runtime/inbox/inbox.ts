@@ -27,10 +27,14 @@ export interface InboxContext extends InboxPlace {
   readonly config: Pick<ServiceConfig, "service" | "table" | "inboxDays">;
 }
 
+/** What a record has besides what every inbox record has, by the events that it carries. */
+type RecordExtras = (outgoing: readonly OutgoingEvent[]) => Readonly<Record<string, unknown>>;
+
 /** The place in the table where a consumer remembers one event, for as long as one delivery of it is handled. */
 export class Inbox {
   readonly event: PublishedEvent;
   readonly #context: InboxContext;
+  readonly #more: RecordExtras;
   #key: ItemKey;
   /** The events that a checkpoint of an earlier run has stored, and how many checkpoints have. */
   #open: { readonly checkpoints: number; readonly outgoing: readonly OutgoingEvent[] } | undefined;
@@ -38,8 +42,10 @@ export class Inbox {
   /** The record of another source that has the event's id. */
   #other: InboxEntry | undefined;
 
-  constructor(context: InboxContext, event: PublishedEvent) {
+  /** @param more what the record of the handled event has besides */
+  constructor(context: InboxContext, event: PublishedEvent, more: RecordExtras = () => ({})) {
     this.#context = context;
+    this.#more = more;
     this.event = event;
     this.#key = inboxKey(context.config.service, event.id);
   }
@@ -71,7 +77,7 @@ export class Inbox {
 
   /** The action that records the event as handled, together with what it emits. */
   async handle(outgoing: readonly OutgoingEvent[]): Promise<GuardedAction> {
-    return this.#put(handledRecord(this.#context.config, this.event, outgoing, Date.now()));
+    return this.#put({ ...handledRecord(this.#context.config, this.event, outgoing, Date.now()), ...this.#more(outgoing) });
   }
 
   /** The action that stores what the event has emitted so far; if that is nothing, it only checks that the event is not handled. */

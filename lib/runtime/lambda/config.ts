@@ -22,12 +22,7 @@ export interface ServiceConfig {
  */
 export function readConfig(service: ServiceDefinition, variables: NodeJS.ProcessEnv = process.env): ServiceConfig {
   const text = (name: string) => requireVariable(name, variables);
-  const count = (name: string) => {
-    const value = Number(text(name));
-    if (!Number.isInteger(value) || value < 1)
-      throw new Error(`${name} is "${variables[name]}": expected a whole number above 0`);
-    return value;
-  };
+  const count = (name: string) => requireCount(name, variables);
   return {
     service: service.name,
     version: text(functionVariables.version),
@@ -49,4 +44,11 @@ export function requireVariable(name: string, variables: NodeJS.ProcessEnv = pro
   const value = variables[name];
   if (!value) throw new Error(`the environment variable ${name} is missing: the service's stack sets it`);
   return value;
+}
+
+/** Reads one environment variable as a whole number above 0. @throws Error that names the variable when it is none. */
+export function requireCount(name: string, variables: NodeJS.ProcessEnv = process.env): number {
+  const value = Number(requireVariable(name, variables));
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${name} is "${variables[name]}": expected a whole number above 0`);
 }

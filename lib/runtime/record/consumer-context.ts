@@ -4,7 +4,7 @@ import type { ServiceConfig } from "../lambda/config.ts";
 import type { Log } from "../lambda/logger.ts";
 import type { ClaimCheck } from "../publish/claim-check.ts";
 import type { ItemInbox } from "../unit/item-inbox.ts";
-import type { EventHandler } from "./handle-once.ts";
+import type { EventHandler } from "./run-until-committed.ts";
 
 /** What a consumer handles every record with. */
 export interface ConsumerContext {

@@ -3,7 +3,7 @@ import type { Clients } from "../lambda/clients.ts";
 import type { Log } from "../lambda/logger.ts";
 import { sendAll } from "../publish/send.ts";
 import { type ReadValue, unmarshall } from "../table/attribute-values.ts";
-import { type OutgoingEvent, outgoingOf } from "../inbox/inbox-record.ts";
+import { entryOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
 
 /** What the relay reads of a stream's record: an inbox record of a request, as it was committed. */
 export interface StreamRecord {
@@ -67,7 +67,7 @@ export function createRelay({ topicArn, sns, log }: RelayOptions): RelayHandler 
 }
 
 function changeOf({ dynamodb: { SequenceNumber = "", NewImage = {} } = {} }: StreamRecord): Change {
-  return { sequenceNumber: SequenceNumber, outgoing: outgoingOf(unmarshall(NewImage)) };
+  return { sequenceNumber: SequenceNumber, outgoing: entryOf(unmarshall(NewImage)).outgoing };
 }
 
 function unknownTopic(type: string, topic: string): Error {

@@ -1,7 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { type ItemKey, keyOf } from "../../contracts/entity.ts";
 import { requireTime } from "../lambda/deadline.ts";
-import { RetryLaterError } from "../errors.ts";
+import { EffectInProgressError, RetryLaterError } from "../errors.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import { expiryOf } from "../table/expiry.ts";
 import type { Seal } from "./seal.ts";
@@ -90,7 +90,7 @@ export class Effects {
       if (typeof result === "string") return result;
       // The SDK retries a call whose answer was lost: the first one may have taken the lease.
       if (holder === owner) return undefined;
-      throw new RetryLaterError(`the effect ${key} is being run by another execution`);
+      throw new EffectInProgressError(key);
     }
   }
 

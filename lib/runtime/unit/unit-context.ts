@@ -13,8 +13,8 @@ export type EventHeader = Omit<Envelope, "data">;
 /** The event that a unit of work is for, and what it reaches the outside with. */
 export interface UnitContext extends Deadline {
   readonly service: ServiceDefinition;
-  readonly config: ServiceConfig;
-  readonly clients: Clients;
+  readonly config: Pick<ServiceConfig, "service" | "table" | "inboxDays">;
+  readonly clients: Pick<Clients, "dynamodb">;
   readonly log: Log;
   readonly event: EventHeader;
   /** Where it is remembered that the event has been handled. */
