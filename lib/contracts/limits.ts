@@ -24,6 +24,9 @@ export const SQS_VISIBILITY_SECONDS = 12 * 60 * 60;
 /** Messages of one queue in flight; SQS then delivers no more. AWSSimpleQueueService, "Message quotas", "FIFO queue quotas" */
 export const SQS_IN_FLIGHT_MESSAGES = 120_000;
 
+/** Greatest maxReceiveCount of a redrive policy. AWSSimpleQueueService, "Configure a dead-letter queue" */
+export const SQS_RECEIVES = 1_000;
+
 /** Longest retention of a queue. AWSSimpleQueueService, "Message quotas" */
 export const SQS_RETENTION_DAYS = 14;
 

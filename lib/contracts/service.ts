@@ -3,6 +3,8 @@ import { parseEventType } from "./event-type.ts";
 import type { AnyEventDefinition } from "./event.ts";
 import { TABLE_INDEXES } from "./limits.ts";
 import { checkName, doubled } from "./checks/names.ts";
+import { checkRetries } from "./checks/retries.ts";
+import type { RetryPolicy } from "./retry-policy.ts";
 import { checkTopics, topicsOf } from "./topic.ts";
 import { understoodTypes } from "./versions.ts";
 
@@ -64,6 +66,16 @@ export interface ServiceDefinition<
    * a deployment before one that drops that version: docs/decisions/contract-compatibility.md. @default false
    */
   readonly newestVersionOnly?: boolean;
+  /**
+   * How long events are retried, for types where the default does not fit: `{ "stock.reserved.v1": { tries: 5, ageHours: 2 } }`.
+   * @default 10 tries, 24 hours
+   */
+  readonly retries?: { readonly [Type in Consumed[number]["type"]]?: RetryPolicy };
+  /**
+   * Lets a service whose queue does not keep order emit events to FIFO topics, and any service emit them under another subject
+   * than that of the event it handles: their order is then not that of the commits. @default false
+   */
+  readonly publishesUnordered?: boolean;
   /** The function's timeout. @default 30 */
   readonly timeoutSeconds?: number;
   /** Records per invocation, 1 to 10. @default 10 */
@@ -76,12 +88,9 @@ export interface ServiceDefinition<
  * Declares a service.
  *
  * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, two
- * versions of one event are published, an entity is queried and not owned, a setting is also a secret, or FIFO and standard topics
- * are mixed in one queue.
-  /**
- * @throws Error when the name is not lower case, an event, topic or entity is named twice, an event is consumed in two ways, an
- * entity is queried and not owned, a setting is also a secret, FIFO and standard topics are mixed in one queue, or requests emit
- * to a FIFO topic.
+ * versions of one event are published, an entity is queried and not owned, a setting is also a secret, FIFO and standard topics
+ * are mixed in one queue, requests emit to a FIFO topic, a retry policy is out of its limits, or events of a FIFO topic would be
+ * published in any order.
  */
 export function defineService<
   const Consumed extends readonly AnyEventDefinition[],
@@ -101,7 +110,7 @@ export function defineService<
 
 /** @throws Error as `defineService` says. */
 function checkService(service: ServiceDefinition): void {
-  const { name, consumes, publishes, unordered, takesRequests, settings = [], secrets = [] } = service;
+  const { name, consumes, publishes, unordered, takesRequests, settings = [], secrets = [], retries = {} } = service;
   checkName("service", name);
   for (const [field, events] of [
     ["consumes", consumes],
@@ -131,6 +140,24 @@ function checkService(service: ServiceDefinition): void {
       `service ${name}: it consumes from FIFO and standard topics, but has one queue: split it, or make it unordered`,
     );
   }
+  checkRetries(
+    name,
+    retries,
+    consumes.map(({ type }) => type),
+  );
+  checkOrder(service);
+}
+
+/** @throws Error when handlers that run in any order would publish to a topic that promises one. */
+function checkOrder(service: ServiceDefinition): void {
+  const { name, consumes, publishes, publishesUnordered = false } = service;
+  const event = publishes.find(({ topic }) => topic.fifo);
+  if (!event || publishesUnordered || consumes.length === 0 || isOrdered(service)) return;
+  throw new Error(
+    `service ${name}: it publishes ${event.type} to the FIFO topic ${event.topic.name}, but its own queue keeps no order, so that ` +
+      "one subject's events could be published in another order than they were committed: consume from FIFO topics alone, or say " +
+      "publishesUnordered: true",
+  );
 }
 
 /** @throws Error as `defineService` says, about the service's entities. */

@@ -53,7 +53,7 @@ describe("a service that keeps order", () => {
     for (const found of [queue, deadLetters, undelivered]) expect(found).toMatchObject(highThroughput);
     expect(resources(ordered, "AWS::SQS::Queue").size).toBe(3);
     // Ten for each record of a batch: those in which a record was held up are not its own.
-    expect(queue["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(deadLetters.id), maxReceiveCount: 100 });
+    expect(queue["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(deadLetters.id), maxReceiveCount: 1_000 });
     expect(JSON.stringify(at(deadLetters, "RedriveAllowPolicy", "sourceQueueArns"))).toContain(':fanfare-dev-tracker.fifo"');
     const subscription = resource(ordered, "AWS::SNS::Subscription", {});
     expect(subscription["RedrivePolicy"]).toEqual({ deadLetterTargetArn: arnOf(undelivered.id) });

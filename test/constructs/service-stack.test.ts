@@ -132,6 +132,7 @@ describe("a service's function", () => {
         ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"],
         queueArn("fanfare-dev-shop"),
       ],
+      [["sqs:SendMessage"], queueArn("fanfare-dev-shop")],
       [["sqs:SendMessage"], queueArn("fanfare-dev-shop-dlq")],
       [
         ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "UpdateItem"].map(

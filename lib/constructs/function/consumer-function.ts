@@ -4,7 +4,7 @@ import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { claimPrefix, largeTopicsOf } from "../../contracts/claim-check.ts";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
-import { indexesOf, type ServiceDefinition } from "../../contracts/service.ts";
+import { indexesOf, isOrdered, type ServiceDefinition } from "../../contracts/service.ts";
 import { topicsOf } from "../../contracts/topic.ts";
 import { inboxDays } from "../inbox-window.ts";
 import type { StageNames } from "../names.ts";
@@ -61,6 +61,7 @@ export class ConsumerFunction extends Construct {
 
     const { role } = new ServiceRole(this, "Role", {
       queueArn,
+      ordered: isOrdered(definition),
       deadLetterQueueArn: stack.formatArn({ service: "sqs", resource: names.deadLetterQueue }),
       tableArn,
       queriedArns: queriedArns(definition, tableArn),

@@ -5,6 +5,8 @@ import { wildcardFinding } from "./wildcard-finding.ts";
 
 export interface ServiceRoleProps {
   readonly queueArn: string;
+  /** Whether the queue is FIFO: its messages wait in it, where those of a standard queue are sent again. */
+  readonly ordered: boolean;
   readonly deadLetterQueueArn: string;
   readonly tableArn: string;
   /** What the service queries: its table, and indexes of it. */
@@ -51,6 +53,7 @@ export class ServiceRole extends Construct {
 function statements(props: ServiceRoleProps): PolicyStatement[] {
   const {
     queueArn,
+    ordered,
     deadLetterQueueArn,
     tableArn,
     queriedArns,
@@ -70,6 +73,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
       "sqs:ChangeMessageVisibility",
       "sqs:GetQueueAttributes",
     ),
+    ...(ordered ? [] : [allow("SendAgain", queueArn, "sqs:SendMessage")]),
     allow("GiveUp", deadLetterQueueArn, "sqs:SendMessage"),
     // A transaction is authorized by the actions of its parts: amazondynamodb, "Using IAM with DynamoDB transactions".
     allow(

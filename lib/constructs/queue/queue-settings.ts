@@ -1,20 +1,22 @@
 import { Duration } from "aws-cdk-lib/core";
 import type { IKey } from "aws-cdk-lib/aws-kms";
 import { DeduplicationScope, FifoThroughputLimit, QueueEncryption } from "aws-cdk-lib/aws-sqs";
-import { MAPPING_BATCH_RECORDS, SQS_RETENTION_DAYS } from "../../contracts/limits.ts";
+import { SQS_RECEIVES, SQS_RETENTION_DAYS } from "../../contracts/limits.ts";
 
 /**
- * How often a message is received before it is dead. On the last receive the runtime dead-letters it with its reason; SQS's own
- * redrive only moves what crashed the function each time.
+ * How often a message may be received without an end before it is dead: then it has ended the function's process each time. The
+ * runtime dead-letters it with that reason where it can; SQS's own redrive is the net behind it. A message that fails in an
+ * orderly way is sent again, and its receives begin anew.
  */
 export const MAX_RECEIVE_COUNT = 10;
 
 /**
- * How often SQS delivers a message before it moves it to the dead-letter queue. In a FIFO queue a message is also received while
- * up to a batch of messages before it use up their attempts: the runtime does not count these receives, but SQS does.
+ * How often SQS delivers a message before it moves it to the dead-letter queue. A message of a FIFO queue stays there while it is
+ * retried, and while those before it are: of all these receives SQS allows a thousand, its maximum.
+ * AWSSimpleQueueService, "Using dead-letter queues"
  */
 export function receivesBeforeRedrive(ordered: boolean): number {
-  return ordered ? MAX_RECEIVE_COUNT * MAPPING_BATCH_RECORDS : MAX_RECEIVE_COUNT;
+  return ordered ? SQS_RECEIVES : MAX_RECEIVE_COUNT;
 }
 
 /** How long a service's queue keeps an unhandled message: SQS's default. */

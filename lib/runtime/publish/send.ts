@@ -10,6 +10,18 @@ export type OutgoingMessage = EventMessage & { readonly topicArn: string };
 /** The result for one message: SNS's message id, or why it was not published. */
 export type SendResult = { readonly messageId: string } | { readonly error: Error };
 
+/** SNS did not take an entry. */
+class EntryRefusedError extends Error {
+  override readonly name = "EntryRefusedError";
+  /** Whose fault it is, as the SDK says it of whole calls. */
+  readonly $fault: "client" | "server";
+
+  constructor(message: string, $fault: "client" | "server") {
+    super(message);
+    this.$fault = $fault;
+  }
+}
+
 /** Attempts at an entry that SNS refused through no fault of the sender, including the first. */
 const ATTEMPTS = 4;
 
@@ -26,15 +38,19 @@ const REQUESTS_AT_ONCE = 8;
  */
 export async function sendAll(sns: Pick<SNSClient, "send">, messages: readonly OutgoingMessage[]): Promise<SendResult[]> {
   const results: Results = new Map();
-  /** The FIFO groups in which a message was not published; messages outside a group are all in the first round. */
-  const halted = new Set<string | undefined>();
+  /** Why a message of a FIFO group was not published; messages outside a group are all in the first round. */
+  const halted = new Map<string | undefined, Error>();
   for (const round of rounds(messages)) {
     const sendable = round.filter((message) => !halted.has(orderKey(message)));
     await mapLimited(batches(sendable), REQUESTS_AT_ONCE, (batch) => sendWithRetries(sns, batch, results));
-    for (const message of sendable) if (!isPublished(results.get(message))) halted.add(orderKey(message));
+    for (const message of sendable) {
+      const result = results.get(message);
+      if (result && "error" in result) halted.set(orderKey(message), result.error);
+    }
   }
-  const held = new Error("not sent: an earlier event of the same subject was not published");
-  return messages.map((message) => results.get(message) ?? { error: held });
+  const held = (cause: Error | undefined) =>
+    new Error("not sent: an earlier event of the same subject was not published", { cause });
+  return messages.map((message) => results.get(message) ?? { error: held(halted.get(orderKey(message))) });
 }
 
 type Results = Map<OutgoingMessage, SendResult>;
@@ -52,17 +68,14 @@ function orderKey({ topicArn, groupId, deduplicationId }: OutgoingMessage): stri
   return deduplicationId === undefined ? undefined : JSON.stringify([topicArn, groupId]);
 }
 
-function isPublished(result: SendResult | undefined): boolean {
-  return result !== undefined && "messageId" in result;
-}
-
 /** Sends one batch, and again the entries of it that are worth another attempt. */
 async function sendWithRetries(
   sns: Pick<SNSClient, "send">,
   batch: readonly OutgoingMessage[],
   results: Results,
 ): Promise<void> {
-  for (const message of batch) results.set(message, { error: new Error("SNS gave no answer for this entry") });
+  for (const message of batch)
+    results.set(message, { error: new EntryRefusedError("SNS gave no answer for this entry", "server") });
   let left = batch;
   for (let attempt = 1; left.length > 0; attempt++) {
     if (attempt > 1) await jitteredPause(BACKOFF_MILLISECONDS * 2 ** (attempt - 2));
@@ -89,7 +102,8 @@ async function sendBatch(
     for (const { Id, Code, Message, SenderFault } of answer.Failed ?? []) {
       const message = batch[Number(Id)];
       if (!message) continue;
-      results.set(message, { error: new Error(`SNS refused the entry: ${Code} ${Message ?? ""}`.trim()) });
+      const text = `SNS refused the entry: ${Code} ${Message ?? ""}`.trim();
+      results.set(message, { error: new EntryRefusedError(text, SenderFault ? "client" : "server") });
       if (!SenderFault && !last) again.push(message);
     }
   } catch (error) {

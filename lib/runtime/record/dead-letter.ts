@@ -2,11 +2,9 @@ import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-
 import type { SQSRecord } from "aws-lambda";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { toError } from "../errors.ts";
-import type { Clients } from "../lambda/clients.ts";
-import type { ServiceConfig } from "../lambda/config.ts";
 import { sourceStack } from "../lambda/source-stack.ts";
-import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
-import { attemptOf } from "./retry.ts";
+import { attemptOf, type Received } from "./attempts.ts";
+import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 
 /** Characters kept of an error's message and of its stack, so that the reason cannot push a dead letter over SQS's limit. */
 const MESSAGE_LENGTH = 1_000;
@@ -14,13 +12,13 @@ const STACK_LENGTH = 4_000;
 
 /** Sends the record to the dead-letter queue with its reason. Until that copy is safe, the record stays in the queue. */
 export async function deadLetter(
-  context: ConsumerContext,
-  record: SQSRecord,
+  context: InvocationContext,
+  received: Received,
   error: Error,
   fields: LogFields,
 ): Promise<Outcome> {
   try {
-    await sendToDeadLetterQueue(context.clients.sqs, context.config, record, error);
+    await sendToDeadLetterQueue(context, received, error);
   } catch (unsent) {
     context.log.error("event not handled, and not sent to the dead-letter queue: SQS will move it", {
       ...fields("retry", { reason: error.message }),
@@ -33,26 +31,21 @@ export async function deadLetter(
 }
 
 /** Copies the record to the dead-letter queue unchanged, with the reason in message attributes. */
-async function sendToDeadLetterQueue(
-  sqs: Clients["sqs"],
-  config: ServiceConfig,
-  record: SQSRecord,
-  error: Error,
-): Promise<void> {
-  const firstReceived = new Date(Number(record.attributes.ApproximateFirstReceiveTimestamp));
+async function sendToDeadLetterQueue({ settling, config }: InvocationContext, received: Received, error: Error): Promise<void> {
+  const { record, attempts } = received;
   const reason = {
     errorName: error.name || "Error",
     errorMessage: error.message || "(no message)",
     errorStack: sourceStack(error) ?? "(no stack)",
-    attempts: String(attemptOf(record)),
-    firstReceivedAt: firstReceived.toISOString(),
+    attempts: String(attemptOf(received)),
+    firstReceivedAt: new Date(attempts.firstReceivedAt).toISOString(),
     deadAt: new Date().toISOString(),
     consumer: config.service,
     consumerVersion: config.version,
-    originalMessageId: record.messageId,
+    originalMessageId: attempts.messageId,
   };
   const cut: Record<string, number> = { errorMessage: MESSAGE_LENGTH, errorStack: STACK_LENGTH };
-  await sqs.send(
+  await settling.sqs.send(
     new SendMessageCommand({
       QueueUrl: config.deadLetterQueueUrl,
       MessageBody: record.body,

@@ -1,19 +1,24 @@
-import type { SQSRecord } from "aws-lambda";
 import type { Envelope } from "../../contracts/envelope.ts";
 import { toError } from "../errors.ts";
-import type { Deadline } from "../lambda/deadline.ts";
+import { beforeAbort } from "../lambda/deadline.ts";
 import { type HandlingSpan, loggedSpan } from "../telemetry/span.ts";
 import type { EventHeader } from "../unit/unit-context.ts";
-import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
+import { attemptOf, type Received } from "./attempts.ts";
+import type { ConsumerContext, InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 import { type EventToHandle, handleOnce } from "./handle-once.ts";
 import { type ReceivedEvent, receiveEvent } from "./read-event.ts";
-import { attemptOf } from "./retry.ts";
 import { settleFailed, settleHandled } from "./settle.ts";
 
 /** Parses, validates and handles one record, commits, publishes, and retries or dead-letters what failed. Never throws. */
-export async function handleRecord(context: ConsumerContext, record: SQSRecord, time: Deadline): Promise<Outcome> {
-  const started = performance.now();
-  const attempt = attemptOf(record);
+export function handleRecord(context: InvocationContext, received: Received): Promise<Outcome> {
+  return context.publications.during(() => attemptRecord(context, received));
+}
+
+async function attemptRecord(context: InvocationContext, received: Received): Promise<Outcome> {
+  const { record } = received;
+  const { claimCheck, service, time, turns } = context;
+  const [started, startedAt] = [performance.now(), Date.now()];
+  const attempt = attemptOf(received);
   let event: EventHeader | undefined;
   let trace: HandlingSpan | undefined;
   const fields: LogFields = (outcome, more = {}) => ({
@@ -26,17 +31,23 @@ export async function handleRecord(context: ConsumerContext, record: SQSRecord, 
     ...(event && outcome === "done" && { ageMilliseconds: ageOf(event) }),
     ...more,
   });
+  const attempted = () => ({ received, startedAt, type: event?.type, fields });
   try {
-    const { claimCheck, service } = context;
-    const body = claimCheck ? await claimCheck.redeem(service, record.body, time.signal) : record.body;
-    const received = receiveEvent(service, body);
+    const body = claimCheck
+      ? await beforeAbort(time.signal, "the event's data was not fetched", () =>
+          claimCheck.redeem(service, record.body, time.signal),
+        )
+      : record.body;
+    const readEvent = receiveEvent(service, body);
     // The handler may change the event itself.
-    event = { ...received.event };
-    trace = received.trace;
-    const handled = await handleOnce({ ...context, attempt, ...time }, toHandle(context, body, received));
-    return await settleHandled(context, record, handled, fields);
+    event = { ...readEvent.event };
+    trace = readEvent.trace;
+    const handled = await turns.take(event.subject, () =>
+      handleOnce({ ...context, attempt, ...time }, toHandle(context, body, readEvent)),
+    );
+    return await settleHandled(context, attempted(), handled);
   } catch (thrown) {
-    return settleFailed(context, record, toError(thrown), fields);
+    return settleFailed(context, attempted(), toError(thrown));
   }
 }
 

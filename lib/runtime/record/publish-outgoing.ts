@@ -1,18 +1,15 @@
 import { NotPublishedError, PermanentError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
-import { sendAll } from "../publish/send.ts";
-import type { ConsumerContext } from "./consumer-context.ts";
-
-type PublishingContext = Pick<ConsumerContext, "clients" | "config">;
+import type { InvocationContext } from "./consumer-context.ts";
 
 /**
- * Publishes what a committed event has emitted.
+ * Publishes what a committed event has emitted, together with what others of its batch have.
  *
  * @throws NotPublishedError when not all of it could be published: the redelivery finds the inbox entry and publishes again, and
  * consumers drop the copies by their ids; PermanentError when the service no longer publishes to one of the topics
  */
 export async function publishOutgoing(
-  { clients, config }: PublishingContext,
+  { publications, config }: Pick<InvocationContext, "publications" | "config">,
   outgoing: readonly OutgoingEvent[],
 ): Promise<void> {
   if (outgoing.length === 0) return;
@@ -22,7 +19,7 @@ export async function publishOutgoing(
       throw new PermanentError(`the event ${message.type} is committed, but the service may no longer publish to "${topic}"`);
     return { topicArn, ...message };
   });
-  const results = await sendAll(clients.sns, messages);
+  const results = await publications.publish(messages);
   const failed = results.find((result) => "error" in result);
   if (failed) throw new NotPublishedError(failed.error);
 }

@@ -1,7 +1,8 @@
 import type { Envelope } from "../../contracts/envelope.ts";
 import { jitteredPause } from "../concurrency.ts";
-import { HandlerTimeoutError, StateConflictError } from "../errors.ts";
+import { StateConflictError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
+import { beforeAbort } from "../lambda/deadline.ts";
 import { Seal } from "../unit/seal.ts";
 import { Transaction, type TransactionContext } from "../unit/transaction.ts";
 import { UnitOfWork } from "../unit/unit-of-work.ts";
@@ -30,7 +31,7 @@ export async function runUntilCommitted(context: RunContext, read: () => Envelop
   for (let run = 1; ; run++) {
     const { event, unit, seal, transaction } = begin(context, read());
     try {
-      await beforeAbort(context.signal, () => context.handler(event, unit));
+      await beforeAbort(context.signal, "the handler did not finish", () => context.handler(event, unit));
       seal.returned();
       return await transaction.complete();
     } catch (error) {
@@ -49,18 +50,4 @@ function begin(context: RunContext, event: Envelope) {
   const { id, type, subject, correlationid } = header;
   const seal = new Seal((error) => context.log.error(error.message, { event: { id, type, subject, correlationid }, error }));
   return { event, seal, transaction, unit: new UnitOfWork(unitContext, transaction, seal) };
-}
-
-/** The work's result, or a HandlerTimeoutError as soon as the signal aborts: a handler may never return. */
-async function beforeAbort(signal: AbortSignal, work: () => unknown): Promise<void> {
-  const late = () => new HandlerTimeoutError("the handler did not finish before the invocation's deadline");
-  if (signal.aborted) throw late();
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(late());
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    await Promise.race([(async () => work())(), promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,71 +1,79 @@
-import type { SQSRecord } from "aws-lambda";
-import { InvalidEventError } from "../../contracts/errors.ts";
-import { HandlerTimeoutError, PermanentError, toError } from "../errors.ts";
+import { HandlerTimeoutError, toError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
-import type { ConsumerContext, LogFields, Outcome } from "./consumer-context.ts";
+import type { Received } from "./attempts.ts";
+import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 import { deadLetter } from "./dead-letter.ts";
+import { type Failure, failureKind } from "./failure-kind.ts";
 import { type Handled, lookUp } from "./handle-once.ts";
 import { publishOutgoing } from "./publish-outgoing.ts";
 import { publishedIn } from "./read-event.ts";
-import { isLastAttempt, retry } from "./retry.ts";
+import { retry } from "./retry.ts";
+import { isGivenUp } from "./retry-budget.ts";
+
+/** An attempt at a record that has come to its end. */
+export interface Attempted {
+  readonly received: Received;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** The event's type; undefined if it ended before the event was read. */
+  readonly type: string | undefined;
+  readonly fields: LogFields;
+}
 
 /** Publishes what a handled event has emitted, and settles it as done or as a duplicate; if that fails, its record comes back. */
 export async function settleHandled(
-  context: ConsumerContext,
-  record: SQSRecord,
+  context: InvocationContext,
+  attempted: Attempted,
   { outcome, outgoing, markPublished }: Handled,
-  fields: LogFields,
 ): Promise<Outcome> {
   try {
     await publishOutgoing(context, outgoing);
   } catch (error) {
-    return giveUpOrRetry(context, record, toError(error), fields);
+    const failure = toError(error);
+    return giveUpOrRetry(context, attempted, { error: failure, kind: failureKind(failure) });
   }
   // Without the mark, the next copy publishes again.
   if (outgoing.length > 0) await markPublished?.().catch(() => undefined);
-  context.log.info(`event ${outcome}`, fields(outcome, { published: outgoing.length }));
+  context.log.info(`event ${outcome}`, attempted.fields(outcome, { published: outgoing.length }));
   return outcome;
 }
 
 /**
  * Settles a record whose event could not be handled: retried later, or dead. The inbox is asked first, whatever the error: a copy of an
- * event that has taken effect is a duplicate, and what is not published of it yet is published.
+ * event that has taken effect is a duplicate, and what is not published of it yet is published. Never throws.
  */
-export async function settleFailed(
-  context: ConsumerContext,
-  record: SQSRecord,
-  error: Error,
-  fields: LogFields,
-): Promise<Outcome> {
-  const last = isLastAttempt(context, record);
+export async function settleFailed(context: InvocationContext, attempted: Attempted, error: Error): Promise<Outcome> {
+  const failure = { error, kind: failureKind(error) };
+  const published = publishedIn(attempted.received.record.body);
+  if (!published) return giveUpOrRetry(context, attempted, failure);
   // No time is left to ask; the next attempt asks before it does anything else.
-  if (error instanceof HandlerTimeoutError && !last) return retry(context, record, error, fields);
-  const published = publishedIn(record.body);
-  if (!published) return giveUpOrRetry(context, record, error, fields);
+  if (error instanceof HandlerTimeoutError && !isLast(context, attempted, failure)) {
+    return giveUpOrRetry(context, attempted, failure);
+  }
+  const { config, clients, settling } = context;
   try {
-    const { handled, stored } = await lookUp(context, published);
-    return handled
-      ? await settleHandled(context, record, handled, fields)
-      : await giveUpOrRetry(context, record, error, fields, stored);
+    const { handled, stored } = await lookUp({ config, clients: { ...clients, ...settling } }, published);
+    if (handled) return await settleHandled(context, attempted, handled);
+    return await giveUpOrRetry(context, attempted, failure, stored);
   } catch {
-    // It may have taken effect. On the last attempt the dead letter keeps it, and a redrive asks again.
-    return last ? deadLetter(context, record, error, fields) : retry(context, record, error, fields);
+    // It may have taken effect, so nothing is for good. On the last attempt the dead letter keeps it, and a redrive asks again.
+    return giveUpOrRetry(context, attempted, { error, kind: failure.kind === "permanent" ? "unavailable" : failure.kind });
   }
 }
 
 /** @param stored what the event has emitted before a checkpoint: the state that goes with it is committed, so it is published in any case */
 async function giveUpOrRetry(
-  context: ConsumerContext,
-  record: SQSRecord,
-  error: Error,
-  fields: LogFields,
+  context: InvocationContext,
+  attempted: Attempted,
+  failure: Failure,
   stored: readonly OutgoingEvent[] = [],
 ): Promise<Outcome> {
-  if (!isPermanent(error) && !isLastAttempt(context, record)) return retry(context, record, error, fields);
+  const { received, fields } = attempted;
+  if (!isLast(context, attempted, failure)) return retry(context, received, failure, fields);
   await publishOutgoing(context, stored).catch(() => undefined);
-  return deadLetter(context, record, error, fields);
+  return deadLetter(context, received, failure.error, fields);
 }
 
-function isPermanent(error: Error): boolean {
-  return error instanceof InvalidEventError || error instanceof PermanentError;
+function isLast({ service }: InvocationContext, { received, startedAt, type }: Attempted, { kind }: Failure): boolean {
+  return isGivenUp(service, received.attempts, { kind, startedAt, type });
 }

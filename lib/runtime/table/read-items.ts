@@ -2,6 +2,7 @@ import { type AttributeValue, BatchGetItemCommand, GetItemCommand } from "@aws-s
 import type { ItemKey } from "../../contracts/entity.ts";
 import { BATCH_GET_KEYS } from "../../contracts/limits.ts";
 import { jitteredPause, mapLimited } from "../concurrency.ts";
+import { RetryLaterError } from "../errors.ts";
 import { marshall } from "./attribute-values.ts";
 import type { Clients } from "../lambda/clients.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
@@ -47,7 +48,7 @@ async function batchGet({ clients, config }: TableContext, keys: readonly ItemKe
     left = answer.UnprocessedKeys?.[config.table]?.Keys ?? [];
     if (left.length === 0) return items;
     if (attempt === READ_ATTEMPTS)
-      throw new Error(`DynamoDB left ${left.length} of ${keys.length} items unread: it is too busy`);
+      throw new RetryLaterError(`DynamoDB left ${left.length} of ${keys.length} items unread: it is too busy`);
     await jitteredPause(READ_BACKOFF_MILLISECONDS * 2 ** (attempt - 1));
   }
 }

@@ -111,7 +111,7 @@ export function setUpService(
   const queue = world.addQueue(`${name}${suffix}`, {
     ...common,
     visibilityMilliseconds: timeoutMilliseconds * VISIBILITY_PER_TIMEOUT,
-    redrive: { after: fifo ? MAX_RECEIVE_COUNT * BATCH_SIZE : MAX_RECEIVE_COUNT, to: deadLetters },
+    redrive: { after: fifo ? 1_000 : MAX_RECEIVE_COUNT, to: deadLetters },
   });
   world.addTable(name);
   world.queuesOf.set(name, { queue, deadLetters, undelivered });

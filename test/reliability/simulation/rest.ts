@@ -2,8 +2,8 @@ import type { World } from "./world.ts";
 
 const HOUR = 3_600_000;
 
-/** How long the backlog may take to reach zero once faults have stopped: ten receives, each with its visibility timeout. */
-const SETTLED_WITHIN = 6 * HOUR;
+/** How long the backlog may take to reach zero once faults have stopped: what hangs is tried for a day. */
+const SETTLED_WITHIN = 36 * HOUR;
 
 /** Runs until nothing is left to happen. */
 export async function settle(world: World): Promise<void> {

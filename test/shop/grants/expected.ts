@@ -33,6 +33,7 @@ export function wantedOf({ name, publishes, secrets = [], sendsEmail = false }: 
   const on = (resource: string, ...names: string[]) => names.map((action) => `${action} ${resource}`);
   return new Set([
     ...on(arns.queue(name), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"),
+    ...on(arns.queue(name), "sqs:SendMessage"),
     ...on(arns.deadLetters(name), "sqs:SendMessage"),
     ...on(
       arns.table(name),

@@ -1,4 +1,4 @@
-import { DeleteQueueCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { vi } from "vitest";
 import * as events from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
@@ -42,37 +42,60 @@ export async function liveThrough(shop: Shop): Promise<void> {
   await loseQueues(shop);
 }
 
-/** Has every service fail on an event until it is a suspect, whose handling is marked; then the event is handled. */
+/**
+ * Has every service fail on an event of which a receive came to no end, so that its handling is marked: at first it can only be
+ * postponed in the queue, then it is sent again; in the end it is handled.
+ */
 async function comeBack({ cloud }: Shop): Promise<void> {
-  const { activity, endpoint } = cloud.cloud;
+  const { activity, endpoint, functions } = cloud.cloud;
   const failures = new Map<string, number>();
   const stop = activity.subscribe((entry) => {
     if (entry.kind === "log" && entry.line.includes('"outcome":"retry"'))
       failures.set(entry.function, (failures.get(entry.function) ?? 0) + 1);
   });
-  const rule = { fault: "conflict", rate: 1, operation: "TransactWriteItems" };
-  await fetch(`${endpoint}/_fanfare/chaos`, { method: "POST", body: JSON.stringify(rule) });
-  const cancelled = createEnvelope(events.orderCancelled, { orderId: "unknown", reason: "a test" }, { source: "test" });
+  const cause = async (...rules: object[]) => {
+    await fetch(`${endpoint}/_fanfare/chaos`, { method: "DELETE" });
+    for (const rule of rules) await fetch(`${endpoint}/_fanfare/chaos`, { method: "POST", body: JSON.stringify(rule) });
+  };
+  const allFailed = (times: number) =>
+    vi.waitUntil(
+      () => (cloud.cloud.skipWaits(), services.every(({ name }) => (failures.get(`fanfare-dev-${name}`) ?? 0) >= times)),
+      { timeout: 30_000, interval: 20 },
+    );
+  const cancelled = createEnvelope(events.orderCancelled, { orderId: "large", reason: "a test" }, { source: "test" });
   const rejected = createEnvelope(
     events.orderRejected,
     { ...events.orderRejected.example, orderId: "other" },
     { source: "test" },
   );
+  const sqs = sqsOf(endpoint);
   for (const service of services) {
+    await functions.disable(`fanfare-dev-${service.name}`);
     const event = service.consumes.includes(events.orderCancelled) ? cancelled : rejected;
     await cloud.send(service, JSON.stringify(event));
+    const QueueUrl = `${endpoint}/000000000000/fanfare-dev-${service.name}`;
+    await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
   }
-  const isSuspect = ({ name }: { name: string }) => (failures.get(`fanfare-dev-${name}`) ?? 0) >= 3;
-  await vi.waitUntil(() => (cloud.cloud.skipWaits(), services.every(isSuspect)), { timeout: 30_000, interval: 20 });
+  const conflict = { fault: "conflict", rate: 1, operation: "TransactWriteItems" };
+  await cause(conflict, { fault: "throttle", rate: 1, operation: "SendMessage" });
+  for (const { name } of services) functions.enable(`fanfare-dev-${name}`);
+  await allFailed(1);
+  await cause(conflict);
+  failures.clear();
+  await allFailed(1);
+  await cause();
   stop();
-  await fetch(`${endpoint}/_fanfare/chaos`, { method: "DELETE" });
   await cloud.settle();
+}
+
+function sqsOf(endpoint: string): SQSClient {
+  return new SQSClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
 }
 
 /** Deletes every service's queue: what is published then lies in the dead-letter queues of the subscriptions. */
 async function loseQueues({ cloud }: Shop): Promise<void> {
   const { endpoint } = cloud.cloud;
-  const sqs = new SQSClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "test", secretAccessKey: "test" } });
+  const sqs = sqsOf(endpoint);
   for (const { name } of services) {
     await cloud.cloud.functions.disable(`fanfare-dev-${name}`);
     await sqs.send(new DeleteQueueCommand({ QueueUrl: `${endpoint}/000000000000/fanfare-dev-${name}` }));

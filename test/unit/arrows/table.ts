@@ -27,6 +27,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/contracts",
     "lib/runtime",
     "lib/runtime/unit",
+    "lib/runtime/table",
     "lib/runtime/inbox",
     "lib/runtime/publish",
     "lib/runtime/lambda",

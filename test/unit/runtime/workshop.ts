@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { SQSRecord } from "aws-lambda";
 import * as v from "valibot";
@@ -16,6 +16,7 @@ import type { ServiceConfig } from "#lib/runtime/lambda/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
 import type { ItemInbox } from "#lib/runtime/unit/item-inbox.ts";
 import type { Log } from "#lib/runtime/lambda/logger.ts";
+import { ATTEMPTS_ATTRIBUTE } from "#lib/runtime/record/attempts.ts";
 import { template } from "./workshop-template.ts";
 
 const news = defineTopic({ name: "news", description: "What the workshop hears and tells." });
@@ -67,8 +68,13 @@ export interface Delivery {
 /** How events are delivered. */
 export interface DeliveryOptions {
   readonly clients?: Clients;
-  /** How often the events have been received, this time included; of all, or of each by its id. @default 1 */
+  /**
+   * Which attempt at the events this is; of all, or of each by its id. All before failed, by the handler and because something
+   * was unavailable. @default 1
+   */
   readonly attempt?: number | Readonly<Record<string, number>>;
+  /** How often SQS has delivered the messages, this time included. Of a FIFO queue, each attempt is a receive. @default 1 */
+  readonly receives?: number | Readonly<Record<string, number>>;
   /** As records of a FIFO queue, each in the group of its event's subject. @default false */
   readonly fifo?: boolean;
   /** What the invocation has left. @default 10,000 */
@@ -82,6 +88,9 @@ export interface Body {
   readonly body: string;
   readonly groupId?: string;
 }
+
+/** Longer than any test, in milliseconds. */
+const A_DAY = 24 * 3_600_000;
 
 /** Real engines with one table, queues and one topic, and a consumer whose handler the test gives. */
 export class Workshop implements AsyncDisposable {
@@ -135,14 +144,33 @@ export class Workshop implements AsyncDisposable {
   async deliverBodies(
     bodies: readonly Body[],
     handler: WorkshopHandler,
-    { clients = this.clients, attempt = 1, milliseconds = 10_000, fifo = false, itemInbox }: DeliveryOptions = {},
+    { clients = this.clients, fifo = false, itemInbox, ...how }: DeliveryOptions = {},
   ): Promise<Delivery> {
     const { log, lines } = memoryLog();
     const { queueUrl, deadLetterQueueUrl } = this.config;
     const fifoQueues = { queueUrl: `${queueUrl}.fifo`, deadLetterQueueUrl: `${deadLetterQueueUrl}.fifo` };
     const config = { ...this.config, ...(fifo && fifoQueues) };
-    const handle = consumer(service, handler, { config, clients, log, ...(itemInbox && { itemInbox }) });
-    return { failed: await invoke(handle, bodies, { attempt, milliseconds }), log: lines };
+    const { sqs, sentAgain } = watchSentAgain(clients.sqs, config.queueUrl);
+    const handle = consumer(service, handler, { config, clients: { ...clients, sqs }, log, ...(itemInbox && { itemInbox }) });
+    const reported = await invoke(handle, bodies, how);
+    const failed = bodies.map(({ messageId }) => messageId).filter((id) => reported.includes(id) || sentAgain.has(id));
+    return { failed, log: lines };
+  }
+
+  /** Hands events to a process that ends once it has begun to handle so many of them. @returns when it has ended */
+  async crash(events: readonly Envelope[], { begun = events.length, ...options }: DeliveryOptions & { begun?: number } = {}) {
+    const ended = Promise.withResolvers<void>();
+    const never = new Promise<never>(() => {});
+    let running = 0;
+    const mortal = <Client extends object>(client: Client) => met(client, () => (running < begun ? undefined : never));
+    const { dynamodb, sns, sqs } = this.clients;
+    const clients = { dynamodb: mortal(dynamodb), sns: mortal(sns), sqs: mortal(sqs) };
+    const handler: WorkshopHandler = () => {
+      if (++running === begun) ended.resolve();
+      return never;
+    };
+    void this.deliver(events, handler, { ...options, clients, milliseconds: A_DAY });
+    await ended.promise;
   }
 
   /** An item as it lies in the table, the runtime's own attributes included. */
@@ -201,6 +229,19 @@ export function met<Client extends object>(client: Client, meet: (command: objec
   });
 }
 
+/** A client of SQS, and the ids of the messages that were sent to the queue again with it. */
+export function watchSentAgain(sqs: Clients["sqs"], queueUrl: string): { sqs: Clients["sqs"]; sentAgain: ReadonlySet<string> } {
+  const sentAgain = new Set<string>();
+  const remembering = met(sqs, async (command) => {
+    if (!(command instanceof SendMessageCommand) || command.input.QueueUrl !== queueUrl) return undefined;
+    const answer: unknown = await sqs.send(command);
+    const carried: unknown = JSON.parse(command.input.MessageAttributes?.[ATTEMPTS_ATTRIBUTE]?.StringValue ?? "{}");
+    sentAgain.add(v.parse(v.object({ messageId: v.string() }), carried).messageId);
+    return answer;
+  });
+  return { sqs: remembering, sentAgain };
+}
+
 /** A log that keeps its lines. */
 export function memoryLog(): { log: Log; lines: readonly LogLine[] } {
   const lines: LogLine[] = [];
@@ -211,33 +252,49 @@ export function memoryLog(): { log: Log; lines: readonly LogLine[] } {
   return { log: { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") }, lines };
 }
 
-/** Invokes a consumer with one batch of bodies, and returns the message ids of those that are to come back. */
+/** Invokes a consumer with one batch of bodies, and returns the message ids of those that it reports as failed. */
 export async function invoke(
   handle: ConsumerHandler,
   bodies: readonly Body[],
-  { attempt = 1, milliseconds = 10_000 }: Pick<DeliveryOptions, "attempt" | "milliseconds"> = {},
+  { attempt = 1, receives = 1, milliseconds = 10_000 }: Pick<DeliveryOptions, "attempt" | "receives" | "milliseconds"> = {},
 ): Promise<string[]> {
-  const Records = bodies.map((body) => recordOf(body, typeof attempt === "number" ? attempt : (attempt[body.messageId] ?? 1)));
+  const of = (count: number | Readonly<Record<string, number>>, { messageId }: Body) =>
+    typeof count === "number" ? count : (count[messageId] ?? 1);
+  const Records = bodies.map((body) => recordOf(body, of(attempt, body), of(receives, body)));
   const { batchItemFailures } = await handle({ Records }, lambdaContext(milliseconds));
   return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
 }
 
-function recordOf({ messageId, body, groupId }: Body, attempt: number): SQSRecord {
+/** When every message was first received. */
+const FIRST_RECEIVED = 1_732_000_000_000;
+
+function recordOf({ messageId, body, groupId }: Body, attempt: number, receives: number): SQSRecord {
+  const fifo = groupId !== undefined;
+  const failed = attempt - 1;
+  const carried = {
+    messageId,
+    firstReceivedAt: FIRST_RECEIVED,
+    earlier: failed,
+    failures: failed,
+    waits: failed,
+    unexplained: 0,
+  };
   return {
     messageId,
     receiptHandle: `receipt of ${messageId}`,
     body,
     attributes: {
-      ApproximateReceiveCount: String(attempt),
-      SentTimestamp: "1732000000000",
+      ApproximateReceiveCount: String(fifo ? Math.max(attempt, receives) : receives),
+      SentTimestamp: String(FIRST_RECEIVED),
       SenderId: "000000000000",
-      ApproximateFirstReceiveTimestamp: "1732000000000",
-      ...(groupId !== undefined && { MessageGroupId: groupId }),
+      ApproximateFirstReceiveTimestamp: String(FIRST_RECEIVED),
+      ...(fifo && { MessageGroupId: groupId }),
     },
-    messageAttributes: {},
+    messageAttributes:
+      fifo || failed === 0 ? {} : { [ATTEMPTS_ATTRIBUTE]: { dataType: "String", stringValue: JSON.stringify(carried) } },
     md5OfBody: "",
     eventSource: "aws:sqs",
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:workshop${groupId === undefined ? "" : ".fifo"}`,
+    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:workshop${fifo ? ".fifo" : ""}`,
     awsRegion: "us-east-1",
   };
 }

@@ -23,6 +23,10 @@ const LEAST_MARGIN = 250;
 /** Services whose handlers never ask for another try, so that a calm invocation reports nothing. */
 const NEVER_RETRY = new Set(["tally", "audit", "ledger", "gauge", "sequence", "follower"]);
 
+/** Errors that say that something else is unavailable, and how long an event outlives them, less what clocks may be off. */
+const UNAVAILABLE = new Set(["HandlerTimeoutError", "RetryLaterError", "TimeoutError"]);
+const UNAVAILABLE_MILLISECONDS = 24 * 3_600_000 - 10_000;
+
 /** Settling: what is acknowledged, what is reported as failed, what is given up. */
 export class Settlements {
   /** Dead letters that the runtime has sent, by `<service> <event id>`. */
@@ -85,12 +89,16 @@ export class Settlements {
     const event = this.#events.of(message.body);
     const name = `${service} ${event.id}`;
     this.deadLettered.add(name);
-    const { errorName, errorMessage, attempts, consumer } = message.attributes;
+    const { errorName, errorMessage, attempts, consumer, firstReceivedAt = "" } = message.attributes;
     if (!errorName || !errorMessage || !attempts || consumer !== service) {
       this.#report("a dead letter says why", `${name}: ${JSON.stringify(message.attributes)}`);
     }
     if (Number(attempts) < MAX_RECEIVE_COUNT && !this.#mayDieEarly(service, event)) {
       this.#report("what may still succeed is not given up", `${name} is dead after ${attempts} receives: ${errorMessage}`);
+    }
+    const age = message.sentAt - Date.parse(firstReceivedAt);
+    if (UNAVAILABLE.has(errorName ?? "") && age < UNAVAILABLE_MILLISECONDS) {
+      this.#report("what is unavailable for less than a day kills no event", `${name}: ${errorName} after ${age} ms`);
     }
   }
 
@@ -158,9 +166,10 @@ export class Settlements {
   /** Whether nothing happened in the invocation that could make a record fail. */
   #isCalm({ service, batch, troubles, startedAt, killedAt, environment }: Invocation): boolean {
     const used = (environment.world.scheduler.now - startedAt) / (killedAt - startedAt);
-    const may = batch.some(({ body }) => {
+    const may = batch.some(({ body, receiveCount }) => {
       const event = this.#events.of(body);
-      return isHopeless(service, event) || event.data["kind"] === "flaky";
+      // Of a FIFO queue, others are put back when one comes again that may have ended the process.
+      return isHopeless(service, event) || event.data["kind"] === "flaky" || (this.#ordered.has(service) && receiveCount > 1);
     });
     return troubles === 0 && used < 0.5 && !may && NEVER_RETRY.has(service);
   }

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityCommand, DeleteMessageBatchCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Envelope } from "#lib/contracts/index.ts";
-import { PermanentError } from "#lib/runtime/index.ts";
+import { PermanentError, RetryLaterError } from "#lib/runtime/index.ts";
 import { met, shelf, wanted, Workshop, type WorkshopHandler } from "../workshop.ts";
 
 let workshop: Workshop;
@@ -129,7 +129,7 @@ describe("a record that is to come back", () => {
 
   test("comes back with them too when the invocation's time was up while it was handled", async () => {
     const { story, failed } = await deliver([...group("vice", 2), ...group("clamp", 1)], handleUntilAborted("vice"), {
-      milliseconds: 400,
+      milliseconds: 1_500,
     });
     expect(failed).toEqual(["vice 1", "vice 2"]);
     expect(story).not.toContain("vice 2 begins");
@@ -154,16 +154,35 @@ describe("a record that is given up", () => {
     expect(failed).toEqual(["lathe 1", "lathe 2"]);
     expect(await workshop.stored(shelf, "lathe")).toBeUndefined();
   });
+});
 
-  test("for want of time leaves those behind it for another invocation", async () => {
-    const events = group("anvil", 3);
-    const { failed } = await deliver(events, handleUntilAborted("anvil"), {
-      attempt: received(10, events),
-      milliseconds: 400,
-    });
-    expect(failed).toEqual(["anvil 2", "anvil 3"]);
-    const reasons = events.flatMap((event) => workshop.deadLetters(event).map(({ reason }) => reason["errorName"]));
-    expect(reasons).toEqual(["HandlerTimeoutError"]);
+describe("a record that fails because something is unavailable", () => {
+  test("keeps its place in the queue, and is not given up for how often it came", async () => {
+    const events = group("anvil", 2);
+    const down = new RetryLaterError("the forge is cold");
+    for (let times = 1; times <= 30; times++) {
+      const { story, failed } = await deliver(events, failing(["anvil 1"], down), { attempt: received(times, events) });
+      expect(failed).toEqual(["anvil 1", "anvil 2"]);
+      expect(story).toEqual(["anvil 1 begins", "anvil 1 delayed", "anvil 2 put back"]);
+    }
+    const { failed } = await deliver(events, failing([]), { attempt: received(31, events) });
+    expect(failed).toEqual([]);
+    expect(await workshop.stored(shelf, "anvil")).toMatchObject({ pieces: 2 });
+  });
+
+  test("leaves its own errors as many tries as any", async () => {
+    const events = group("tongs", 1);
+    let times = 0;
+    const attempts = async (count: number, error: Error) => {
+      const ends: string[][] = [];
+      for (let attempt = 0; attempt < count; attempt++)
+        ends.push((await deliver(events, failing(["tongs 1"], error), { attempt: received(++times, events) })).failed);
+      return ends.filter((failed) => failed.length > 0).length;
+    };
+    expect(await attempts(12, new RetryLaterError("the forge is cold"))).toBe(12);
+    expect(await attempts(9, new Error("burnt"))).toBe(9);
+    expect(await attempts(1, new Error("burnt"))).toBe(0);
+    expect(workshop.deadLetters(events[0]!)).toMatchObject([{ reason: { errorMessage: "burnt", attempts: "22" } }]);
   });
 });
 
@@ -192,23 +211,25 @@ describe("a record that is held up", () => {
     const { story, failed } = await deliver(events, failing([]), { attempt: received(2, events), dynamodb });
 
     expect(failed).toEqual(["nut 1", "nut 2"]);
-    expect(story).toEqual([]);
+    expect(story).toEqual(["nut 1 delayed", "nut 2 delayed"]);
   });
 });
 
-describe("groups with a record that has come often, and may be one that ends the process", () => {
-  test("run last, one record at a time and in order, each after what was settled before it is acknowledged", async () => {
-    const [calm, wary] = [group("brush", 2), group("bomb", 3)];
-    const { story, failed } = await deliver([...wary, ...calm], failing([]), { attempt: received(3, wary.slice(0, 1)) });
+describe("groups with a record on which the process has ended", () => {
+  const crashOn = (events: readonly Envelope[]) => workshop.crash(events, { fifo: true, attempt: 2 });
 
-    expect(failed).toEqual([]);
+  test("run one record at a time and in order, after all others are put back, each once those before are acknowledged", async () => {
+    const [calm, wary] = [group("brush", 2), group("bomb", 3)];
+    await crashOn(wary.slice(0, 1));
+    const { story, failed } = await deliver([...wary, ...calm], failing([]), {
+      attempt: received(3, wary),
+      milliseconds: 60_000,
+    });
+
+    expect(failed).toEqual(["brush 1", "brush 2"]);
     expect(story).toEqual([
-      "brush 1 begins",
-      "brush 1 ends",
-      "brush 2 begins",
-      "brush 2 ends",
-      "brush 1 acknowledged",
-      "brush 2 acknowledged",
+      "brush 2 put back",
+      "brush 1 put back",
       "bomb 1 begins",
       "bomb 1 ends",
       "bomb 1 acknowledged",
@@ -222,8 +243,9 @@ describe("groups with a record that has come often, and may be one that ends the
 
   test("come back from the record that fails on, and the next group is handled", async () => {
     const [first, second] = [group("fuse", 3), group("wick", 2)];
+    await crashOn([first[0]!, second[0]!]);
     const attempt = { ...received(3, first), ...received(3, second) };
-    const { story, failed } = await deliver([...first, ...second], failing(["fuse 2"]), { attempt });
+    const { story, failed } = await deliver([...first, ...second], failing(["fuse 2"]), { attempt, milliseconds: 60_000 });
 
     expect(failed).toEqual(["fuse 2", "fuse 3"]);
     expect(story.filter((line) => line.startsWith("fuse"))).toEqual([
@@ -239,8 +261,9 @@ describe("groups with a record that has come often, and may be one that ends the
 
   test("that there is no time left for come back as a whole", async () => {
     const [slow, late] = [group("glue", 1), group("paint", 2)];
+    await crashOn([slow[0]!, late[0]!]);
     const attempt = { ...received(3, slow), ...received(3, late) };
-    const { story, failed } = await deliver([...slow, ...late], handleUntilAborted("glue"), { attempt, milliseconds: 400 });
+    const { story, failed } = await deliver([...slow, ...late], handleUntilAborted("glue"), { attempt, milliseconds: 1_000 });
 
     expect(failed).toEqual(["glue 1", "paint 1", "paint 2"]);
     expect(story).toEqual(["glue 1 begins", "glue 1 delayed", "paint 2 put back", "paint 1 put back"]);

@@ -6,7 +6,7 @@ import { createEnvelope, defineEvent, defineService, defineTopic, type Envelope 
 import { consumer, createPublisher, EventTooLargeError } from "#lib/runtime/index.ts";
 import { prepareMessages } from "#lib/runtime/publish/prepare-message.ts";
 import { s3ClaimCheck } from "#lib/runtime/publish/s3-claim-check.ts";
-import { invoke, memoryLog, met, shelf, toolMade, toolWanted, Workshop } from "../workshop.ts";
+import { invoke, memoryLog, met, shelf, toolMade, toolWanted, watchSentAgain, Workshop } from "../workshop.ts";
 
 const BUCKET = "claims";
 const topic = defineTopic({ name: "news", description: "News of any length.", largeEvents: true });
@@ -50,7 +50,8 @@ function refusing(kind: new (...args: never[]) => object, status: number): S3Cli
 }
 
 /** Delivers an event to the workshop, which makes a large one of it; returns the ids that are to come back. */
-function deliver({ id }: Pick<Envelope, "id">, body: string, client?: S3Client): Promise<string[]> {
+async function deliver({ id }: Pick<Envelope, "id">, body: string, client?: S3Client): Promise<string[]> {
+  const { sqs, sentAgain } = watchSentAgain(workshop.clients.sqs, workshop.config.queueUrl);
   const handle = consumer(
     service,
     {
@@ -60,9 +61,9 @@ function deliver({ id }: Pick<Envelope, "id">, body: string, client?: S3Client):
         unit.emit(made, { ...data, note });
       },
     },
-    { config: workshop.config, clients: workshop.clients, log: memoryLog().log, claimCheck: claimCheck(client) },
+    { config: workshop.config, clients: { ...workshop.clients, sqs }, log: memoryLog().log, claimCheck: claimCheck(client) },
   );
-  return invoke(handle, [{ messageId: id, body }]);
+  return [...(await invoke(handle, [{ messageId: id, body }])), ...sentAgain];
 }
 
 /** Takes the next published message, which may have its data elsewhere. */
@@ -84,8 +85,8 @@ describe("a large event that a handler emits", () => {
     expect(await workshop.stored(shelf, "anvil")).toMatchObject({ pieces: 1 });
     const published = (await told()) ?? "";
     expect(published.length).toBeLessThan(1_000);
-    const { consumes: _, ...rest } = service;
-    const reader = defineService(service.name, "", { ...rest, consumes: [made] });
+    const { name, publishes, owns } = service;
+    const reader = defineService(name, "", { consumes: [made], publishes, owns });
     const whole = await claimCheck().redeem(reader, published, new AbortController().signal);
     expect(parseEnvelope(whole)).toMatchObject({ causationid: event.id, data: { name: "anvil", note } });
   });

@@ -1,5 +1,4 @@
-import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { ChangeMessageVisibilityCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Envelope } from "#lib/contracts/index.ts";
 import { PermanentError, RetryLaterError } from "#lib/runtime/index.ts";
@@ -190,33 +189,4 @@ describe("what is logged of an event", () => {
     expect(text.filter((line) => line.includes("secret-4111"))).toEqual([]);
     expect(text.join()).toContain("data.pieces");
   });
-});
-
-test("an event that came often is handled although its mark cannot be read", async () => {
-  const event = wanted("lathe");
-  let reads = 0;
-  const dynamodb = met(workshop.clients.dynamodb, (command) => {
-    if (command instanceof GetItemCommand && ++reads === 1) throw new Error("DynamoDB is too busy");
-  });
-  const { failed } = await workshop.deliver([event], make, { attempt: 4, clients: { ...workshop.clients, dynamodb } });
-
-  expect(failed).toEqual([]);
-  expect(await workshop.stored(shelf, "lathe")).toMatchObject({ pieces: 1 });
-});
-
-test("events that came often come back after a backoff when the care for them fails, each by itself", async () => {
-  const events = [wanted("bolt"), wanted("nut")];
-  const visibility: unknown[] = [];
-  const dynamodb = met(workshop.clients.dynamodb, (command) => {
-    if (command instanceof PutItemCommand) throw new Error("DynamoDB is too busy");
-  });
-  const sqs = met(workshop.clients.sqs, (command) => {
-    if (!(command instanceof ChangeMessageVisibilityCommand)) return undefined;
-    visibility.push(command.input.VisibilityTimeout);
-    return {};
-  });
-  const { failed } = await workshop.deliver(events, make, { attempt: 4, clients: { ...workshop.clients, dynamodb, sqs } });
-
-  expect(failed).toEqual(events.map(({ id }) => id));
-  expect(visibility).toHaveLength(2);
 });

@@ -1,18 +1,17 @@
 import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
-import type { Clients } from "../lambda/clients.ts";
-import type { ServiceConfig } from "../lambda/config.ts";
+import type { InvocationContext } from "./consumer-context.ts";
 
 /**
  * Deletes finished records from the queue before the invocation returns. If the process crashes later in the batch, Lambda
  * gets no response, and SQS would deliver them again.
  */
 export async function acknowledge(
-  { config, clients }: { readonly config: ServiceConfig; readonly clients: Pick<Clients, "sqs"> },
+  { config, settling }: Pick<InvocationContext, "config" | "settling">,
   records: readonly SQSRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
-  await clients.sqs.send(
+  await settling.sqs.send(
     new DeleteMessageBatchCommand({
       QueueUrl: config.queueUrl,
       Entries: records.map(({ receiptHandle }, index) => ({ Id: String(index), ReceiptHandle: receiptHandle })),
