@@ -6,6 +6,7 @@ import { selectStacks } from "./assembly/select-stacks.ts";
 import { Chaos } from "./chaos/chaos.ts";
 import { Interference } from "./chaos/interference.ts";
 import type { Cloud, CloudOptions } from "./cloud.ts";
+import { compileLate } from "./compiler.ts";
 import { ResourceHandlers } from "./cloudformation/handlers.ts";
 import { provision } from "./cloudformation/provision.ts";
 import type { MissingResource } from "./cloudformation/resource.ts";
@@ -37,6 +38,7 @@ const DEFAULT_PORT = 4566;
  * @throws CloudError in one line for what its user can mend: a port in use, a missing parameter, a broken assembly.
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
+  compileLate();
   const starting = new CloudStart(options);
   try {
     return await starting.run();
