@@ -6,7 +6,8 @@ export function measuredLog(log: Log, metrics: Metrics): Log {
   const counted =
     (level: keyof Log): Log[keyof Log] =>
     (message, details) => {
-      if (details) metrics.count(details);
+      // A handler's own lines may speak of an outcome, too.
+      if (details?.["messageId"] !== undefined) metrics.count(details);
       log[level](message, details);
     };
   return { debug: counted("debug"), info: counted("info"), warn: counted("warn"), error: counted("error") };

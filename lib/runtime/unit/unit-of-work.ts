@@ -9,12 +9,14 @@ import {
 import type { DataOf } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { unmarshall } from "../table/attribute-values.ts";
+import type { Log } from "../lambda/logger.ts";
 import { Effects } from "./effects.ts";
 import { queryKeys, type QueryOptions } from "./query.ts";
 import type { Seal } from "./seal.ts";
 import { fromItem, isExpired, toItem } from "./stored-item.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UnitContext } from "./unit-context.ts";
+import { unitLog } from "./unit-log.ts";
 
 /** How an item is read. */
 export interface ReadOptions {
@@ -33,6 +35,11 @@ export interface ReadOptions {
 export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   /** Outside effects, each recorded so that it is not repeated. */
   readonly effects: Effects;
+  /**
+   * Writes lines with the event's ids to the function's log, as JSON: `unit.log.info("packed", { parcels: 2 })`. Keep personal data out of
+   * it. A handler that runs again writes its lines again.
+   */
+  readonly log: Log;
   readonly #context: UnitContext;
   readonly #transaction: Transaction;
   readonly #seal: Seal;
@@ -42,6 +49,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     this.#transaction = transaction;
     this.#seal = seal;
     this.effects = new Effects(context, seal);
+    this.log = unitLog(context.log, context.event);
   }
 
   /** Aborts when the handler's time is up; pass it to calls that can hang. */

@@ -29,6 +29,14 @@ test("an invocation writes one line of metrics for its events of one type, with 
   ]);
 });
 
+test("a handler's own line about an outcome is not counted", async () => {
+  const drill = createEnvelope(toolWanted, { name: "drill", pieces: 1 }, { source: "test" });
+  const written = await linesOf([drill], (_event, unit) => unit.log.info("ordered", { outcome: "done" }));
+  expect(written.filter((line) => line.startsWith('{"_aws"')).map((line): unknown => JSON.parse(line))).toMatchObject([
+    { Done: 1 },
+  ]);
+});
+
 type Handle = Parameters<typeof consumer<typeof service>>[1];
 
 /** What the deployed consumer writes to its log when it handles events in one batch. */
