@@ -8,7 +8,7 @@ const emailFrom = "orders@shop.example";
  */
 export const stages: Stages = {
   dev: { keepsData: false, logDays: 7, emailFrom },
-  prod: { keepsData: true, logDays: 180, emailFrom, canary: true },
+  prod: { keepsData: true, logDays: 180, emailFrom, awaitsFilters: true, canary: true },
   /** Previews, one for each pull request: `-c stage=pr-123`. */
   "pr-*": { keepsData: false, logDays: 3, emailFrom },
 };

@@ -75,6 +75,15 @@ export class StageNames {
     return `fanfare-${this.stage}-filters`;
   }
 
+  /** The function that waits. */
+  get filterPause(): string {
+    return `fanfare-${this.stage}-filter-pause`;
+  }
+
+  get filterPauseLogGroup(): string {
+    return `/fanfare/${this.stage}/filter-pause`;
+  }
+
   service(service: NamedService): ServiceNames {
     return new ServiceNames(this.stage, service);
   }

@@ -16,6 +16,11 @@ export interface StageSettings {
    * runs at once. @default false
    */
   readonly canary?: boolean;
+  /**
+   * Waits for a quarter of an hour between a changed filter policy and the code that publishes under it: SNS takes up to that long.
+   * Off, an event may be dropped that is published within that time. @default false
+   */
+  readonly awaitsFilters?: boolean;
   /** E-mail address for alarms; an SNS topic is created for it. @default - none */
   readonly alarmEmail?: string;
   /** ARN of an existing SNS topic for alarms. @default - none */

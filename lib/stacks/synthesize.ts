@@ -1,6 +1,7 @@
 import { DISABLE_ASSET_STAGING_CONTEXT } from "aws-cdk-lib/cx-api";
 import { App, Validations } from "aws-cdk-lib/core";
-import { addFanfare, type BundledService } from "./fanfare.ts";
+import type { BundledService } from "./add-services.ts";
+import { addFanfare } from "./fanfare.ts";
 import { yesOrNo } from "./context-values.ts";
 import { stageFrom } from "./choose-stage.ts";
 import type { Stages } from "./stage.ts";
