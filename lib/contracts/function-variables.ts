@@ -23,6 +23,8 @@ export const functionVariables = {
   emailFrom: "EMAIL_FROM",
   /** Name of the bucket for large events' data, if a topic of the service takes large events. */
   claimCheckBucket: "CLAIM_CHECK_BUCKET",
+  /** Where spans are sent by OTLP, if the stage is traced: OpenTelemetry's own name for it. */
+  tracesEndpoint: "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
   /** Lowest level that is logged: `DEBUG`, `INFO`, `WARN` or `ERROR`. */
   logLevel: "LOG_LEVEL",
 } as const;

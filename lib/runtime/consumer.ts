@@ -10,8 +10,9 @@ import type { ConsumerContext } from "./record/consumer-context.ts";
 import type { EventHandler } from "./record/run-until-committed.ts";
 import type { ItemInbox } from "./unit/item-inbox.ts";
 import { createLog, type Log, writeLine } from "./lambda/logger.ts";
-import { measuredLog } from "./telemetry/measured-log.ts";
 import { Metrics } from "./telemetry/metrics.ts";
+import { observedLog } from "./telemetry/observed-log.ts";
+import { tracerOf } from "./telemetry/tracer.ts";
 import type { UnitOfWork } from "./unit/unit-of-work.ts";
 
 /** A service's handlers, one per type of event that it consumes. */
@@ -38,7 +39,7 @@ export type ConsumerHandler = (
 export interface ConsumerOptions {
   readonly config?: ServiceConfig;
   readonly clients?: Clients;
-  /** Replaces the log, and with it the metrics, which are lines of it. */
+  /** Replaces the log, and with it metrics and traces, which are made of its lines. */
   readonly log?: Log;
   /** `inboxInItem`, for handlers that put the one item they read. @default - inbox records */
   readonly itemInbox?: ItemInbox;
@@ -64,12 +65,15 @@ export function consumer<Service extends ServiceDefinition>(
 ): ConsumerHandler {
   requireClaimCheck(service, options.claimCheck);
   const config = options.config ?? readConfig(service);
-  const metrics = new Metrics(process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? config.service, writeLine);
+  const functionName = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? config.service;
+  const metrics = new Metrics(functionName, writeLine);
+  const tracer = tracerOf(functionName);
+  const observers = [metrics, ...(tracer ? [tracer] : [])];
   const consumerContext: ConsumerContext = {
     service,
     config,
     clients: options.clients ?? createClients(),
-    log: options.log ?? measuredLog(createLog(config, service.logs), metrics),
+    log: options.log ?? observedLog(createLog(config, service.logs), observers),
     handler: chooseHandler(service, handlers),
     ...(options.itemInbox && { itemInbox: options.itemInbox }),
     ...(options.claimCheck && { claimCheck: options.claimCheck }),
@@ -79,6 +83,7 @@ export function consumer<Service extends ServiceDefinition>(
       return await handleBatch(consumerContext, Records, invocation);
     } finally {
       metrics.flush();
+      await tracer?.flush(invocation.getRemainingTimeInMillis());
     }
   };
 }

@@ -1,6 +1,7 @@
 import { jitteredPause } from "../concurrency.ts";
 import { requireVariable } from "../lambda/config.ts";
-import { type Credentials, signedHeaders } from "./signature.ts";
+import { environmentCredentials } from "../lambda/environment-credentials.ts";
+import { signedHeaders } from "../lambda/signature.ts";
 
 /** Reads a parameter's decrypted value from the Parameter Store. @throws Error that names the parameter and AWS's reason */
 export type GetParameter = (name: string, signal: AbortSignal) => Promise<string>;
@@ -35,7 +36,10 @@ async function call(name: string, signal: AbortSignal): Promise<Answer> {
     "content-type": "application/x-amz-json-1.1",
     "x-amz-target": "AmazonSSM.GetParameter",
   };
-  const { host: _, ...signed } = signedHeaders({ service: "ssm", region, headers, body, time: new Date() }, credentials());
+  const { host: _, ...signed } = signedHeaders(
+    { service: "ssm", region, headers, body, time: new Date() },
+    environmentCredentials(),
+  );
   const response = await fetch(endpoint, { method: "POST", headers: signed, body, signal });
   const content: unknown = await response.json().catch(() => undefined);
   const value = response.status === 200 ? valueIn(content) : undefined;
@@ -48,15 +52,6 @@ async function call(name: string, signal: AbortSignal): Promise<Answer> {
 function endpointOf(region: string): URL {
   const given = process.env["AWS_ENDPOINT_URL_SSM"] ?? process.env["AWS_ENDPOINT_URL"];
   return new URL(given ?? `https://ssm.${region}.amazonaws.com${region.startsWith("cn-") ? ".cn" : ""}`);
-}
-
-function credentials(): Credentials {
-  const sessionToken = process.env["AWS_SESSION_TOKEN"];
-  return {
-    accessKeyId: requireVariable("AWS_ACCESS_KEY_ID"),
-    secretAccessKey: requireVariable("AWS_SECRET_ACCESS_KEY"),
-    ...(sessionToken !== undefined && { sessionToken }),
-  };
 }
 
 function valueIn(content: unknown): string | undefined {

@@ -1,4 +1,5 @@
 import { type HandledMetric, runtimeMetrics } from "../../contracts/runtime-metrics.ts";
+import { type Details, type Observer, textIn } from "./observed-log.ts";
 
 /** How records end, as metrics count it: a record sent to its queue again is retried. */
 const COUNTED: Readonly<Record<string, HandledMetric>> = {
@@ -9,15 +10,12 @@ const COUNTED: Readonly<Record<string, HandledMetric>> = {
   dead: "Dead",
 };
 
-/** What the log says of a record: see `handleRecord`. */
-export type RecordDetails = Readonly<Record<string, unknown>>;
-
 /**
  * Counts how the records of an invocation ended, by type, and how old their events were at the commit. Writes a line per type and
  * one per reason of retries in CloudWatch's embedded metric format, which CloudWatch turns into metrics: no call, and nothing
  * where nothing happened. AmazonCloudWatch, "Specification: Embedded metric format"
  */
-export class Metrics {
+export class Metrics implements Observer {
   readonly #functionName: string;
   readonly #write: (line: string) => void;
   readonly #byType = new Map<string, Map<string, number[]>>();
@@ -29,14 +27,14 @@ export class Metrics {
   }
 
   /** Counts a record by its log line; a line of anything else is not counted. */
-  count(details: RecordDetails): void {
+  observe(details: Details): void {
     const outcome = Object.entries(COUNTED).find(([name]) => name === details["outcome"])?.[1];
     if (outcome === undefined) return;
-    const type = text(details["event"], "type") ?? "unknown";
+    const type = textIn(details["event"], "type") ?? "unknown";
     add(this.#byType, type, outcome);
     const age = details["ageMilliseconds"];
     if (typeof age === "number") add(this.#byType, type, "EventAge", age);
-    if (outcome === "Retry") add(this.#byReason, text(details["error"], "name") ?? "RetryLaterError", "Retries");
+    if (outcome === "Retry") add(this.#byReason, textIn(details["error"], "name") ?? "RetryLaterError", "Retries");
   }
 
   /** Writes what was counted, and begins anew. */
@@ -70,9 +68,4 @@ export class Metrics {
 function add(groups: Map<string, Map<string, number[]>>, group: string, metric: string, value = 1): void {
   const metrics = groups.get(group) ?? new Map<string, number[]>();
   groups.set(group, metrics.set(metric, [...(metrics.get(metric) ?? []), value]));
-}
-
-function text(value: unknown, name: string): string | undefined {
-  const found: unknown = typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-  return typeof found === "string" ? found : undefined;
 }

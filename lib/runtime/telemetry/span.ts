@@ -2,6 +2,8 @@ import type { Envelope } from "../../contracts/envelope.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { beginTrace, parseTraceparent, spanWithin, type TraceContext } from "../../contracts/cloudevents/trace-context.ts";
 
+import type { Details } from "./observed-log.ts";
+
 /** The span of an event's handling by a service. */
 export interface HandlingSpan extends TraceContext {
   /** The span that published the event. */
@@ -21,6 +23,6 @@ export function handlingOf(
 }
 
 /** A span in the fields of a log line. */
-export function loggedSpan({ traceId, spanId, parentSpanId }: HandlingSpan): Readonly<Record<string, string>> {
-  return { id: traceId, span: spanId, parent: parentSpanId };
+export function loggedSpan({ traceId, spanId, parentSpanId, sampled }: HandlingSpan): Details {
+  return { id: traceId, span: spanId, parent: parentSpanId, ...(!sampled && { sampled }) };
 }

@@ -42,7 +42,7 @@ describe("the metrics of an invocation", () => {
 
     const written: string[] = [];
     const metrics = new Metrics("workshop", (line) => void written.push(line));
-    metrics.count(done);
+    metrics.observe(done);
     metrics.flush();
     metrics.flush();
     expect(written).toHaveLength(1);
@@ -52,7 +52,7 @@ describe("the metrics of an invocation", () => {
 function linesOf(records: readonly Record<string, unknown>[]): unknown[] {
   const written: string[] = [];
   const metrics = new Metrics("workshop", (line) => void written.push(line));
-  for (const record of records) metrics.count(record);
+  for (const record of records) metrics.observe(record);
   metrics.flush();
   return written.map((line): unknown => JSON.parse(line));
 }

@@ -1,10 +1,12 @@
 import { createHmac, hash } from "node:crypto";
 
-/** A POST to an AWS service's root, still to be signed. */
+/** A POST to an AWS service, still to be signed. */
 export interface UnsignedCall {
   /** The service's name in signatures: `ssm`. */
   readonly service: string;
   readonly region: string;
+  /** Without characters that would have to be encoded. @default "/" */
+  readonly path?: string;
   /** `host` included; names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -22,7 +24,7 @@ const ALGORITHM = "AWS4-HMAC-SHA256";
 
 /** The call's headers with Signature Version 4. IAM User Guide, "Create a signed AWS API request" */
 export function signedHeaders(
-  { service, region, headers, body, time }: UnsignedCall,
+  { service, region, path = "/", headers, body, time }: UnsignedCall,
   { accessKeyId, secretAccessKey, sessionToken }: Credentials,
 ): Record<string, string> {
   const timestamp = time.toISOString().replaceAll(/[-:]|\.\d+/g, "");
@@ -34,7 +36,7 @@ export function signedHeaders(
   };
   const names = Object.keys(all).toSorted();
   const lines = names.map((name) => `${name}:${all[name]}`);
-  const request = ["POST", "/", "", ...lines, "", names.join(";"), hash("sha256", body)].join("\n");
+  const request = ["POST", path, "", ...lines, "", names.join(";"), hash("sha256", body)].join("\n");
   const toSign = [ALGORITHM, timestamp, scope.join("/"), hash("sha256", request)].join("\n");
   const key = scope.reduce<string | Buffer>((last, part) => hmac(last, part), `AWS4${secretAccessKey}`);
   const credential = `${accessKeyId}/${scope.join("/")}`;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { signedHeaders } from "#lib/runtime/secrets/signature.ts";
+import { signedHeaders } from "#lib/runtime/lambda/signature.ts";
 
 /** The account, scope and time of AWS's own examples of Signature Version 4. */
 const example = { service: "service", region: "us-east-1", body: "", time: new Date("2015-08-30T12:36:00Z") };
