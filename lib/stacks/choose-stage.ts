@@ -5,7 +5,7 @@ import { stageNamed } from "./stage-names.ts";
 
 /**
  * The stage that the app's context chooses: `stage` (`dev` by default), with overrides for `emailFrom`, `customerKey`,
- * `canary`, `alarmEmail` and `alarmTopicArn`. For example: `cdk deploy -c stage=prod -c alarmEmail=ops@shop.example`.
+ * `canary`, `traces`, `alarmEmail` and `alarmTopicArn`. For example: `cdk deploy -c stage=prod -c alarmEmail=ops@shop.example`.
  *
  * @param context the value of a context key, or undefined
  * @throws ConfigurationError when a value is invalid, or a stage that keeps data has nobody to tell of its alarms.
@@ -29,6 +29,7 @@ export function stageFrom(stages: Stages, context: (key: string) => unknown): St
     emailFrom: address("emailFrom", context("emailFrom")) ?? stage.emailFrom,
     customerKey: yesOrNo("customerKey", context("customerKey")) ?? stage.customerKey ?? false,
     canary: yesOrNo("canary", context("canary")) ?? stage.canary ?? false,
+    traces: yesOrNo("traces", context("traces")) ?? stage.traces ?? false,
     ...alarms,
   };
 }

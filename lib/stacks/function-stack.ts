@@ -43,6 +43,7 @@ export class FunctionStack extends Stack {
       emailFrom: stage.emailFrom,
       canary,
       ...(notify !== undefined && { notify }),
+      traced: stage.traces ?? false,
       ...(claimCheckBucket !== undefined && { claimCheckBucket }),
     });
     if (!definition.takesRequests) return;

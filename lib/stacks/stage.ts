@@ -21,6 +21,8 @@ export interface StageSettings {
    * Off, an event may be dropped that is published within that time. @default false
    */
   readonly awaitsFilters?: boolean;
+  /** Sends the spans of traces to X-Ray; the account needs Transaction Search: docs/decisions/traces.md. @default false */
+  readonly traces?: boolean;
   /** E-mail address for alarms; an SNS topic is created for it. @default - none */
   readonly alarmEmail?: string;
   /** ARN of an existing SNS topic for alarms. @default - none */

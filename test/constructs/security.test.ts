@@ -60,7 +60,7 @@ function withEveryOption(): Stage {
   const scans = defineTopic({ name: "scans", description: "Scanned pages, in order.", fifo: true, largeEvents: true });
   const [scanned, read] = [event(scans, "page.scanned.v1"), event(scans, "page.read.v1")];
   const reader = defineService("reader", "Reads.", { consumes: [scanned], publishes: [read], owns: [] });
-  const context = { stage: "prod", customerKey: "true", alarmEmail: "ops@shop.example" };
+  const context = { stage: "prod", customerKey: "true", traces: "true", alarmEmail: "ops@shop.example" };
   const stacks = synthesize(context, [shop, audit, reader, desk]).app.node.children.filter((child) => child instanceof Stack);
   return stacks.flatMap((stack) => resourcesOf(stack.stackName, Template.fromStack(stack).toJSON()));
 }

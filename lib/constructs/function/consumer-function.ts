@@ -34,6 +34,8 @@ export interface ConsumerFunctionProps {
   readonly canary: boolean;
   /** ARN of the SNS topic that is notified when a canary fails. @default - none */
   readonly notify?: string;
+  /** Whether the function sends its spans to X-Ray. */
+  readonly traced: boolean;
   /** Days that the inbox remembers an event; at least as long as a copy of it can be redelivered. @default 32 */
   readonly inboxDays?: number;
 }
@@ -75,6 +77,7 @@ export class ConsumerFunction extends Construct {
       deposits: largeDataOf(this, definition.publishes, claimCheckBucket),
       claims: largeDataOf(this, definition.consumes, claimCheckBucket),
       secretArns: [...secrets.values()].map((parameter) => parameterArn(this, parameter)),
+      traced: props.traced,
       ...(definition.sendsEmail && { senderIdentityArn: senderIdentity(this, props.emailFrom) }),
     });
     const { function: consumer } = new ServiceFunction(this, "Function", {
@@ -97,6 +100,7 @@ export class ConsumerFunction extends Construct {
         settings,
         secrets,
         ...(claimCheckBucket !== undefined && { claimCheckBucket }),
+        ...(props.traced && { tracesEndpoint: `https://xray.${stack.region}.${stack.urlSuffix}/v1/traces` }),
       }),
     });
     const mapping = new EventSourceMapping(this, "Mapping", {

@@ -22,6 +22,8 @@ export interface FunctionVariablesProps {
   readonly secrets: ReadonlyMap<string, string>;
   /** @default - no topic of the service takes large events */
   readonly claimCheckBucket?: string;
+  /** Where spans are sent. @default - nowhere */
+  readonly tracesEndpoint?: string;
 }
 
 /** The environment variables of a service's function, as lib/contracts/function-variables.ts names them. */
@@ -39,6 +41,7 @@ export function functionVariables(props: FunctionVariablesProps): Record<string,
     [variable.logLevel]: "INFO",
     ...(definition.sendsEmail && { [variable.emailFrom]: props.emailFrom }),
     ...(props.claimCheckBucket !== undefined && { [variable.claimCheckBucket]: props.claimCheckBucket }),
+    ...(props.tracesEndpoint !== undefined && { [variable.tracesEndpoint]: props.tracesEndpoint }),
     ...Object.fromEntries(topicsOf(definition.publishes).map((topic) => [topicVariable(topic), given(topicArns, topic.name)])),
     ...Object.fromEntries((definition.settings ?? []).map((setting) => [setting, given(settings, setting)])),
     ...Object.fromEntries([...props.secrets].map(([secret, parameter]) => [secretVariable(secret), parameter])),

@@ -19,6 +19,8 @@ export interface ServiceRoleProps {
   readonly claims: readonly string[];
   /** The SSM parameters of the service's secrets. Those encrypted with `aws/ssm` ask for no right to the key: see docs/decisions/secrets.md. */
   readonly secretArns: readonly string[];
+  /** Whether the function sends its spans to X-Ray. */
+  readonly traced: boolean;
   /** The SES identity that the service sends from. @default - the service sends no e-mail */
   readonly senderIdentityArn?: string;
 }
@@ -43,6 +45,7 @@ export class ServiceRole extends Construct {
     this.acknowledge("Lambda makes a log stream for each execution environment, under a name that it chooses.", [
       props.logGroupArn,
     ]);
+    if (props.traced) this.acknowledge("X-Ray has no resources that a permission to write spans could name.", ["*"]);
   }
 
   private acknowledge(reason: string, arns: readonly string[]): void {
@@ -62,6 +65,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     deposits,
     claims,
     secretArns,
+    traced,
     senderIdentityArn,
   } = props;
   return [
@@ -86,6 +90,8 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     ...deposits.map((objects, index) => allow(`Deposit${index + 1}`, objects, "s3:PutObject")),
     ...claims.map((objects, index) => allow(`Redeem${index + 1}`, objects, "s3:GetObject")),
     ...secretArns.map((parameter, index) => allow(`Secret${index + 1}`, parameter, "ssm:GetParameter")),
+    // Service Authorization Reference, "Actions, resources, and condition keys for AWS X-Ray"
+    ...(traced ? [allow("Trace", "*", "xray:PutTraceSegments")] : []),
     allow("Log", logGroupArn, "logs:CreateLogStream", "logs:PutLogEvents"),
     ...(senderIdentityArn === undefined ? [] : [allow("SendEmail", senderIdentityArn, "ses:SendEmail")]),
   ];

@@ -9,6 +9,8 @@ interface Excuse {
   /** What of the statement has the wildcard. */
   readonly key: "Action" | "Resource";
   readonly wildcard: RegExp;
+  /** The action that alone may have it. @default - any */
+  readonly action?: string;
   readonly reason: string;
 }
 
@@ -39,11 +41,22 @@ export const EXCUSES: readonly Excuse[] = [
     wildcard: /:log-group:\/fanfare\/[a-z0-9-]+\/[a-z0-9-]+:\*"/,
     reason: "Lambda makes a log stream for each execution environment, under a name that it chooses.",
   },
+  {
+    type: "AWS::IAM::Role",
+    key: "Resource",
+    wildcard: /^\*$/,
+    action: "xray:PutTraceSegments",
+    reason: "X-Ray has no resources that a permission to write spans could name.",
+  },
 ];
 
 /** Whether an excuse is for one of a resource's statements. */
-export function excuses({ type, key, wildcard }: Excuse, resource: Resource): boolean {
-  return resource.type === type && grantsOf(resource).some((grant) => texts(grant[key]).some((text) => wildcard.test(text)));
+export function excuses(excuse: Excuse, resource: Resource): boolean {
+  const { type, key, wildcard } = excuse;
+  return (
+    resource.type === type &&
+    grantsOf(resource).some((grant) => isFor(excuse, grant) && texts(grant[key]).some((text) => wildcard.test(text)))
+  );
 }
 
 function grantsOf(resource: Resource): Properties[] {
@@ -55,8 +68,12 @@ function granting(stage: Stage, offends: (grant: Properties, resource: Resource)
   return stage.filter((resource) => grantsOf(resource).some((grant) => offends(grant, resource)));
 }
 
+function isFor({ action }: Excuse, { Action: actions }: Properties): boolean {
+  return action === undefined || texts(actions).every((one) => one === action);
+}
+
 function hasWildcard(key: Excuse["key"], grant: Properties, { type }: Resource): boolean {
-  const excused = EXCUSES.filter((excuse) => excuse.type === type && excuse.key === key);
+  const excused = EXCUSES.filter((excuse) => excuse.type === type && excuse.key === key && isFor(excuse, grant));
   return texts(grant[key]).some((text) => text.includes("*") && !excused.some(({ wildcard }) => wildcard.test(text)));
 }
 
