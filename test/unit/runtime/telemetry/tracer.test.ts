@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import * as v from "valibot";
 import { Tracer, tracerOf } from "#lib/runtime/telemetry/tracer.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -95,13 +96,19 @@ function attribute(key: string, stringValue: string) {
   return { key, value: { stringValue } };
 }
 
+const exported = v.object({
+  resourceSpans: v.array(v.object({ scopeSpans: v.array(v.object({ spans: v.array(v.record(v.string(), v.unknown())) })) })),
+});
+
 /** The spans that lines of the log lead to. */
 async function spansOf(lines: readonly Record<string, unknown>[]): Promise<Record<string, unknown>[]> {
   const { requests, endpoint } = await collector();
   const tracer = new Tracer(endpoint, "workshop");
   for (const line of lines) tracer.observe(line);
   await tracer.flush(10_000);
-  return requests.flatMap(({ body }) => JSON.parse(JSON.stringify(body)).resourceSpans[0].scopeSpans[0].spans);
+  return requests.flatMap(({ body }) =>
+    v.parse(exported, body).resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans)),
+  );
 }
 
 interface Received {
@@ -113,13 +120,12 @@ interface Received {
 /** Something that takes spans as X-Ray does. */
 async function collector(answer = (response: ServerResponse) => void response.end("{}")) {
   const requests: Received[] = [];
-  const server = createServer((request, response) => {
-    void textOf(request).then((text) => {
-      const { url: path, headers } = request;
-      requests.push({ path, authorization: headers.authorization, body: JSON.parse(text) });
-      answer(response);
-    });
-  });
+  const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const { url: path, headers } = request;
+    requests.push({ path, authorization: headers.authorization, body: JSON.parse(await textOf(request)) });
+    answer(response);
+  };
+  const server = createServer((request, response) => void receive(request, response));
   onTestFinished(() => server.close().closeAllConnections());
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
