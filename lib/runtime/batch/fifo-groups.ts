@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import { mapLimited } from "../concurrency.ts";
 import { toError } from "../errors.ts";
-import { type Received, receivesOf } from "../record/attempts.ts";
+import { type Received, receivesOf } from "../attempts/attempts.ts";
 import type { InvocationContext, Outcome } from "../record/consumer-context.ts";
 import { noteHeldUp, withNotedAttempts } from "../record/fifo-notes.ts";
 import { backoffSeconds, hide } from "../record/retry.ts";

@@ -1,5 +1,5 @@
 import { toError } from "../errors.ts";
-import { attemptOf, type Received } from "../record/attempts.ts";
+import { attemptOf, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "../record/consumer-context.ts";
 import { clearMark, type CrashMark, leaveMark, mayHaveCrashed } from "../record/crash-marks.ts";
 import { handleRecord } from "../record/handle-record.ts";

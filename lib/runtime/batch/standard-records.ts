@@ -1,6 +1,6 @@
 import type { SQSRecord } from "aws-lambda";
 import { mapLimited } from "../concurrency.ts";
-import { carriedUnhandled, type Received, withCarriedAttempts } from "../record/attempts.ts";
+import { carriedUnhandled, type Received, withCarriedAttempts } from "../attempts/attempts.ts";
 import type { InvocationContext } from "../record/consumer-context.ts";
 import { hide } from "../record/retry.ts";
 import { sendAgain } from "../record/send-again.ts";

@@ -1,7 +1,7 @@
 import type { SQSRecord } from "aws-lambda";
 import { ProcessEndedError, toError } from "../errors.ts";
 import { acknowledge } from "../record/acknowledge.ts";
-import type { Received } from "../record/attempts.ts";
+import type { Received } from "../attempts/attempts.ts";
 import type { InvocationContext, Outcome } from "../record/consumer-context.ts";
 import { type CrashMark, readMark } from "../record/crash-marks.ts";
 import { handleWatched, settleUnhandled } from "./handle-watched.ts";

@@ -2,7 +2,7 @@ import { DeleteItemCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/clie
 import { keyOf } from "../../contracts/entity.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import { expiryOf } from "../table/expiry.ts";
-import type { Attempts, Received } from "./attempts.ts";
+import type { Attempts, Received } from "../attempts/attempts.ts";
 import type { InvocationContext } from "./consumer-context.ts";
 
 /*

@@ -3,7 +3,7 @@ import type { SQSRecord } from "aws-lambda";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { toError } from "../errors.ts";
 import { sourceStack } from "../lambda/source-stack.ts";
-import { attemptOf, type Received } from "./attempts.ts";
+import { attemptOf, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 
 /** Characters kept of an error's message and of its stack, so that the reason cannot push a dead letter over SQS's limit. */

@@ -4,7 +4,7 @@ import { keyOf } from "../../contracts/entity.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import { expiryOf } from "../table/expiry.ts";
-import { type FailedCounts, type Received, receivesOf } from "./attempts.ts";
+import { type FailedCounts, type Received, receivesOf } from "../attempts/attempts.ts";
 import type { InvocationContext } from "./consumer-context.ts";
 import { MARK_DAYS } from "./crash-marks.ts";
 

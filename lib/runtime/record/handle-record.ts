@@ -3,7 +3,7 @@ import { toError } from "../errors.ts";
 import { beforeAbort } from "../lambda/deadline.ts";
 import { type HandlingSpan, loggedSpan } from "../telemetry/span.ts";
 import type { EventHeader } from "../unit/unit-context.ts";
-import { attemptOf, type Received } from "./attempts.ts";
+import { attemptOf, type Received } from "../attempts/attempts.ts";
 import type { ConsumerContext, InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 import { type EventToHandle, handleOnce } from "./handle-once.ts";
 import { type ReceivedEvent, receiveEvent } from "./read-event.ts";

@@ -2,11 +2,11 @@ import { ChangeMessageVisibilityCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { RetryLaterError } from "../errors.ts";
-import { carriedAfter, type FailedCounts, type Received } from "./attempts.ts";
+import { carriedAfter, type FailedCounts, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 import { deadLetter } from "./dead-letter.ts";
 import { noteFailed } from "./fifo-notes.ts";
-import type { Failure } from "./failure-kind.ts";
+import type { Failure } from "../attempts/failure-kind.ts";
 import { sendAgain } from "./send-again.ts";
 
 /** Longest wait before the second attempt, in seconds; doubled for each further one. */

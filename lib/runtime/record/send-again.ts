@@ -1,7 +1,7 @@
 import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { acknowledge } from "./acknowledge.ts";
-import { ATTEMPTS_ATTRIBUTE } from "./attempts.ts";
+import { ATTEMPTS_ATTRIBUTE } from "../attempts/attempts.ts";
 import type { InvocationContext } from "./consumer-context.ts";
 
 /**

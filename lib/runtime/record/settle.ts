@@ -1,14 +1,14 @@
 import { HandlerTimeoutError, toError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
-import type { Received } from "./attempts.ts";
+import type { Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
 import { deadLetter } from "./dead-letter.ts";
-import { type Failure, failureKind } from "./failure-kind.ts";
+import { type Failure, failureKind } from "../attempts/failure-kind.ts";
 import { type Handled, lookUp } from "./handle-once.ts";
 import { publishOutgoing } from "./publish-outgoing.ts";
 import { publishedIn } from "./read-event.ts";
 import { retry } from "./retry.ts";
-import { isGivenUp } from "./retry-budget.ts";
+import { isGivenUp } from "../attempts/retry-budget.ts";
 
 /** An attempt at a record that has come to its end. */
 export interface Attempted {

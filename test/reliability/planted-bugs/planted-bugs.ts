@@ -20,7 +20,7 @@ function bug(name: string, file: string, find: string, replace: string): Planted
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "a record is acknowledged before its commit",
-    "record/handle-once",
+    "record/run-until-committed",
     "return await transaction.complete();",
     "void transaction.complete().catch(() => undefined); return [];",
   ),
@@ -67,7 +67,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   bug(
     "a change of state passes for a duplicate",
-    "record/handle-once",
+    "record/run-until-committed",
     "if (!(error instanceof StateConflictError) || run === RUNS) throw error;",
     "if (!(error instanceof StateConflictError) || run === RUNS) throw error; return [];",
   ),
@@ -111,10 +111,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   }
   context.log.error("event dead"`,
   ),
-  bug("an event is dead one try too early", "record/retry-budget", "failures + 1 >= tries;", "failures + 2 >= tries;"),
+  bug("an event is dead one try too early", "attempts/retry-budget", "failures + 1 >= tries;", "failures + 2 >= tries;"),
   bug(
     "an event is dead while what it needs may be available again",
-    "record/retry-budget",
+    "attempts/retry-budget",
     "waits + 1 >= LEAST_WAITS && startedAt - triedSince >= ageHours * HOUR_MILLISECONDS;",
     "waits + 1 >= LEAST_WAITS;",
   ),
@@ -132,7 +132,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug(
     "a message that is sent again forgets its tries",
-    "record/attempts",
+    "attempts/attempts",
     "{ ...received.attempts, ...counts, earlier:",
     "{ ...received.attempts, earlier:",
   ),

@@ -18,14 +18,17 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "lib/runtime/batch": [
     "lib/contracts",
     "lib/runtime",
+    "lib/runtime/attempts",
     "lib/runtime/record",
     "lib/runtime/table",
     "lib/runtime/publish",
     "lib/runtime/lambda",
   ],
+  "lib/runtime/attempts": ["lib/contracts", "lib/runtime"],
   "lib/runtime/record": [
     "lib/contracts",
     "lib/runtime",
+    "lib/runtime/attempts",
     "lib/runtime/unit",
     "lib/runtime/table",
     "lib/runtime/inbox",

@@ -16,7 +16,7 @@ import type { ServiceConfig } from "#lib/runtime/lambda/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
 import type { ItemInbox } from "#lib/runtime/unit/item-inbox.ts";
 import type { Log } from "#lib/runtime/lambda/logger.ts";
-import { ATTEMPTS_ATTRIBUTE } from "#lib/runtime/record/attempts.ts";
+import { ATTEMPTS_ATTRIBUTE } from "#lib/runtime/attempts/attempts.ts";
 import { template } from "./workshop-template.ts";
 
 const news = defineTopic({ name: "news", description: "What the workshop hears and tells." });
