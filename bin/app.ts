@@ -18,20 +18,23 @@ const ROOT = join(import.meta.dirname, "..");
 
 enableCompileCache();
 try {
-  // esbuild bundles in its own process while this one loads the CDK.
+  // esbuild bundles in its own process while this one loads the CDK and makes its checks ready.
   const bundling = bundleFunctions(SERVICES, ROOT);
-  const [bundles, definitions, { synthesize }] = await Promise.all([
-    bundling,
+  // Its failure is thrown below; until then it is nobody's.
+  bundling.catch(() => {});
+  const [definitions, { openApp, synthesize }] = await Promise.all([
     loadServices(SERVICES, ROOT),
     import("#lib/stacks/synthesize.ts"),
   ]);
+  const app = await openApp(cdk.context);
+  const bundles = await bundling;
   const relayBundle = definitions.some(({ takesRequests }) => takesRequests) ? await bundleRelay(ROOT) : undefined;
   const services = definitions.map((definition, index) => ({
     definition,
     bundle: bundles[index]!,
     ...(relayBundle && { relayBundle }),
   }));
-  await synthesize({ services, stages, context: cdk.context });
+  synthesize(app, services, stages);
 } catch (error) {
   if (!(error instanceof ConfigurationError || error instanceof BundleError)) throw error;
   console.error(error.message);

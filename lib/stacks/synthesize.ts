@@ -5,34 +5,40 @@ import { addFanfare } from "./fanfare.ts";
 import { yesOrNo } from "./context-values.ts";
 import { stageFrom } from "./choose-stage.ts";
 import type { Stages } from "./stage.ts";
-
-/** What an app consists of. */
-export interface AppParts {
-  readonly services: readonly BundledService[];
-  readonly stages: Stages;
-  /** cdk.json's context, which the CDK's command line overrides. */
-  readonly context: Record<string, unknown>;
-}
+import { readyValidator } from "./template-validator.ts";
 
 /**
- * Synthesizes the app into a cloud assembly, in CDK_OUTDIR if the CDK sets it, else in `cdk.out` in the working directory.
- * Checks cdk-nag's rules unless the context says `nag=false`, which saves half a second.
+ * Opens an app that is synthesized into a cloud assembly, in CDK_OUTDIR if the CDK sets it, else in `cdk.out` in the working directory.
+ * Its templates are checked by cdk-nag, unless the context says `nag=false`, and by CloudFormation's rules, unless CDK_VALIDATION is
+ * `false`. To make these ready takes most of a second: call it while something else is waited for.
  *
- * @throws ConfigurationError when the context or a service is invalid.
+ * @param context cdk.json's context, which the CDK's command line overrides
+ * @throws ConfigurationError when the context is invalid
  */
-export async function synthesize({ services, stages, context }: AppParts): Promise<void> {
+export async function openApp(context: Readonly<Record<string, unknown>>): Promise<App> {
+  const outdir = process.env["CDK_OUTDIR"] ?? "cdk.out";
   const app = new App({
     context: { ...context, [DISABLE_ASSET_STAGING_CONTEXT]: true },
-    outdir: process.env["CDK_OUTDIR"] ?? "cdk.out",
+    outdir,
     analyticsReporting: false,
     stackTraces: false,
     treeMetadata: false,
   });
-  const asked = (key: string): unknown => app.node.tryGetContext(key);
-  if (yesOrNo("nag", asked("nag")) ?? true) {
+  if (yesOrNo("nag", app.node.tryGetContext("nag")) ?? true) {
     const { AwsSolutionsChecks } = await import("cdk-nag");
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   }
-  addFanfare(app, stageFrom(stages, asked), services);
+  if (process.env["CDK_VALIDATION"] !== "false") Validations.of(app).addPlugins(readyValidator(app, outdir));
+  return app;
+}
+
+/**
+ * Adds services to an app, and synthesizes it.
+ *
+ * @throws ConfigurationError when the context or a service is invalid.
+ */
+export function synthesize(app: App, services: readonly BundledService[], stages: Stages): void {
+  const stage = stageFrom(stages, (key) => app.node.tryGetContext(key));
+  addFanfare(app, stage, services);
   app.synth();
 }
