@@ -6,6 +6,11 @@ export const runtimeMetrics = {
   namespace: "Fanfare",
   byType: ["FunctionName", "EventType"],
   byReason: ["FunctionName", "Reason"],
+  byFunction: ["FunctionName"],
+  /** Milliseconds from an event to its effect, by type. */
+  eventAge: "EventAge",
+  /** Milliseconds since an event that has to be retried, by function. */
+  retriedEventAge: "RetriedEventAge",
 } as const;
 
 /** How records end, as metrics count them by type of event. */

@@ -17,6 +17,7 @@ describe("an alarm", () => {
       "fanfare-dev-shop-sales-undelivered",
       "fanfare-dev-shop-money-undelivered",
       "fanfare-dev-shop-old-messages",
+      "fanfare-dev-shop-retrying",
       "fanfare-dev-shop-in-flight",
       "fanfare-dev-shop-function-errors",
       "fanfare-dev-shop-throttles",
@@ -24,7 +25,7 @@ describe("an alarm", () => {
       "fanfare-dev-shop-slow",
       "fanfare-dev-shop-forgotten-letters",
     ]);
-    expect(namesOf("audit")).toHaveLength(9);
+    expect(namesOf("audit")).toHaveLength(10);
     expect(namesOf("desk")).toContain("fanfare-dev-desk-relay-behind");
     expect(namesOf("topic")).toEqual(["fanfare-dev-topic-sales-lost", "fanfare-dev-topic-money-lost"]);
   });
@@ -124,6 +125,8 @@ describe("what a retry heals is not heard", () => {
     expect(isInAlarm(alarm("topic-sales-lost"), { NumberOfNotificationsFailedToRedriveToDlq: [1] })).toBe(true);
     expect(isInAlarm(alarm("shop-sales-undelivered"), { NumberOfMessagesSent: [1] })).toBe(true);
     expect(isInAlarm(alarm("shop-old-messages"), { ApproximateAgeOfOldestMessage: [901] })).toBe(true);
+    expect(isInAlarm(alarm("shop-retrying"), { RetriedEventAge: [1_800_001, undefined] })).toBe(true);
+    expect(isInAlarm(alarm("shop-retrying"), { RetriedEventAge: [1_700_000] })).toBe(false);
     expect(isInAlarm(alarm("shop-in-flight"), { ApproximateNumberOfMessagesNotVisible: [96_001] })).toBe(true);
   });
 });
@@ -136,7 +139,7 @@ describe("with somebody to tell", () => {
     const to = [{ Ref: "AlarmTopicArn" }];
     expect(composite).toMatchObject({ AlarmActions: to, OKActions: to });
     const parts = [...resources(told, "AWS::CloudWatch::Alarm")].filter(([, { AlarmActions }]) => AlarmActions === undefined);
-    expect(parts).toHaveLength(9);
+    expect(parts).toHaveLength(10);
     for (const [id] of parts) expect(JSON.stringify(composite["AlarmRule"])).toContain(`"${id}"`);
   });
 

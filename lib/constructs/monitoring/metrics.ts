@@ -122,6 +122,11 @@ export function lostDeliveries(topicName: string): Metric {
   return topicMetric(topicName, "NumberOfNotificationsFailedToRedriveToDlq");
 }
 
+/** Milliseconds since the oldest of the events that the runtime had to retry. */
+export function retriedEventAge(functionName: string): Metric {
+  return metric(runtimeMetrics.namespace, runtimeMetrics.retriedEventAge, { FunctionName: functionName }, "Maximum");
+}
+
 /** Events of all types that ended in one way, as the runtime counts them. */
 export function handledEvents(functionName: string, outcome: HandledMetric): MathExpression {
   return new MathExpression({ expression: `SUM(${search(functionName, outcome, "Sum")})`, period: PERIOD });
@@ -129,7 +134,7 @@ export function handledEvents(functionName: string, outcome: HandledMetric): Mat
 
 /** Milliseconds from an event to its effect that 99 of 100 events stay under, of the slowest type. */
 export function eventAge(functionName: string): MathExpression {
-  return new MathExpression({ expression: `MAX(${search(functionName, "EventAge", "p99")})`, period: PERIOD });
+  return new MathExpression({ expression: `MAX(${search(functionName, runtimeMetrics.eventAge, "p99")})`, period: PERIOD });
 }
 
 /** The metrics of a function, one per type of event. AmazonCloudWatch, "Use search expressions in graphs" */

@@ -9,6 +9,7 @@ export type RunbookSection =
   | "undelivered"
   | "lost-deliveries"
   | "old-messages"
+  | "retrying"
   | "in-flight"
   | "function-errors"
   | "throttles"

@@ -38,6 +38,14 @@ export function serviceAlarmNames({
   takesRequests,
 }: Pick<WatchedService, "names" | "topics" | "takesRequests">): string[] {
   const ofFunction = ["function-errors", "throttles", "table-throttles", "slow", ...(takesRequests ? ["relay-behind"] : [])];
-  const all = ["dead-letters", ...topics.map(undeliveredFrom), "forgotten-letters", "old-messages", "in-flight", ...ofFunction];
+  const all = [
+    "dead-letters",
+    ...topics.map(undeliveredFrom),
+    "forgotten-letters",
+    "old-messages",
+    "retrying",
+    "in-flight",
+    ...ofFunction,
+  ];
   return all.map((what) => names.alarm(what));
 }

@@ -29,6 +29,9 @@ export interface Part extends Omit<RunbookAlarmProps, "alarmName" | "notify"> {
 /** Visibility timeouts that a message may wait. SQS counts the age of a message over its first three receives. */
 const WAITS = 5;
 
+/** Minutes after which an event that is still retried waits for something that is down: a handler's own errors are dead by then. */
+const RETRYING_MINUTES = 30;
+
 /** Percent of a quota or a timeout at which there is still time to act. */
 const NEARLY_ALL = 0.8;
 
@@ -74,6 +77,15 @@ export function partsOf({ names, topics, takesRequests, visibilityTimeout, funct
       section: "old-messages",
       metric: metrics.oldestMessageSeconds(names.queue),
       above: age,
+      persistence: "once",
+    },
+    {
+      id: "Retrying",
+      what: "retrying",
+      meaning: `Events have failed in the service ${service} for more than ${RETRYING_MINUTES} minutes, and are still retried.`,
+      section: "retrying",
+      metric: metrics.retriedEventAge(names.function),
+      above: RETRYING_MINUTES * 60_000,
       persistence: "once",
     },
     {

@@ -28,7 +28,7 @@ async function attemptRecord(context: InvocationContext, received: Received): Pr
     ...(trace && { trace: loggedSpan(trace) }),
     attempt,
     milliseconds: Math.round(performance.now() - started),
-    ...(event && outcome === "done" && { ageMilliseconds: ageOf(event) }),
+    ...(event && { ageMilliseconds: ageOf(event) }),
     ...more,
   });
   const attempted = () => ({ received, startedAt, type: event?.type, fields });

@@ -10,16 +10,24 @@ const COUNTED: Readonly<Record<string, HandledMetric>> = {
   dead: "Dead",
 };
 
+/** Metrics that are kept as lists of milliseconds, for percentiles; the others are counts. */
+const AGES: ReadonlySet<string> = new Set([runtimeMetrics.eventAge, runtimeMetrics.retriedEventAge]);
+
+/** Metrics that share their dimensions. */
+interface Group {
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly values: Map<string, number[]>;
+}
+
 /**
- * Counts how the records of an invocation ended, by type, and how old their events were at the commit. Writes a line per type and
- * one per reason of retries in CloudWatch's embedded metric format, which CloudWatch turns into metrics: no call, and nothing
- * where nothing happened. AmazonCloudWatch, "Specification: Embedded metric format"
+ * Counts how the records of an invocation ended, by type, and how old their events were at the commit; for those that come again
+ * also why, and how old they are. Writes a line per set of dimensions in CloudWatch's embedded metric format, which CloudWatch turns
+ * into metrics: no call, and nothing where nothing happened. AmazonCloudWatch, "Specification: Embedded metric format"
  */
 export class Metrics implements Observer {
   readonly #functionName: string;
   readonly #write: (line: string) => void;
-  readonly #byType = new Map<string, Map<string, number[]>>();
-  readonly #byReason = new Map<string, Map<string, number[]>>();
+  readonly #groups = new Map<string, Group>();
 
   constructor(functionName: string, write: (line: string) => void) {
     this.#functionName = functionName;
@@ -30,42 +38,42 @@ export class Metrics implements Observer {
   observe(details: Details): void {
     const outcome = Object.entries(COUNTED).find(([name]) => name === details["outcome"])?.[1];
     if (outcome === undefined) return;
-    const type = textIn(details["event"], "type") ?? "unknown";
-    add(this.#byType, type, outcome);
+    const EventType = textIn(details["event"], "type") ?? "unknown";
+    this.#add({ EventType }, outcome);
     const age = details["ageMilliseconds"];
-    if (typeof age === "number") add(this.#byType, type, "EventAge", age);
-    if (outcome === "Retry") add(this.#byReason, textIn(details["error"], "name") ?? "RetryLaterError", "Retries");
+    if (outcome === "Done" && typeof age === "number") this.#add({ EventType }, runtimeMetrics.eventAge, age);
+    if (outcome !== "Retry") return;
+    this.#add({ Reason: textIn(details["error"], "name") ?? "RetryLaterError" }, "Retries");
+    if (typeof age === "number") this.#add({}, runtimeMetrics.retriedEventAge, age);
   }
 
   /** Writes what was counted, and begins anew. */
   flush(): void {
-    this.#flush(this.#byType, runtimeMetrics.byType);
-    this.#flush(this.#byReason, runtimeMetrics.byReason);
-  }
-
-  #flush(groups: Map<string, Map<string, number[]>>, dimensions: readonly [string, string]): void {
-    for (const [value, metrics] of groups) {
-      const [service, group] = dimensions;
+    for (const { dimensions, values } of this.#groups.values()) {
+      const names = [...values.keys()];
       const directive = {
         Namespace: runtimeMetrics.namespace,
-        Dimensions: [dimensions],
-        Metrics: [...metrics.keys()].map((Name) => (Name === "EventAge" ? { Name, Unit: "Milliseconds" } : { Name })),
+        Dimensions: [Object.keys(dimensions)],
+        Metrics: names.map((Name) => (AGES.has(Name) ? { Name, Unit: "Milliseconds" } : { Name })),
       };
-      const values = [...metrics].map(([name, list]) => [name, name === "EventAge" ? list : list.length]);
       this.#write(
         JSON.stringify({
           _aws: { Timestamp: Date.now(), CloudWatchMetrics: [directive] },
-          [service]: this.#functionName,
-          [group]: value,
-          ...Object.fromEntries(values),
+          ...dimensions,
+          ...Object.fromEntries([...values].map(([name, list]) => [name, AGES.has(name) ? list : list.length])),
         }),
       );
     }
-    groups.clear();
+    this.#groups.clear();
   }
-}
 
-function add(groups: Map<string, Map<string, number[]>>, group: string, metric: string, value = 1): void {
-  const metrics = groups.get(group) ?? new Map<string, number[]>();
-  groups.set(group, metrics.set(metric, [...(metrics.get(metric) ?? []), value]));
+  #add(dimensions: Readonly<Record<string, string>>, metric: string, value = 1): void {
+    const key = JSON.stringify(dimensions);
+    const group = this.#groups.get(key) ?? {
+      dimensions: { FunctionName: this.#functionName, ...dimensions },
+      values: new Map(),
+    };
+    this.#groups.set(key, group);
+    group.values.set(metric, [...(group.values.get(metric) ?? []), value]);
+  }
 }

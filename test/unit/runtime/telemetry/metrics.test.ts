@@ -4,7 +4,12 @@ import { Metrics } from "#lib/runtime/telemetry/metrics.ts";
 
 const done = { outcome: "done", event: { id: "1", type: "tool.wanted.v1" }, ageMilliseconds: 120 };
 const copy = { outcome: "duplicate", event: { id: "1", type: "tool.wanted.v1" } };
-const failed = { outcome: "retry", event: { id: "2", type: "tool.made.v1" }, error: new TypeError("no tool") };
+const failed = {
+  outcome: "retry",
+  event: { id: "2", type: "tool.made.v1" },
+  error: new TypeError("no tool"),
+  ageMilliseconds: 2_000_000,
+};
 
 describe("the metrics of an invocation", () => {
   test("are one line for each type of event, with its outcomes and the ages of its events", () => {
@@ -20,13 +25,14 @@ describe("the metrics of an invocation", () => {
     ]);
   });
 
-  test("have a line for each reason of retries, sent again or left in the queue", () => {
+  test("have a line for each reason of retries, sent again or left in the queue, and one for how old their events are", () => {
     const later = { outcome: "postponed", event: { type: "tool.made.v1" } };
     const metrics = linesOf([failed, failed, later]).flatMap(metricsOf);
 
     expect(metrics).toEqual([
       { name: "Retry", values: 3, of: { FunctionName: "workshop", EventType: "tool.made.v1" } },
       { name: "Retries", values: 2, of: { FunctionName: "workshop", Reason: "TypeError" } },
+      { name: "RetriedEventAge", values: [2_000_000, 2_000_000], of: { FunctionName: "workshop" } },
       { name: "Retries", values: 1, of: { FunctionName: "workshop", Reason: "RetryLaterError" } },
     ]);
   });
