@@ -69,7 +69,7 @@ export class Metrics implements Observer {
 
   #add(dimensions: Readonly<Record<string, string>>, metric: string, value = 1): void {
     const key = JSON.stringify(dimensions);
-    const group = this.#groups.get(key) ?? {
+    const group: Group = this.#groups.get(key) ?? {
       dimensions: { FunctionName: this.#functionName, ...dimensions },
       values: new Map(),
     };
