@@ -5,10 +5,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { CloudError } from "#lib/laptop/index.ts";
 import { claimPersistFolder, type PersistFolder } from "#lib/laptop/index.ts";
-import { ROOT } from "./root.ts";
-
-/** The cloud assembly that the laptop cloud runs. `cdk deploy` writes its own to cdk.out, from the same app. */
-export const ASSEMBLY = join(ROOT, ".fanfare", "cdk.out");
+import { ASSEMBLY, ROOT } from "./root.ts";
 
 /** The hash of the sources of the assembly. */
 const STAMP = join(ROOT, ".fanfare", "assembly.sha256");

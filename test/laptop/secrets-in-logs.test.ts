@@ -11,8 +11,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { emailSent, orderPlaced } from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
-import { ASSEMBLY } from "../../bin/assembly.ts";
-import { ROOT } from "../../bin/root.ts";
+import { ASSEMBLY, ROOT } from "../../bin/root.ts";
 import { takeStock } from "../../bin/demo/stock-take.ts";
 
 /** What must never be read where it does not belong: part of every value that these tests send. */

@@ -5,8 +5,8 @@ import { standInSettings, startPaymentProvider } from "../../../functions/paymen
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import { printable } from "#lib/ops/printable.ts";
 import { chooseTarget } from "#lib/ops/target.ts";
-import { ASSEMBLY, ensureAssembly } from "../../assembly.ts";
-import { ROOT } from "../../root.ts";
+import { ensureAssembly } from "../../assembly.ts";
+import { ASSEMBLY, ROOT } from "../../root.ts";
 import { rebuildOnChange } from "../../rebuild.ts";
 import { serviceNames } from "../../services.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";

@@ -4,7 +4,8 @@
  */
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { ASSEMBLY, ensureAssembly } from "../../../bin/assembly.ts";
+import { ensureAssembly } from "../../../bin/assembly.ts";
+import { ASSEMBLY } from "../../../bin/root.ts";
 import { soak } from "./soak.ts";
 
 const { values } = parseArgs({ options: { kills: { type: "string", default: "500" }, seed: { type: "string" } } });

@@ -6,8 +6,7 @@ import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { emailSent } from "#events";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
-import { ASSEMBLY } from "../../../bin/assembly.ts";
-import { ROOT } from "../../../bin/root.ts";
+import { ASSEMBLY, ROOT } from "../../../bin/root.ts";
 
 /** Lines of a file that is published. */
 const LINES = 300;

@@ -1,5 +1,5 @@
 import { inject } from "vitest";
-import { ASSEMBLY } from "../../../bin/assembly.ts";
+import { ASSEMBLY } from "../../../bin/root.ts";
 import { type EmbeddedCloud, startEmbedded } from "./embedded.ts";
 import type { Target } from "./target.ts";
 
