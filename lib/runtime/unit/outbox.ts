@@ -1,5 +1,6 @@
 import { createEnvelope } from "../../contracts/envelope.ts";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
+import { PermanentError } from "../errors.ts";
 import { contentOf, outgoingId } from "../inbox/identity.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import type { PreparedMessage, Upload } from "../publish/event-message.ts";
@@ -43,12 +44,14 @@ export class Outbox {
    * Adds an event. If an earlier run has stored one of the same content, this is that one: a handler that starts again from the top
    * emits its events again.
    *
-   * @throws InvalidEventError when the data breaks the event's contract; EventTooLargeError over SNS's limit.
+   * @throws InvalidEventError when the data breaks the event's contract; EventTooLargeError over SNS's limit; PermanentError when a
+   * FIFO topic could not keep the event's order.
    */
   emit(definition: AnyEventDefinition, data: unknown): void {
     const { event, service, claimCheck } = this.#context;
     const id = outgoingId(event, service.name, this.#events.length);
     const envelope = createEnvelope(definition, data, { source: service.name, id, cause: event });
+    if (definition.topic.fifo && !service.publishesUnordered) requireSubject(definition, envelope.subject, event.subject);
     const content = contentOf(envelope.data);
     const again = this.#expected.findIndex((stored) => stored.type === definition.type && stored.content === content);
     if (again >= 0) return void this.#expected.splice(again, 1);
@@ -73,4 +76,13 @@ export class Outbox {
   stored(events: readonly OutgoingEvent[]): void {
     this.#stored = events.length;
   }
+}
+
+/** @throws PermanentError when events of other subjects, which are handled at the same time, could emit to the same message group. */
+function requireSubject({ type, topic }: AnyEventDefinition, subject: string, handled: string): void {
+  if (subject === handled) return;
+  throw new PermanentError(
+    `${type} for the FIFO topic ${topic.name} has the subject "${subject}", while the event that is handled has "${handled}": order ` +
+      "is kept within one subject; emit it under that subject, or say publishesUnordered: true in the service's definition",
+  );
 }

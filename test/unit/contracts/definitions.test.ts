@@ -99,6 +99,17 @@ describe("order", () => {
     expect(isOrdered(consuming([sent, moved], true))).toBe(false);
   });
 
+  it("is not promised by a service that cannot keep it: one without a FIFO queue may not publish to a FIFO topic", () => {
+    const publishing = (consumes: readonly AnyEventDefinition[], publishesUnordered = false) =>
+      defineService("desk", "", { consumes, publishes: [moved], owns: [], publishesUnordered });
+
+    expect(() => publishing([sent])).toThrow(
+      /^service desk: it publishes parcel\.moved\.v1 to the FIFO topic tracks, but its own queue keeps no order/,
+    );
+    expect(publishing([sent], true).publishes).toEqual([moved]);
+    expect(publishing([moved]).publishes).toEqual([moved]);
+  });
+
   it("and fair shares are not had at once: an event of a FIFO topic with a tenant is refused", () => {
     expect(() => defineEvent({ ...sent, topic: ordered, tenant: ({ id }) => id })).toThrow(
       'event type "parcel.sent.v1": a tenant on the FIFO topic tracks: its groups are the subjects',
@@ -111,4 +122,27 @@ it("good names of every kind are taken as they are", () => {
   expect(defineTopic({ name: "parcels-2", description: "" }).name).toBe("parcels-2");
   expect(defineService("orders", "", { consumes: [sent], publishes: [sent], owns: [] }).consumes).toEqual([sent]);
   expect(defineEvent({ ...sent, type: "parcel.label.printed.v12" }).type).toBe("parcel.label.printed.v12");
+});
+
+describe("a service's retries", () => {
+  const retrying = (retries: Record<string, { tries?: number; ageHours?: number }>) =>
+    defineService("desk", "", { consumes: [sent], publishes: [], owns: [], retries });
+
+  it("are taken for types that it consumes", () => {
+    expect(retrying({ "parcel.sent.v1": { tries: 5, ageHours: 2 } }).retries).toEqual({
+      "parcel.sent.v1": { tries: 5, ageHours: 2 },
+    });
+    expect(() => retrying({ "parcel.lost.v1": { tries: 5 } })).toThrow(
+      "service desk: retries names parcel.lost.v1, which it does not consume",
+    );
+  });
+
+  it.each([
+    [{ tries: 0 }, "tries is 0: expected a whole number from 1 to 100"],
+    [{ tries: 2.5 }, "tries is 2.5: expected a whole number from 1 to 100"],
+    [{ ageHours: 0 }, "ageHours is 0: expected more than 0, at most 96"],
+    [{ ageHours: 97 }, "ageHours is 97: expected more than 0, at most 96"],
+  ])("are refused out of their limits: %j", (policy, reason) => {
+    expect(() => retrying({ "parcel.sent.v1": policy })).toThrow(`service desk: retries of parcel.sent.v1: ${reason}`);
+  });
 });
