@@ -8,5 +8,5 @@ const OF_FETCH = ["WebSocket", "CloseEvent", "MessageEvent"];
  */
 export function keepFetchUnloaded(): void {
   const http = process.getBuiltinModule("node:http");
-  for (const name of OF_FETCH) if (name in http) Object.defineProperty(http, name, { enumerable: false });
+  for (const name of OF_FETCH) if (name in http) Reflect.defineProperty(http, name, { enumerable: false });
 }
