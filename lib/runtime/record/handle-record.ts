@@ -38,7 +38,7 @@ async function attemptRecord(context: InvocationContext, received: Received): Pr
           claimCheck.redeem(service, record.body, time.signal),
         )
       : record.body;
-    const readEvent = receiveEvent(service, body);
+    const readEvent = receiveEvent(service, body, record.messageAttributes["type"]?.stringValue);
     // The handler may change the event itself.
     event = { ...readEvent.event };
     trace = readEvent.trace;

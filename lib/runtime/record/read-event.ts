@@ -5,6 +5,7 @@ import { parseEventType } from "../../contracts/event-type.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { formatTraceparent } from "../../contracts/cloudevents/trace-context.ts";
 import { readAs, understoodTypes } from "../../contracts/versions.ts";
+import { RetryLaterError } from "../errors.ts";
 import { handlingOf, type HandlingSpan } from "../telemetry/span.ts";
 import { requireWellFormed } from "../publish/well-formed.ts";
 import { identify, type PublishedEvent } from "../inbox/identity.ts";
@@ -20,11 +21,13 @@ export interface ReceivedEvent {
 /**
  * Reads a message body as an event that the service consumes, its data checked against the contract.
  *
- * @throws InvalidEventError that says what is wrong: such a body can never be handled.
+ * @param delivered the type that the subscription's filter policy let through, if SNS delivered the message
+ * @throws InvalidEventError that says what is wrong: such a body can never be handled. RetryLaterError for a type that the
+ * subscription lets through and this code does not know: queues are deployed before the code, and stay when code is rolled back.
  */
-export function receiveEvent(service: ServiceDefinition, body: string): ReceivedEvent {
+export function receiveEvent(service: ServiceDefinition, body: string, delivered?: string): ReceivedEvent {
   try {
-    return readEvent(service, body);
+    return readEvent(service, body, delivered);
   } catch (error) {
     // JSON nested deeper than the call stack: no later attempt can read it either.
     if (error instanceof RangeError) throw new InvalidEventError("the body is nested too deeply");
@@ -32,11 +35,11 @@ export function receiveEvent(service: ServiceDefinition, body: string): Received
   }
 }
 
-function readEvent(service: ServiceDefinition, body: string): ReceivedEvent {
+function readEvent(service: ServiceDefinition, body: string, delivered: string | undefined): ReceivedEvent {
   const envelope = parseEnvelope(body);
   requireWellFormed(body);
   const definition = service.consumes.find((event) => understoodTypes(event).includes(envelope.type));
-  if (!definition) throw new InvalidEventError(whyUnknown(service, envelope.type));
+  if (!definition) throw unknownType(service, envelope.type, delivered);
   const { type } = definition;
   const data: unknown = readAs(definition, envelope.type, envelope.data);
   const trace = handlingOf(service, envelope);
@@ -68,6 +71,11 @@ function isText(value: unknown): value is string {
 /** The event as the handler sees it; see {@link receiveEvent}. */
 export function parseEvent(service: ServiceDefinition, body: string): Envelope {
   return receiveEvent(service, body).event;
+}
+
+function unknownType(service: ServiceDefinition, type: string, delivered: string | undefined): Error {
+  if (type !== delivered) return new InvalidEventError(whyUnknown(service, type));
+  return new RetryLaterError(`${service.name} subscribes to ${type}, which this code does not know: deploy the code that does`);
 }
 
 function whyUnknown(service: ServiceDefinition, type: string): string {

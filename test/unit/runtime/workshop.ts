@@ -87,6 +87,8 @@ export interface Body {
   readonly messageId: string;
   readonly body: string;
   readonly groupId?: string;
+  /** The message attribute that the subscription filters by. @default - none: SNS did not deliver it */
+  readonly type?: string;
 }
 
 /** Longer than any test, in milliseconds. */
@@ -268,7 +270,7 @@ export async function invoke(
 /** When every message was first received. */
 const FIRST_RECEIVED = 1_732_000_000_000;
 
-function recordOf({ messageId, body, groupId }: Body, attempt: number, receives: number): SQSRecord {
+function recordOf({ messageId, body, groupId, type }: Body, attempt: number, receives: number): SQSRecord {
   const fifo = groupId !== undefined;
   const failed = attempt - 1;
   const carried = {
@@ -290,8 +292,10 @@ function recordOf({ messageId, body, groupId }: Body, attempt: number, receives:
       ApproximateFirstReceiveTimestamp: String(FIRST_RECEIVED),
       ...(fifo && { MessageGroupId: groupId }),
     },
-    messageAttributes:
-      fifo || failed === 0 ? {} : { [ATTEMPTS_ATTRIBUTE]: { dataType: "String", stringValue: JSON.stringify(carried) } },
+    messageAttributes: {
+      ...(type !== undefined && { type: { dataType: "String", stringValue: type } }),
+      ...(!fifo && failed > 0 && { [ATTEMPTS_ATTRIBUTE]: { dataType: "String", stringValue: JSON.stringify(carried) } }),
+    },
     md5OfBody: "",
     eventSource: "aws:sqs",
     eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:workshop${fifo ? ".fifo" : ""}`,
