@@ -1,5 +1,6 @@
 import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
+import type { ServiceDefinition } from "../contracts/service.ts";
 import type { TopicDefinition } from "../contracts/topic.ts";
 import { addAlarmTopic } from "../constructs/monitoring/alarm-topic.ts";
 import { TopicAlarms } from "../constructs/monitoring/topic-alarms.ts";
@@ -14,18 +15,19 @@ export interface BackboneStackProps extends StackProps {
   readonly names: StageNames;
   readonly stage: Stage;
   readonly topics: readonly TopicDefinition[];
+  readonly services: readonly ServiceDefinition[];
 }
 
 /** What all services share: the topics, and if the stage has them, its key, the bucket for large events' data and the alarm topic. */
 export class BackboneStack extends Stack {
-  constructor(scope: Construct, id: string, { names, stage, topics, ...props }: BackboneStackProps) {
+  constructor(scope: Construct, id: string, { names, stage, topics, services, ...props }: BackboneStackProps) {
     super(scope, id, props);
     const key = stage.customerKey ? this.messageKey(names, stage, topics) : undefined;
     const notify = this.alarmTopicArn(names, stage, key);
     for (const topic of topics) {
       const id = pascalCase(topic.name);
       new EventTopic(this, id, { names, topic, ...(key && { key: key.key }) });
-      new TopicAlarms(this, `${id}Alarms`, { names, topic, ...(notify !== undefined && { notify }) });
+      new TopicAlarms(this, `${id}Alarms`, { names, topic, services, ...(notify !== undefined && { notify }) });
     }
     if (topics.some(({ largeEvents }) => largeEvents)) {
       new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOfData(stage), ...(key && { key: key.key }) });

@@ -24,6 +24,7 @@ export function addFanfare(app: App, stage: Stage, services: readonly BundledSer
     ...common,
     stage,
     topics,
+    services: definitions,
     description: `Fanfare, stage ${stage.name}: the topics.`,
   });
   addServices(app, { stage, services, backbone, env: placeOf(stage) });

@@ -3,6 +3,7 @@ import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import type { StageNames } from "../constructs/names.ts";
+import { topicAlarmNames } from "../constructs/monitoring/topic-alarms.ts";
 import { StageDashboard } from "../constructs/monitoring/stage-dashboard.ts";
 
 export interface OperationsStackProps extends StackProps {
@@ -18,6 +19,7 @@ export class OperationsStack extends Stack {
     new StageDashboard(this, "Dashboard", {
       names,
       topics,
+      topicAlarms: topics.flatMap((topic) => topicAlarmNames(names, topic, services)),
       services: services.map((service) => ({
         names: names.service(service),
         topics: topicsOf(service.consumes),

@@ -27,7 +27,14 @@ describe("an alarm", () => {
     ]);
     expect(namesOf("audit")).toHaveLength(10);
     expect(namesOf("desk")).toContain("fanfare-dev-desk-relay-behind");
-    expect(namesOf("topic")).toEqual(["fanfare-dev-topic-sales-lost", "fanfare-dev-topic-money-lost"]);
+    expect(namesOf("topic")).toEqual([
+      "fanfare-dev-topic-sales-lost",
+      "fanfare-dev-topic-sales-untyped",
+      "fanfare-dev-topic-sales-unconsumed",
+      "fanfare-dev-topic-money-lost",
+      "fanfare-dev-topic-money-untyped",
+      "fanfare-dev-topic-money-unconsumed",
+    ]);
   });
 
   test("watches a resource that exists", () => {

@@ -60,8 +60,8 @@ describe("a first deployment", () => {
 });
 
 describe("a new event", () => {
-  test("changes the consumer's subscription, the pause, and besides the code nothing that is deployed", () => {
-    expect(changed(prod, next)).toEqual(["diary", "filters"]);
+  test("changes an alarm of the topic, the consumer's subscription, the pause, and besides the code nothing that is deployed", () => {
+    expect(changed(prod, next)).toEqual(["backbone", "diary", "filters"]);
   });
 
   test("is published by code that is deployed after its subscription has had its quarter of an hour", () => {

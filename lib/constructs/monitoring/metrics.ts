@@ -127,6 +127,36 @@ export function retriedEventAge(functionName: string): Metric {
   return metric(runtimeMetrics.namespace, runtimeMetrics.retriedEventAge, { FunctionName: functionName }, "Maximum");
 }
 
+/** Messages that every filter policy dropped because they have no type, or attributes that SNS cannot read. sns/latest/dg/sns-monitoring-using-cloudwatch */
+export function untypedMessages(topicName: string): MathExpression {
+  return new MathExpression({
+    expression: "FILL(nameless, 0) + FILL(malformed, 0)",
+    usingMetrics: {
+      nameless: topicMetric(topicName, "NumberOfNotificationsFilteredOut-NoMessageAttributes"),
+      malformed: topicMetric(topicName, "NumberOfNotificationsFilteredOut-InvalidAttributes"),
+    },
+    label: "Untyped",
+    period: PERIOD,
+  });
+}
+
+/**
+ * Messages that filter policies dropped beyond those that known types account for.
+ *
+ * @param expected how many subscriptions drop a message of a known type, at most
+ */
+export function unexpectedlyFiltered(topicName: string, expected: number): MathExpression {
+  return new MathExpression({
+    expression: `FILL(dropped, 0) - ${expected} * FILL(published, 0)`,
+    usingMetrics: {
+      dropped: topicMetric(topicName, "NumberOfNotificationsFilteredOut-MessageAttributes"),
+      published: publishedMessages(topicName),
+    },
+    label: "Unconsumed",
+    period: PERIOD,
+  });
+}
+
 /** Events of all types that ended in one way, as the runtime counts them. */
 export function handledEvents(functionName: string, outcome: HandledMetric): MathExpression {
   return new MathExpression({ expression: `SUM(${search(functionName, outcome, "Sum")})`, period: PERIOD });

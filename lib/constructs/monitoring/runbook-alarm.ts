@@ -8,6 +8,7 @@ export type RunbookSection =
   | "forgotten-letters"
   | "undelivered"
   | "lost-deliveries"
+  | "filtered-out"
   | "old-messages"
   | "retrying"
   | "in-flight"

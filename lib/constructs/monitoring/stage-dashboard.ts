@@ -12,7 +12,6 @@ import type { TopicDefinition } from "../../contracts/topic.ts";
 import * as metrics from "./metrics.ts";
 import type { ServiceNames, StageNames } from "../names.ts";
 import { serviceAlarmNames } from "./service-alarms.ts";
-import { topicAlarmNames } from "./topic-alarms.ts";
 
 /** A service on the dashboard. */
 export interface DashboardService {
@@ -25,6 +24,8 @@ export interface DashboardService {
 export interface StageDashboardProps {
   readonly names: StageNames;
   readonly topics: readonly TopicDefinition[];
+  /** The names of the topics' alarms. */
+  readonly topicAlarms: readonly string[];
   readonly services: readonly DashboardService[];
 }
 
@@ -33,7 +34,7 @@ const FULL_WIDTH = 24;
 
 /** A stage on one page: its alarms, then published events, waiting messages, failures, and the functions. */
 export class StageDashboard extends Construct {
-  constructor(scope: Construct, id: string, { names, topics, services }: StageDashboardProps) {
+  constructor(scope: Construct, id: string, { names, topics, topicAlarms, services }: StageDashboardProps) {
     super(scope, id);
     const perTopic = (make: (name: string) => Metric): Line[] => topics.map((topic) => [topic.name, make(names.topic(topic))]);
     const perService = (make: (service: ServiceNames) => IMetric): Line[] =>
@@ -46,7 +47,7 @@ export class StageDashboard extends Construct {
     );
 
     const dashboard = new Dashboard(this, "Dashboard", { dashboardName: names.dashboard });
-    const alarms = [...services.flatMap(serviceAlarmNames), ...topics.flatMap((topic) => topicAlarmNames(names, topic))];
+    const alarms = [...services.flatMap(serviceAlarmNames), ...topicAlarms];
     dashboard.addWidgets(this.alarmStatus(alarms));
     dashboard.addWidgets(
       ...row(
