@@ -67,7 +67,11 @@ type Message = Omit<ReturnType<typeof messagesOf>[number], "type"> & { readonly 
 async function deliver(...batches: readonly (readonly Message[])[]): Promise<string[]> {
   const { log, lines } = memoryLog();
   const service = defineService("workshop", "Makes tools.", { consumes: [toolWanted2], publishes: [], owns: [shelf] });
-  const handle = consumer(service, ({ data }, unit) => unit.put(shelf, data), { ...workshop, log });
+  const handle = consumer(service, ({ data }, unit) => unit.put(shelf, data), {
+    config: workshop.config,
+    clients: workshop.clients,
+    log,
+  });
   for (const batch of batches) await invoke(handle, batch);
   return lines.map(({ message }) => message);
 }
@@ -76,7 +80,11 @@ async function deliver(...batches: readonly (readonly Message[])[]): Promise<str
 async function deliverToOld(...messages: readonly Message[]): Promise<string[]> {
   const { log, lines } = memoryLog();
   const service = defineService("workshop", "Makes tools.", { consumes: [toolWanted], publishes: [], owns: [shelf] });
-  const handle = consumer(service, ({ data }, unit) => unit.put(shelf, data), { ...workshop, log });
+  const handle = consumer(service, ({ data }, unit) => unit.put(shelf, data), {
+    config: workshop.config,
+    clients: workshop.clients,
+    log,
+  });
   for (const message of messages) await invoke(handle, [message]);
   return lines.map(({ message }) => message);
 }
