@@ -15,7 +15,7 @@ export const functionVariables = {
   queueUrl: "QUEUE_URL",
   /** URL of the dead-letter queue of that queue. */
   deadLetterQueueUrl: "DEAD_LETTER_QUEUE_URL",
-  /** Attempts at a message; if the last one fails, the runtime moves it to the dead-letter queue with the reason. */
+  /** Receives of a message that may come to no end; then it is dead, for it has ended the function's process each time. */
   maxReceiveCount: "MAX_RECEIVE_COUNT",
   /** Days that the inbox remembers an event. */
   inboxDays: "INBOX_DAYS",

@@ -53,7 +53,8 @@ export interface ConsumerOptions {
  *
  * - **done** or **duplicate**: the event has taken effect, once. The record is acknowledged.
  * - **retry**: it could not be handled now. It comes back after a backoff and does not hold up the rest of the batch.
- * - **dead**: it can never be handled, or this was its last attempt. It goes to the dead-letter queue with its reason.
+ * - **dead**: it can never be handled, or its tries are used up (`retries` in the definition). It goes to the dead-letter queue with
+ *   its reason.
  *
  * @throws Error at start when an environment variable that the service's stack sets is missing, a consumed event has no
  * handler, or a topic with large events has no claim check.

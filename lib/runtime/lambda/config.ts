@@ -9,6 +9,7 @@ export interface ServiceConfig {
   readonly table: string;
   readonly queueUrl: string;
   readonly deadLetterQueueUrl: string;
+  /** Receives of a message that may come to no end. */
   readonly maxReceiveCount: number;
   readonly inboxDays: number;
   /** ARN of each topic that the service publishes to, by the topic's name. */
