@@ -4,7 +4,8 @@ import { order, orderLines } from "./order.ts";
 
 export default defineService("orders", "Saves orders and their state.", {
   consumes: [events.orderPlaced, events.orderCancelled, events.stockRejected, events.paymentCaptured, events.paymentDeclined],
-  publishes: [events.orderConfirmed, events.orderRejected],
+  publishes: [events.orderConfirmed, events.orderRejected, events.orderCancelled],
   owns: [order, orderLines],
+  takesRequests: true,
   logs: ["subject", "errorMessages"],
 });

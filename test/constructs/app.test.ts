@@ -23,7 +23,8 @@ describe("the app", () => {
 
   test("names no account, no region and no machine in a template", () => {
     for (const file of readdirSync(assembly).filter((name) => name.endsWith(".template.json"))) {
-      const text = readFileSync(join(assembly, file), "utf8");
+      // A version is a hash, and may be all digits like an account.
+      const text = readFileSync(join(assembly, file), "utf8").replaceAll(/"SERVICE_VERSION": "[0-9a-f]{12}"/g, "");
       expect(text).not.toContain(root);
       expect(text).not.toMatch(/us-east-1|\b\d{12}\b/);
     }

@@ -22,6 +22,7 @@ export const arns = {
   deadLetters: (service: string) => `arn:aws:sqs:${HERE}:fanfare-dev-${service}-dlq`,
   undelivered: (service: string, topic: string) => `arn:aws:sqs:${HERE}:fanfare-dev-${service}-${topic}-undelivered`,
   table: (service: string) => `arn:aws:dynamodb:${HERE}:table/fanfare-dev-${service}`,
+  stream: (service: string) => `arn:aws:dynamodb:${HERE}:table/fanfare-dev-${service}/stream/any`,
   topic: (topic: string) => `arn:aws:sns:${HERE}:fanfare-dev-${topic}`,
   log: (service: string) => `arn:aws:logs:${HERE}:log-group:/fanfare/dev/${service}:log-stream:today`,
   secret: (service: string, name: string) => `arn:aws:ssm:${HERE}:parameter/fanfare/dev/${service}/${name}`,
@@ -43,6 +44,15 @@ export function wantedOf({ name, publishes, secrets = [], sendsEmail = false }: 
     ...on(arns.log(name), "logs:CreateLogStream", "logs:PutLogEvents"),
     ...secrets.flatMap((secret) => on(arns.secret(name, secret), "ssm:GetParameter")),
     ...(sendsEmail ? on(arns.sender, "ses:SendEmail") : []),
+  ]);
+}
+
+/** What the relay of a service that takes requests has to do. */
+export function wantedOfRelay({ name, publishes }: ServiceDefinition): Set<string> {
+  return new Set([
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map((it) => `dynamodb:${it} ${arns.stream(name)}`),
+    ...topicsOf(publishes).map((topic) => `sns:Publish ${arns.topic(topic.name)}`),
+    ...["CreateLogStream", "PutLogEvents"].map((it) => `logs:${it} ${arns.log(`${name}-relay`)}`),
   ]);
 }
 

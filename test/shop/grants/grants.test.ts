@@ -3,7 +3,7 @@ import type { SeenAccess } from "#lib/laptop/index.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
 import { openShop, type Shop } from "../../support/open-shop.ts";
-import { stacks, wantedDeliveries, wantedOf } from "./expected.ts";
+import { stacks, wantedDeliveries, wantedOf, wantedOfRelay } from "./expected.ts";
 import { type Grant, TemplatePolicies, type Use } from "./grants.ts";
 import { liveThrough, services } from "./journeys.ts";
 
@@ -29,7 +29,11 @@ let accesses: readonly SeenAccess[];
 beforeAll(async () => {
   shop = await openShop();
   await liveThrough(shop);
-  accesses = shop.cloud.cloud.iam.accesses;
+  // A stream is named after the moment in which it was made.
+  accesses = shop.cloud.cloud.iam.accesses.map((it) => ({
+    ...it,
+    resource: it.resource.replace(/\/stream\/.+$/, "/stream/any"),
+  }));
 });
 afterAll(() => shop[Symbol.asyncDispose]());
 
@@ -71,19 +75,23 @@ describe("the grants of the reference app", () => {
 /** What the services are for, as accesses of their functions and of SNS. */
 function expectedUses(): Use[] {
   const sessions = accesses.flatMap(({ principal }) => (principal.kind === "role" ? [principal] : []));
-  const ofFunctions = services.flatMap((service) => {
-    const principal = sessions.find(({ session }) => session === `fanfare-dev-${service.name}`)!;
-    return [...wantedOf(service)].map((wanted) => {
-      const [action = "", resource = ""] = wanted.split(" ");
+  const usesOf = (name: string, wanted: ReadonlySet<string>) => {
+    const principal = sessions.find(({ session }) => session === `fanfare-dev-${name}`)!;
+    return [...wanted].map((it) => {
+      const [action = "", resource = ""] = it.split(" ");
       return { principal, action, resource };
     });
-  });
+  };
+  const ofFunctions = services.flatMap((service) => usesOf(service.name, wantedOf(service)));
+  const ofRelays = services
+    .filter(({ takesRequests }) => takesRequests)
+    .flatMap((service) => usesOf(`${service.name}-relay`, wantedOfRelay(service)));
   const ofTopics = wantedDeliveries().map(({ topicArn, queueArn }) => ({
     principal: { kind: "service", service: "sns.amazonaws.com", sourceArn: topicArn } as const,
     action: "sqs:SendMessage",
     resource: queueArn,
   }));
-  return [...ofFunctions, ...ofTopics];
+  return [...ofFunctions, ...ofRelays, ...ofTopics];
 }
 
 function textOf({ grantee, action, resource }: Grant): string {

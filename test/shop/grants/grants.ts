@@ -180,6 +180,9 @@ function arnOf(name: string, template: Template): string {
   const pseudo = PSEUDO[name];
   if (pseudo !== undefined) return pseudo;
   const parameter = template.Parameters[name]?.Default;
+  // `/fanfare/dev/orders/stream-arn`
+  const [, streaming] = /^\/fanfare\/dev\/([a-z-]+)\/stream-arn$/.exec(parameter ?? "") ?? [];
+  if (streaming !== undefined) return `arn:aws:dynamodb:${account}:table/fanfare-dev-${streaming}/stream/any`;
   // `/fanfare/dev/topics/orders`
   if (parameter !== undefined) return `arn:aws:sns:${account}:fanfare-dev-${parameter.split("/").at(-1)}`;
   const { Type = "nothing", Properties = {} } = template.Resources[name] ?? {};

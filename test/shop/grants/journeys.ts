@@ -1,11 +1,13 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DeleteQueueCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { vi } from "vitest";
 import * as events from "#events";
 import { createEnvelope } from "#lib/contracts/index.ts";
-import { toPublish } from "#lib/runtime/index.ts";
+import { requests, toPublish } from "#lib/runtime/index.ts";
 import inventory from "../../../functions/inventory/service.ts";
 import ledger from "../../../functions/ledger/service.ts";
 import notifications from "../../../functions/notifications/service.ts";
+import { cancel } from "../../../functions/orders/cancel.ts";
 import orders from "../../../functions/orders/service.ts";
 import payments from "../../../functions/payments/service.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
@@ -27,10 +29,12 @@ export async function liveThrough(shop: Shop): Promise<void> {
   await shop.fillShelves(["plenty", ...many], 100);
   await shop.fillShelves(["scarce"], 1);
   await cloud.publish(events.orderPlaced, orderOf("confirmed", ["plenty"]));
+  await cloud.publish(events.orderPlaced, orderOf("regretted", ["plenty"]));
   await cloud.publish(events.orderPlaced, orderOf("large", many));
   await cloud.publish(events.orderPlaced, orderOf("short", ["scarce"], 2));
   await cloud.settle();
   await cloud.publish(events.orderCancelled, { orderId: "confirmed", reason: "ordered twice" });
+  await cancelByRequest(shop, "regretted");
   provider.behave({ declineAbove: 500 });
   await cloud.publish(events.orderPlaced, orderOf("declined", ["plenty"], 6));
   await cloud.settle();
@@ -40,6 +44,15 @@ export async function liveThrough(shop: Shop): Promise<void> {
   await cloud.settle();
   await comeBack(shop);
   await loseQueues(shop);
+}
+
+/** Cancels an order as the command line does: the relay publishes it. */
+async function cancelByRequest({ cloud }: Shop, orderId: string): Promise<void> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const dynamodb = new DynamoDBClient({ endpoint: cloud.cloud.endpoint, region: "us-east-1", credentials });
+  const { once } = requests(orders, { config: { table: "fanfare-dev-orders", inboxDays: 32 }, clients: { dynamodb } });
+  await once({ key: `cancel:${orderId}`, input: { orderId } }, (unit) => cancel(orderId, "a test", unit));
+  await cloud.settle();
 }
 
 /**

@@ -1,8 +1,9 @@
+import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { topicsOf } from "#lib/contracts/topic.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
 import { openShop, type Shop } from "../../support/open-shop.ts";
-import { arns, HERE, topics, wantedDeliveries, wantedOf, stacks } from "./expected.ts";
+import { arns, HERE, topics, wantedDeliveries, wantedOf, wantedOfRelay, stacks } from "./expected.ts";
 import { TemplatePolicies } from "./grants.ts";
 import { services } from "./journeys.ts";
 
@@ -40,7 +41,7 @@ const actions = [
   ..."ReceiveMessage DeleteMessage ChangeMessageVisibility GetQueueAttributes SendMessage PurgeQueue DeleteQueue SetQueueAttributes StartMessageMoveTask"
     .split(" ")
     .map((action) => `sqs:${action}`),
-  ..."GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem Query Scan BatchWriteItem DeleteTable UpdateTable PartiQLSelect GetRecords"
+  ..."GetItem BatchGetItem PutItem UpdateItem DeleteItem ConditionCheckItem Query Scan BatchWriteItem DeleteTable UpdateTable PartiQLSelect GetRecords GetShardIterator DescribeStream ListStreams"
     .split(" ")
     .map((action) => `dynamodb:${action}`),
   ..."Publish Subscribe SetTopicAttributes DeleteTopic".split(" ").map((action) => `sns:${action}`),
@@ -72,6 +73,20 @@ test.for(services.map((service) => [service.name, service] as const))(
   },
 );
 
+test.for(services.filter(({ takesRequests }) => takesRequests).map((service) => [service.name, service] as const))(
+  "the relay of %s may read its stream, and publish where the service publishes",
+  async ([name, service]) => {
+    const stream = await streamArnOf(name);
+    const relay = `fanfare-dev-${name}-relay`;
+    const all = [...resources, stream, arns.log(`${name}-relay`)];
+    const allowed = actions.flatMap((action) =>
+      all.filter((resource) => shop.cloud.cloud.iam.allows(relay, action, resource)).map((it) => `${action} ${it}`),
+    );
+    const wanted = [...wantedOfRelay(service)].map((it) => it.replace(arns.stream(name), stream));
+    expect(allowed.toSorted()).toEqual(wanted.toSorted());
+  },
+);
+
 test("each topic may send to the queues that subscribe to it and their undelivered, no other service may, and nothing else", () => {
   const senders = [
     ...topics.map((topic) => ({ service: "sns.amazonaws.com", sourceArn: arns.topic(topic) })),
@@ -96,3 +111,11 @@ test("the matrix leaves out no action that a policy of the app grants", () => {
   const granted = new TemplatePolicies(ASSEMBLY, stacks).grants.map(({ action }) => action);
   expect([...new Set(granted)].filter((action) => !actions.includes(action))).toEqual([]);
 });
+
+/** The ARN of the stream of a service's table, as its stack tells it. */
+async function streamArnOf(service: string): Promise<string> {
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const ssm = new SSMClient({ endpoint: shop.cloud.cloud.endpoint, region: "us-east-1", credentials });
+  const { Parameter } = await ssm.send(new GetParameterCommand({ Name: `/fanfare/dev/${service}/stream-arn` }));
+  return Parameter?.Value ?? "";
+}
