@@ -90,6 +90,7 @@ export class FanoutService extends Construct {
     new ServiceAlarms(this, "Alarms", {
       names,
       topics,
+      indexes: indexesOf(definition.owns),
       takesRequests: definition.takesRequests === true,
       visibilityTimeout,
       functionTimeout,

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineEntity, defineService } from "#lib/contracts/index.ts";
+import { isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
 import { at, objects, paid, resource, synthesize } from "./fixture.ts";
 
 const schema = v.object({ id: v.string(), customer: v.string() });
@@ -31,6 +32,17 @@ describe("the table of a service whose entities have indexes", () => {
         Projection: { ProjectionType: "KEYS_ONLY" },
       })),
     );
+  });
+
+  test("and each of them are watched for throttles: what an index refuses does not count at the table", () => {
+    const alarm = resource(template("books"), "AWS::CloudWatch::Alarm", { AlarmName: "fanfare-dev-books-table-throttles" });
+    const places = watchedBy(alarm).map(({ metric, names }) => `${metric} of ${names.join(" ")}`);
+    expect(places.toSorted()).toEqual(
+      ["fanfare-dev-books", ...["byAuthor", "byCustomer", "byStatus"].map((name) => `${name} fanfare-dev-books`)]
+        .flatMap((place) => [`ReadThrottleEvents of ${place}`, `WriteThrottleEvents of ${place}`])
+        .toSorted(),
+    );
+    expect(isInAlarm(alarm, { WriteThrottleEvents: [1, 1, 1] })).toBe(true);
   });
 
   test("defines the attributes of its own keys and theirs, and no others", () => {

@@ -95,17 +95,25 @@ export function streamAge(functionName: string): Metric {
   return functionMetric(functionName, "IteratorAge", "Maximum");
 }
 
-/** Reads and writes that DynamoDB refused because a table or one of its partitions was over its throughput. */
-export function tableThrottles(tableName: string): MathExpression {
-  return new MathExpression({
-    expression: "FILL(reads, 0) + FILL(writes, 0)",
-    usingMetrics: {
-      reads: tableMetric(tableName, "ReadThrottleEvents"),
-      writes: tableMetric(tableName, "WriteThrottleEvents"),
-    },
-    label: "Table throttles",
-    period: PERIOD,
-  });
+/**
+ * Reads and writes that DynamoDB refused because a table, an index or a partition of one was over its throughput. A write that an
+ * index refuses counts there, not at the table. amazondynamodb, "DynamoDB metrics and dimensions"
+ */
+export function tableThrottles(tableName: string, indexes: readonly string[]): MathExpression {
+  const places = [
+    { TableName: tableName },
+    ...indexes.map((name) => ({ TableName: tableName, GlobalSecondaryIndexName: name })),
+  ];
+  const usingMetrics = Object.fromEntries(
+    places.flatMap((place, index) => [
+      [`reads${index}`, metric("AWS/DynamoDB", "ReadThrottleEvents", place, "Sum")],
+      [`writes${index}`, metric("AWS/DynamoDB", "WriteThrottleEvents", place, "Sum")],
+    ]),
+  );
+  const expression = Object.keys(usingMetrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(" + ");
+  return new MathExpression({ expression, usingMetrics, label: "Table throttles", period: PERIOD });
 }
 
 export function publishedMessages(topicName: string): Metric {
@@ -180,10 +188,6 @@ function queueMetric(queueName: string, metricName: string, statistic: string): 
 
 function functionMetric(functionName: string, metricName: string, statistic: string): Metric {
   return metric("AWS/Lambda", metricName, { FunctionName: functionName }, statistic);
-}
-
-function tableMetric(tableName: string, metricName: string): Metric {
-  return metric("AWS/DynamoDB", metricName, { TableName: tableName }, "Sum");
 }
 
 function topicMetric(topicName: string, metricName: string): Metric {

@@ -13,6 +13,8 @@ export interface WatchedService {
   readonly topics: readonly TopicDefinition[];
   /** Whether the service takes requests, for which a relay publishes. */
   readonly takesRequests: boolean;
+  /** The indexes of the service's table. */
+  readonly indexes: readonly string[];
   /** The visibility timeout of the service's queue. */
   readonly visibilityTimeout: Duration;
   /** The timeout of the service's function. */
@@ -45,7 +47,7 @@ const RELAY_SECONDS = 60;
 const REMINDER_DAYS = 4;
 
 /** The parts of a service's health, each with its alarm. docs/runbook.md has the reason for each threshold. */
-export function partsOf({ names, topics, takesRequests, visibilityTimeout, functionTimeout }: WatchedService): Part[] {
+export function partsOf({ names, topics, indexes, takesRequests, visibilityTimeout, functionTimeout }: WatchedService): Part[] {
   const { service } = names;
   const age = WAITS * visibilityTimeout.toSeconds();
   return [
@@ -120,7 +122,7 @@ export function partsOf({ names, topics, takesRequests, visibilityTimeout, funct
       what: "table-throttles",
       meaning: `DynamoDB keeps refusing reads or writes of the table of the service ${service}.`,
       section: "table-throttles",
-      metric: metrics.tableThrottles(names.table),
+      metric: metrics.tableThrottles(names.table, indexes),
       above: 0,
       persistence: "lasting",
     },
