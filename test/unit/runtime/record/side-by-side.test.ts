@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEnvelope, defineEvent, defineService, downcastTo, upcastFrom } from "#lib/contracts/index.ts";
 import { consumer } from "#lib/runtime/index.ts";
 import { publishedVersions } from "#lib/runtime/publish/published-versions.ts";
-import { invoke, memoryLog, shelf, toolWanted, Workshop } from "../workshop.ts";
+import { invoke, memoryLog, met, shelf, toolMade, toolWanted, wanted, Workshop } from "../workshop.ts";
 
 /** The next version of an event, which its publishers write as the first one too. */
 const toolWanted2 = defineEvent({
@@ -10,6 +10,13 @@ const toolWanted2 = defineEvent({
   type: "tool.wanted.v2",
   upcasts: [upcastFrom(toolWanted, (data) => data)],
   downcasts: [downcastTo(toolWanted, ({ name, pieces }: { name: string; pieces: number }) => ({ name, pieces }))],
+});
+
+/** An event that the workshop publishes in two versions. */
+const toolMade2 = defineEvent({
+  ...toolMade,
+  type: "tool.made.v2",
+  downcasts: [downcastTo(toolMade, ({ name, pieces }: { name: string; pieces: number }) => ({ name, pieces }))],
 });
 
 let workshop: Workshop;
@@ -34,6 +41,27 @@ describe("an event that is published in two versions", () => {
     expect(await deliverToOld(older!, newer!)).toEqual(["event done", "event duplicate"]);
     expect(await workshop.stored(shelf, "old")).toMatchObject({ pieces: 3 });
   });
+});
+
+test("a handler's event of two versions is one event, published in both after a crash between commit and publish", async () => {
+  const service = defineService("workshop", "Makes tools.", { consumes: [toolWanted], publishes: [toolMade2], owns: [shelf] });
+  const { log, lines } = memoryLog();
+  const config = workshop.config;
+  const event = wanted("twin");
+  const record = { messageId: event.id, body: JSON.stringify(event) };
+  const unreachable = met(workshop.clients.sns, () => {
+    throw new Error("SNS cannot be reached");
+  });
+  for (const sns of [unreachable, workshop.clients.sns]) {
+    const clients = { ...workshop.clients, sns };
+    const handle = consumer(service, ({ data }, unit) => unit.emit(toolMade2, data), { config, clients, log });
+    await invoke(handle, [record]);
+  }
+
+  expect(lines.at(-1)?.message).toBe("event duplicate");
+  const published = workshop.publishedAfter(event);
+  expect(published.map(({ type }) => type)).toEqual(["tool.made.v2", "tool.made.v1"]);
+  expect(new Set(published.map(({ source, id }) => `${source} ${id}`)).size).toBe(1);
 });
 
 describe("an event of a type that the service's subscription lets through and its code does not know", () => {
