@@ -33,7 +33,8 @@ describe("new code in prod", () => {
     });
   });
 
-  test("is watched by its own errors, not by those of the version before", () => {
+  test("is watched by its own errors, not by those of the version before, and before an invocation reaches it", () => {
+    expect(at(shop.toJSON(), "Resources", alias.id, "DependsOn")).toContain(group.id);
     const [errors] = [...resources(shop, "AWS::CloudWatch::Alarm").values()];
     expect(objects(errors?.["Dimensions"])).toContainEqual({ Name: "ExecutedVersion", Value: alias["FunctionVersion"] });
   });
@@ -43,7 +44,12 @@ describe("new code in prod", () => {
       AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: "codedeploy.amazonaws.com" } }] },
     });
     const actions = objects(at(objects(role["Policies"])[0], "PolicyDocument", "Statement")).flatMap(({ Action }) => Action);
-    expect(actions).toEqual(["lambda:GetAlias", "lambda:UpdateAlias", "cloudwatch:DescribeAlarms"]);
+    expect(actions).toEqual([
+      "lambda:GetAlias",
+      "lambda:GetProvisionedConcurrencyConfig",
+      "lambda:UpdateAlias",
+      "cloudwatch:DescribeAlarms",
+    ]);
   });
 
   test("runs at once where the deployment asks for it, as a remedy must", () => {

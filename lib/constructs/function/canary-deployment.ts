@@ -68,14 +68,15 @@ export class CanaryDeployment extends Construct {
       },
       serviceRoleArn: this.role(consumer, alarms).roleArn,
     });
-    // CodeDeploy looks at the alarm from the first minute on.
     group.node.addDependency(alarm);
+    // The alarm watches the new version before an invocation reaches it.
+    alias.node.addDependency(group);
     alias.cfnOptions.updatePolicy = {
       codeDeployLambdaAliasUpdate: { applicationName: application.ref, deploymentGroupName: group.ref },
     };
   }
 
-  /** What CodeDeploy may do: move the alias, and look at the alarms. codedeploy/latest/userguide/security_iam_service-with-iam */
+  /** What CodeDeploy may do: move the alias, and look at the alarms. As AWSCodeDeployRoleForLambdaLimited, without hooks and wildcards. */
   private role({ functionArn }: LambdaFunction, alarmNames: readonly string[]): Role {
     const stack = Stack.of(this);
     const alarmArn = (name: string) =>
@@ -87,7 +88,10 @@ export class CanaryDeployment extends Construct {
       });
     const allow = (actions: string[], resources: string[]) => new PolicyStatement({ effect: Effect.ALLOW, actions, resources });
     const statements = [
-      allow(["lambda:GetAlias", "lambda:UpdateAlias"], [functionArn, `${functionArn}:${ALIAS}`]),
+      allow(
+        ["lambda:GetAlias", "lambda:UpdateAlias", "lambda:GetProvisionedConcurrencyConfig"],
+        [functionArn, `${functionArn}:${ALIAS}`],
+      ),
       allow(["cloudwatch:DescribeAlarms"], alarmNames.map(alarmArn)),
     ];
     return new Role(this, "Role", {
