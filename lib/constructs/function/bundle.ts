@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { build, type BuildFailure, type BuildOptions, type OutputFile } from "esbuild";
+import { build, type BuildFailure, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
+import * as v from "valibot";
 
 /** A service's function as it is deployed. */
 export interface Bundle {
@@ -29,6 +30,19 @@ const REQUIRE = `import { createRequire } from "node:module";const require = cre
 /** Modules that replace packages in a bundle. Each says why. */
 const STAND_INS = {
   "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../../runtime/lambda/role-credentials.ts"),
+  "@aws-sdk/middleware-endpoint-discovery": join(import.meta.dirname, "../../runtime/lambda/no-endpoint-discovery.ts"),
+  "@smithy/core/event-streams": join(import.meta.dirname, "../../runtime/lambda/no-event-streams.ts"),
+};
+
+/** Of its package.json a client of the SDK needs the version alone, for the user agent; esbuild would take in all of it. */
+const clientVersions: Plugin = {
+  name: "client-versions",
+  setup(build) {
+    build.onLoad({ filter: /client-[a-z0-9-]+[\\/]package\.json$/ }, async ({ path }) => {
+      const { version } = v.parse(v.object({ version: v.string() }), JSON.parse(await readFile(path, "utf8")));
+      return { contents: JSON.stringify({ version }), loader: "json" };
+    });
+  },
 };
 
 /**
@@ -60,6 +74,7 @@ export function bundleOptions(names: readonly string[], root: string) {
     dropLabels: ["DEFINITION_CHECKS"],
     legalComments: "none",
     alias: STAND_INS,
+    plugins: [clientVersions],
     banner: { js: REQUIRE },
     logLevel: "silent",
   } satisfies BuildOptions;
