@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { mapLimited } from "#lib/runtime/concurrency.ts";
-import { PLANTED_BUGS, type PlantedBug } from "./planted-bugs.ts";
+import type { PlantedBug } from "./planted-bug.ts";
+import { PLANTED_BUGS } from "./planted-bugs.ts";
 import { runSeeds } from "../simulation/run-seeds.ts";
 
 /** Seeds within which every planted bug has to be found. */
@@ -34,6 +35,7 @@ export function findPlantedBugs({ from, events, bugs = PLANTED_BUGS, onFound }: 
       count: SEEDS_ALLOWED,
       events,
       mutations: bug.edits,
+      ...(bug.part && { part: bug.part }),
       lanes: 1,
       isEnough: (soFar) => soFar.failures.length > 0,
     });

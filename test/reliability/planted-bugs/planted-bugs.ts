@@ -1,20 +1,5 @@
-import type { Mutation } from "../simulation/code.ts";
-
-/** A bug that the simulation has to find. */
-export interface PlantedBug {
-  readonly name: string;
-  readonly edits: readonly Mutation[];
-}
-
-/** One replacement in a file of the runtime. */
-function edit(file: string, find: string, replace: string): Mutation {
-  return { file: `lib/runtime/${file}.ts`, find, replace };
-}
-
-/** A bug that one replacement makes. */
-function bug(name: string, file: string, find: string, replace: string): PlantedBug {
-  return { name, edits: [edit(file, find, replace)] };
-}
+import { HOLES } from "./holes.ts";
+import { bug, edit, type PlantedBug } from "./planted-bug.ts";
 
 /** Bugs that a runtime could have, or has had: each is one small change of the code that is deployed. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -251,4 +236,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "await leaveMark(context, received, mark);",
     "",
   ),
+  bug("a suspect is handled without a mark", "batch/handle-suspect", "await markStarted(context, record);", ""),
+  ...HOLES,
 ];

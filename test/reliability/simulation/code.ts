@@ -96,8 +96,12 @@ function serviceOf(services: Services, folder: string): Services[string] {
   return service;
 }
 
-/** The sources with their bugs, by the file. */
-function sourcesOf(mutations: readonly Mutation[]): Map<string, string> {
+/**
+ * The sources with their bugs, by the file.
+ *
+ * @throws Error when what a mutation replaces does not stand in its file exactly once.
+ */
+export function sourcesOf(mutations: readonly Mutation[]): Map<string, string> {
   const sources = new Map<string, string>();
   for (const mutation of mutations) {
     const source = sources.get(mutation.file) ?? readFileSync(join(ROOT, mutation.file), "utf8");
