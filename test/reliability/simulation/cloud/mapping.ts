@@ -127,7 +127,7 @@ export class Mapping {
   #acknowledge(message: Message): void {
     const { faults, scheduler, checks } = this.#world;
     checks.acknowledged(this.service, message);
-    if (faults.happens("acknowledgement.lost")) return;
+    if (message.origin !== "runtime" && faults.happens("acknowledgement.lost")) return;
     const handle = receiptHandleOf(message);
     const late = faults.happens("acknowledgement.late") ? faults.between("acknowledgement.late", 0, LATE_ACKNOWLEDGEMENT) : 5;
     scheduler.after(late, () => this.#queue.delete(handle));

@@ -37,6 +37,9 @@ const REORDERED_MILLISECONDS = 15 * 60 * 1_000;
 /** How long SQS knows a deduplication id. AWSSimpleQueueService, "Exactly-once processing" */
 const DEDUPLICATION_MILLISECONDS = 5 * 60 * 1_000;
 
+/** Of the messages that the runtime sends again, the share that faults may double. */
+const DOUBLED_AGAIN = 0.1;
+
 /** One SQS queue. */
 export class Queue {
   readonly name: string;
@@ -116,7 +119,7 @@ export class Queue {
     if (!message || message.deleted) return;
     if (stale) {
       this.#world.rare("acknowledged with a stale receipt handle");
-      if (this.#world.faults.happens("acknowledgement.stale")) return;
+      if (this.#mayDouble(message) && this.#world.faults.happens("acknowledgement.stale")) return;
     }
     this.remove(message);
   }
@@ -178,10 +181,19 @@ export class Queue {
     if (message.receiveCount === 0) message.firstReceivedAt = scheduler.now;
     message.receiveCount++;
     let hidden = this.rules.visibilityMilliseconds;
-    if (faults.happens("queue.visibility-short")) hidden = faults.between("queue.visibility-short", 100, SHORT_VISIBILITY);
+    if (!this.#mayDouble(message)) hidden = this.rules.visibilityMilliseconds;
+    else if (faults.happens("queue.visibility-short")) hidden = faults.between("queue.visibility-short", 100, SHORT_VISIBILITY);
     else if (!this.rules.fifo && faults.happens("queue.redelivered-in-flight")) hidden = 1;
     message.visibleAt = scheduler.now + hidden;
     this.#wakeAt(message.visibleAt);
+  }
+
+  /**
+   * Whether a fault may bring a message back beside one that goes on from it. Of those that the runtime has sent again, most are spared:
+   * with every other one doubled, no number of attempts would be few enough for the copies to die out.
+   */
+  #mayDouble({ origin }: Message): boolean {
+    return origin !== "runtime" || this.#world.random.chance(DOUBLED_AGAIN);
   }
 
   #resolve(receiptHandle: string): { message: Message | undefined; stale: boolean } {

@@ -22,6 +22,9 @@ const BACKOFF_MILLISECONDS = 100;
 /** How long a disturbed request, or a slow answer, takes at the most: beyond the clients' timeout. */
 const SLOW_MILLISECONDS = 6_500;
 
+/** Of the calls that send a message, the share that faults may double. */
+const SENT_TWICE = 0.1;
+
 /** How long a topic that hangs keeps a request: beyond any invocation. */
 const HANGING_MILLISECONDS = 15 * 60 * 1_000;
 
@@ -166,7 +169,7 @@ class Call {
 
   #delay(): number {
     const { faults } = this.#environment.world;
-    if (faults.happens("lambda.stalled")) {
+    if (this.#mayDouble() && faults.happens("lambda.stalled")) {
       if (this.#environment.invocation) this.#environment.invocation.stalled = true;
       return faults.between("lambda.stalled", 0, STALL_MILLISECONDS);
     }
@@ -187,7 +190,7 @@ class Call {
     const { world } = this.#environment;
     try {
       const output = this.#carryOut();
-      if (world.faults.happens(this.#lostAnswer()))
+      if (this.#mayDouble() && world.faults.happens(this.#lostAnswer()))
         return { error: new AwsError("TimeoutError", "the connection broke", true) };
       return { output };
     } catch (error) {
@@ -216,6 +219,14 @@ class Call {
         return world.topic(input.TopicArn).publishBatch(input.PublishBatchRequestEntries, environment.service);
       }
     }
+  }
+
+  /**
+   * Whether the call may be made twice because its answer is lost. Most of those that send a message again are spared: with every other one
+   * doubled, no number of attempts would be few enough for the copies to die out.
+   */
+  #mayDouble(): boolean {
+    return this.#operation !== "SendMessage" || this.#environment.world.random.chance(SENT_TWICE);
   }
 
   #lostAnswer() {
