@@ -236,6 +236,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "await leaveMark(context, received, mark);",
     "",
   ),
-  bug("a suspect is handled without a mark", "batch/handle-suspect", "await markStarted(context, record);", ""),
   ...HOLES,
 ];

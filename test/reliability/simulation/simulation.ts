@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Violation } from "./checks/report.ts";
 import type { Code } from "./code.ts";
 import type { FaultKind, FaultLimits } from "./faults.ts";
-import type { Part, PartOfSeed, SimulatedPart } from "./parts.ts";
+import { type Part, type PartOfSeed, PARTS, type SimulatedPart } from "./parts.ts";
 import { simulatePrograms } from "./programs/simulate-programs.ts";
 import { simulateShop } from "./shop/simulate-shop.ts";
 
@@ -42,14 +42,11 @@ const SIMULATE: Readonly<Record<Part, (part: PartOfSeed, code: Code) => Promise<
   programs: simulatePrograms,
 };
 
-/** The parts that a seed runs when none is asked for. */
-const DEFAULT_PARTS: readonly Part[] = ["shop"];
-
 /** Runs one seed from the first event to the last book, and checks everything on the way. */
 export async function simulate({ part, events = DEFAULT_EVENTS, ...rest }: Seed, code: Code): Promise<SimulationResult> {
   Error.stackTraceLimit = 0; // nobody reads the stacks, and errors are a good part of what happens here
   const results: [Part, SimulatedPart][] = [];
-  for (const name of part ? [part] : DEFAULT_PARTS) results.push([name, await SIMULATE[name]({ events, ...rest }, code)]);
+  for (const name of part ? [part] : PARTS) results.push([name, await SIMULATE[name]({ events, ...rest }, code)]);
   const worlds = results.map(([, { world }]) => world);
   const trace = worlds.flatMap(({ lines }) => lines);
   return {

@@ -69,7 +69,7 @@ export class Commits {
 
   /** The runs whose work a write may be: the one whose name is in it, or those that the emitted event may come from. */
   #committers(service: string, state: readonly StateChange[], changes: readonly Change[]): readonly Run[] {
-    const tagged = state.map(({ after }) => this.#runs.byId(after?.by ?? "")).find(Boolean);
+    const tagged = state.map(({ after }) => this.#runs.byId(after?.by?.split(" ")[0] ?? "")).find(Boolean);
     if (tagged) return [tagged];
     const [fact] = emittedIn(changes).map(({ fact }) => fact);
     if (fact === undefined) return [];

@@ -34,6 +34,16 @@ export class Copies {
     }
   }
 
+  /** The runtime sends a message again: the invocation does not say then that the event is done with. */
+  postponed({ invocation }: Environment, body: string): void {
+    if (!invocation) return;
+    const settled = this.#settled.get(invocation) ?? [];
+    this.#settled.set(
+      invocation,
+      settled.filter((fact) => fact !== this.#facts.of(body)),
+    );
+  }
+
   /** The runtime sends a dead letter. */
   buried(environment: Environment, body: string, why: string): void {
     const fact = this.#facts.of(body);

@@ -49,7 +49,7 @@ class ToldService {
   /** The handler returns, and what it put is committed. */
   commits(run: string, { cell, n = 0 }: Cell): void {
     this.oracle.marked(this.#environment, "returned", { run });
-    const after = { n: { N: String(n) }, by: { S: run } };
+    const after = { n: { N: String(n) }, by: { S: `${run} 0` } };
     this.oracle.committed("weaver", [{ key: `cell#${cell}|-`, before: undefined, after }]);
   }
 
@@ -62,7 +62,7 @@ test("handlings that fit one after the other are right", () => {
   const service = new ToldService({ first: COUNT, second: COUNT });
   service.reads("one", "first", { cell: "a" });
   service.commits("one", { cell: "a", n: 1 });
-  service.reads("two", "second", { cell: "a", n: 1, by: "one" });
+  service.reads("two", "second", { cell: "a", n: 1, by: "one 0" });
   service.commits("two", { cell: "a", n: 2 });
   expect(service.violated).toEqual([]);
 });
@@ -93,7 +93,7 @@ test("an item that reads differently the second time is found", () => {
   const service = new ToldService({ first: [read!, read!, put!], other: COUNT });
   service.reads("two", "other", { cell: "a" });
   service.commits("two", { cell: "a", n: 1 });
-  service.reads("one", "first", { cell: "a" }, { cell: "a", n: 1, by: "two" });
+  service.reads("one", "first", { cell: "a" }, { cell: "a", n: 1, by: "two 0" });
   service.commits("one", { cell: "a", n: 2 });
   expect(service.violated).toEqual(["what is committed is all that the handler does"]);
 });
@@ -102,7 +102,7 @@ test("an event that takes effect twice is found", () => {
   const service = new ToldService({ first: COUNT });
   service.reads("one", "first", { cell: "a" });
   service.commits("one", { cell: "a", n: 1 });
-  service.reads("again", "first", { cell: "a", n: 1, by: "one" });
+  service.reads("again", "first", { cell: "a", n: 1, by: "one 0" });
   service.commits("again", { cell: "a", n: 2 });
   expect(service.violated).toEqual(["an event takes effect once"]);
 });

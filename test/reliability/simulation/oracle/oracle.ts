@@ -144,6 +144,7 @@ export class Oracle implements Watcher {
   }
 
   #sends(environment: Environment, input: unknown): void {
+    if (textOf(input, "QueueUrl") === environment.service) this.#copies.postponed(environment, textOf(input, "MessageBody"));
     if (textOf(input, "QueueUrl") !== `${environment.service}-dlq`) return;
     const reason = textOf(property(property(input, "MessageAttributes"), "errorMessage"), "StringValue");
     this.#copies.buried(environment, textOf(input, "MessageBody"), reason);

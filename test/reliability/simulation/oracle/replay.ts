@@ -72,13 +72,13 @@ class Replaying {
         return this.#read(path, step.cells, step.into, false);
       case "put":
         this.#mustStillBe(step.cell);
-        return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });
+        return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "create":
         if (!this.#segment.writes.has(`cell#${step.cell}`)) this.#segment.basis.set(step.cell, { cell: step.cell });
         this.#segment.created.add(step.cell);
-        return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });
+        return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "overwrite":
-        return this.#write(step.cell, { n: this.#value(step.value), by: this.#run.id });
+        return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "delete":
         this.#mustStillBe(step.cell);
         return this.#write(step.cell, undefined);
@@ -121,7 +121,7 @@ class Replaying {
       const known = this.#known.get(found.cell);
       if (known && !same(known, found)) {
         throw new Contradiction(
-          known.by === this.#run.id
+          known.by?.startsWith(this.#run.id)
             ? `it wrote ${show(known)} and then read ${show(found)}`
             : `it read ${show(known)}, and then ${show(found)}`,
         );
@@ -145,7 +145,7 @@ class Replaying {
     if (passed === undefined) throw new Contradiction(`it has not come to its stage ${number}`);
     if (passed > number) return;
     this.steps(steps, path);
-    this.#segment.writes.set(`stage#${this.#program.fact}`, { n: number + 1, by: this.#run.id });
+    this.#segment.writes.set(`stage#${this.#program.fact}`, { n: number + 1, by: this.#by });
     this.segments.push(emptySegment());
     // From here on, others may have written what this run has read and written.
     this.#known.clear();
@@ -165,6 +165,11 @@ class Replaying {
 
   #value(value: Value): number {
     return valueOf(value, this.#registers, this.#amount);
+  }
+
+  /** What an item says of who has put it: the run, and the number of its transaction. */
+  get #by(): string {
+    return `${this.#run.id} ${this.segments.length - 1}`;
   }
 
   get #segment(): Segment {

@@ -15,7 +15,6 @@ const CODE = {
   weaver: `${HERE}/weaver`,
   oldWeaver: `${HERE}/weaver-old`,
   dial: `${HERE}/dial`,
-  dialInItem: `${HERE}/dial-in-item`,
 };
 
 /** Their folders, to be bundled. */
@@ -27,17 +26,16 @@ export function setUpPrograms(world: World, code: Code, operations: Operations):
   for (const { name } of topics) world.addTopic(name, false);
   const variables = Object.fromEntries(topics.map((topic) => [topicVariable(topic), topic.name]));
   setUpService(world, weaver, code, variables, weaverDeployment(world, operations));
-  setUpService(world, dial, code, variables, dialDeployment(world, operations));
+  setUpService(world, dial, code, variables, { folder: () => CODE.dial, finish: () => {} });
   setUpProducer(world, code);
   lagBehind(world, operations);
   for (const key of HEAPS) {
     const id = { pk: { S: `heap#${key}` }, sk: { S: "-" } };
     world.tableOf(weaver.name).seed({ ...id, key: { S: key }, total: { N: String(HEAP_BEGINS) }, version: { N: "1" } });
   }
-  for (const { from } of [operations.code, ...operations.switches]) {
-    // A deployment replaces environments one by one: those of before are thrown away when they are next idle.
-    if (from >= 0) world.scheduler.after(from, () => world.mappings.forEach((mapping) => mapping.retire()));
-  }
+  // A deployment replaces environments one by one: those of before are thrown away when they are next idle.
+  const { from } = operations.code;
+  if (from >= 0) world.scheduler.after(from, () => world.mappings.forEach((mapping) => mapping.retire()));
 }
 
 function weaverDeployment(world: World, { code }: Operations): Deployment {
@@ -47,14 +45,6 @@ function weaverDeployment(world: World, { code }: Operations): Deployment {
     finish: () => {
       finished = true;
     },
-  };
-}
-
-/** The dial's inbox is in its items after an odd number of switches. */
-function dialDeployment(world: World, { switches }: Operations): Deployment {
-  return {
-    folder: () => (switches.filter((period) => hasHappened(world, period)).length % 2 === 1 ? CODE.dialInItem : CODE.dial),
-    finish: () => {},
   };
 }
 

@@ -16,8 +16,6 @@ export interface Operations {
   readonly code: Period;
   /** When its subscription lets the second version through; SNS goes by the old filter policy and the new one meanwhile. */
   readonly filter: Period;
-  /** When the dial's inbox moves into its items, or back; code of both kinds runs for a while after each. */
-  readonly switches: readonly Period[];
   /** When the functions of a service end their process whatever they get, and which service that is. */
   readonly outages: readonly (Period & { readonly service: string })[];
   /** Milliseconds that the weaver's handlers take beside what they do: a backlog of slow ones builds up. */
@@ -45,7 +43,6 @@ export function drawOperations(random: Random, lasts: number): Operations {
     slowness: random.chance(0.2) ? random.pick([500, 2_000, 5_000]) : 0,
     code: deploys ? period(lasts / 2) : DONE_BEFORE,
     filter: deploys ? period(FILTER_LAG) : DONE_BEFORE,
-    switches: random.chance(0.5) ? times(3).map(() => period(lasts / 4)) : [],
     redrives: times(3).map(() => random.between(0, 2 * lasts)),
   };
 }

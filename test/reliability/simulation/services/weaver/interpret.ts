@@ -30,6 +30,8 @@ class Run {
   readonly #data: Program;
   readonly #unit: Unit;
   readonly #id = crypto.randomUUID();
+  /** How many transactions it has asked for: what it puts names the one that it belongs to. */
+  #checkpoints = 0;
   readonly #registers = Array.from({ length: REGISTERS }, () => 0);
 
   constructor(data: Program, unit: Unit) {
@@ -106,8 +108,9 @@ class Run {
     this.mark("stage", { path, passed });
     if (passed > number) return;
     await this.steps(steps, path);
-    this.#unit.put(stage, { fact, passed: number + 1, by: this.#id });
+    this.#unit.put(stage, { fact, passed: number + 1, by: this.#by });
     this.mark("checkpoint");
+    this.#checkpoints += 1;
     await Promise.all([this.#unit.checkpoint(), sleep(0).then(() => this.steps(meanwhile, `${path}*`))]);
   }
 
@@ -137,7 +140,11 @@ class Run {
   }
 
   #item(key: string, value: Value): { key: string; n: number; by: string } {
-    return { key, n: this.#value(value), by: this.#id };
+    return { key, n: this.#value(value), by: this.#by };
+  }
+
+  get #by(): string {
+    return `${this.#id} ${this.#checkpoints}`;
   }
 
   #value(value: Value): number {
