@@ -1,4 +1,7 @@
-/** Throw it when the event cannot be handled yet: it is retried later, and logged as an error only on the last attempt. */
+/**
+ * Throw it when the event cannot be handled yet: it is retried for 24 hours, or as the service's `retries` say, and logged as an
+ * error only in the end.
+ */
 export class RetryLaterError extends Error {
   override readonly name: string = "RetryLaterError";
 }

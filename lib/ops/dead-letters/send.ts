@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
+import { ATTEMPTS_ATTRIBUTE } from "../../runtime/attempts/attempts.ts";
 import { messageGroupId } from "../../runtime/publish/prepare-message.ts";
 import { type DeadLetter, EDITED, FIRST_RECEIVED, parsedSubject, REASON_FIELDS, REDRIVES } from "./letter.ts";
 
@@ -16,8 +17,8 @@ export interface Destination {
 type Attributes = DeadLetter["attributes"];
 
 /**
- * Sends a letter's body back to its service's queue, with its own attributes, without those of the reason, and with a count of
- * its redrives and the time of its first receive. Returns the new message's id.
+ * Sends a letter's body back to its service's queue, with its own attributes, without those of the reason and of its attempts,
+ * which begin anew, and with a count of its redrives and the time of its first receive. Returns the new message's id.
  */
 export async function sendBack(
   sqs: Pick<SQSClient, "send">,
@@ -26,7 +27,8 @@ export async function sendBack(
   body = letter.body,
 ): Promise<string> {
   const { attributes, reason, redrives, firstSeenAt } = letter;
-  const foreign = without(attributes, reason ? [...REASON_FIELDS, REDRIVES, EDITED] : [FIRST_RECEIVED, REDRIVES, EDITED]);
+  const marked = [REDRIVES, EDITED, ATTEMPTS_ATTRIBUTE];
+  const foreign = without(attributes, reason ? [...REASON_FIELDS, ...marked] : [FIRST_RECEIVED, ...marked]);
   const own = reason ? { ...typeOf(letter), ...foreign } : foreign;
   const marks = {
     [REDRIVES]: attribute(String(redrives + 1), "Number"),

@@ -265,6 +265,14 @@ describe("redriving letters", () => {
     ]);
   });
 
+  it("sends a letter that SQS moved without its earlier attempts: they begin anew", async () => {
+    const queue = new FakeDeadLetterQueue();
+    queue.put(emailBody("tried"), { type: "email.sent.v1", earlierAttempts: '{"failures":9}' }, { sentAt: NOW });
+    await redrive(queue);
+
+    expect(Object.keys(queue.sent[0]?.MessageAttributes ?? {})).toEqual(["type", "redrives", "firstReceivedAt"]);
+  });
+
   it("sends a body that is no event as it is", async () => {
     const queue = new FakeDeadLetterQueue();
     queue.put("{oops", reason);
