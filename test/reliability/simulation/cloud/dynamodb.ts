@@ -2,6 +2,7 @@ import type { World } from "../world.ts";
 import { AwsError } from "./errors.ts";
 import { holds, type Placeholders, updated } from "./expressions.ts";
 import { type Attribute, type Item, numberIn } from "./items.ts";
+import { type QueryInput, queryPage } from "./query.ts";
 
 /** How long DynamoDB knows a ClientRequestToken. API_TransactWriteItems */
 const TOKEN_MILLISECONDS = 10 * 60 * 1_000;
@@ -34,7 +35,7 @@ interface Action {
 }
 
 /** The input of a call, as far as the simulation reads it. */
-export interface TableInput extends Put, Keyed {
+export interface TableInput extends Put, Keyed, QueryInput {
   readonly TableName: string;
   readonly ConsistentRead?: boolean;
   readonly RequestItems: Readonly<Record<string, { readonly Keys: readonly Key[]; readonly ConsistentRead?: boolean }>>;
@@ -85,6 +86,8 @@ export class Table {
         return { Item: this.#get(input.Key, input.ConsistentRead) };
       case "BatchGetItem":
         return this.#batchGet(input);
+      case "Query":
+        return this.#query(input);
       case "PutItem":
         return this.#write({ Put: input }, input);
       case "UpdateItem":
@@ -132,6 +135,18 @@ export class Table {
       Responses: { [this.name]: this.#world.random.shuffled(found) },
       UnprocessedKeys: left.length === 0 ? {} : { [this.name]: { ...request, Keys: left } },
     };
+  }
+
+  /** An index may be late: it then has an item as it was before its last change. */
+  #query(input: TableInput): unknown {
+    const { faults } = this.#world;
+    const isLate = (key: string) => this.#before.has(key) && faults.happens("dynamodb.read-stale");
+    const indexed = () =>
+      [...new Set([...this.items.keys(), ...this.#before.keys()])]
+        .map((key) => (isLate(key) ? this.#before : this.items).get(key))
+        .filter((item) => item !== undefined);
+    const items = input.IndexName === undefined ? [...this.items.values()] : indexed();
+    return queryPage(items, input, faults.happens("dynamodb.keys-unprocessed") ? 2 : Infinity);
   }
 
   #write(action: Action, input: Condition): unknown {

@@ -40,7 +40,7 @@ class Command {
 }
 
 const OPERATIONS = {
-  dynamodb: ["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"],
+  dynamodb: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"],
   sns: ["PublishBatch"],
   sqs: ["SendMessage", "ChangeMessageVisibility", "DeleteMessageBatch"],
   ses: ["SendEmail"],
@@ -181,7 +181,7 @@ class Call {
   /** How long the answer of a read is held back, so that what it says is of the past when it comes. */
   #staleness(): number {
     const { faults } = this.#environment.world;
-    const reads = this.#operation === "GetItem" || this.#operation === "BatchGetItem";
+    const reads = ["GetItem", "BatchGetItem", "Query"].includes(this.#operation);
     return reads && faults.happens("dynamodb.read-stale") ? faults.between("dynamodb.read-stale", 100, 2_000) : 0;
   }
 

@@ -43,7 +43,12 @@ class ToldService {
   /** A handler begins, and reads. */
   reads(run: string, fact: string, ...seen: readonly Cell[]): void {
     this.oracle.marked(this.#environment, "began", { run, fact });
-    seen.forEach((cell, index) => this.oracle.marked(this.#environment, "read", { run, path: `/${index}`, seen: [cell] }));
+    seen.forEach((cell, index) => this.sees(run, `/${index}`, cell));
+  }
+
+  /** A step of its handler has read cells. */
+  sees(run: string, path: string, ...seen: readonly Cell[]): void {
+    this.oracle.marked(this.#environment, "read", { run, path, seen });
   }
 
   /** The handler returns, and what it put is committed. */
@@ -96,6 +101,35 @@ test("an item that reads differently the second time is found", () => {
   service.reads("one", "first", { cell: "a" }, { cell: "a", n: 1, by: "two 0" });
   service.commits("one", { cell: "a", n: 2 });
   expect(service.violated).toEqual(["what is committed is all that the handler does"]);
+});
+
+test("a query that does not find what its own run has written is found", () => {
+  const service = new ToldService({ first: [...COUNT, { do: "query", into: 1 }] });
+  service.reads("one", "first", { cell: "a" });
+  service.sees("one", "/2");
+  service.commits("one", { cell: "a", n: 1 });
+  expect(service.violated).toEqual(["what is committed is all that the handler does"]);
+});
+
+test("a query that misses what another run has just written is right, and one that finds what was never there is not", () => {
+  const service = new ToldService({
+    other: COUNT,
+    first: [{ do: "query", into: 1 }, ...COUNT],
+    last: [{ do: "query", into: 1 }, ...COUNT],
+  });
+  service.reads("two", "other", { cell: "a" });
+  service.commits("two", { cell: "a", n: 1 });
+  service.reads("one", "first");
+  service.sees("one", "/0");
+  service.sees("one", "/1", { cell: "a", n: 1, by: "two" });
+  service.commits("one", { cell: "a", n: 2 });
+  expect(service.violated).toEqual([]);
+
+  service.reads("three", "last");
+  service.sees("three", "/0", { cell: "b", n: 5, by: "two" });
+  service.sees("three", "/1", { cell: "a", n: 2, by: "one" });
+  service.commits("three", { cell: "a", n: 3 });
+  expect(service.violated).toEqual(["what a handler reads was there"]);
 });
 
 test("an event that takes effect twice is found", () => {

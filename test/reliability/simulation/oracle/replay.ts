@@ -1,4 +1,4 @@
-import { type Program, REGISTERS, type Step, type Value, valueOf } from "../programs/language.ts";
+import { HIDDEN, type Program, REGISTERS, type Step, type Value, valueOf } from "../programs/language.ts";
 import type { Run, Seen } from "./runs.ts";
 
 /** What one transaction of a run has to be. */
@@ -70,12 +70,19 @@ class Replaying {
         return this.#read(path, [step.cell], step.into, step.checked);
       case "readAll":
         return this.#read(path, step.cells, step.into, false);
+      case "query":
+        this.#read(path, ["all cells"], step.into, false);
+        return this.#mustHaveFound(path);
       case "put":
         this.#mustStillBe(step.cell);
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "create":
-        if (!this.#segment.writes.has(`cell#${step.cell}`)) this.#segment.basis.set(step.cell, { cell: step.cell });
-        this.#segment.created.add(step.cell);
+        // A query may have read it.
+        if (this.#known.has(step.cell)) this.#mustStillBe(step.cell);
+        else if (!this.#segment.writes.has(`cell#${step.cell}`)) {
+          this.#segment.basis.set(step.cell, { cell: step.cell });
+          this.#segment.created.add(step.cell);
+        }
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "overwrite":
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
@@ -132,6 +139,17 @@ class Replaying {
       sum += found.n ?? 0;
     }
     this.#registers[into] = sum;
+  }
+
+  /** A query may miss what others have just written, but nothing of what the run itself has. */
+  #mustHaveFound(path: string): void {
+    const found = new Set(this.#run.reads.get(path)?.map(({ cell }) => `cell#${cell}`));
+    for (const [name, content] of this.#segment.writes) {
+      const isHidden = HIDDEN.some((cell) => name === `cell#${cell}`);
+      if (content && name.startsWith("cell#") && !isHidden && !found.has(name)) {
+        throw new Contradiction(`it wrote ${name}, which its query at ${path} has not found`);
+      }
+    }
   }
 
   #effect(path: string, into: number): void {

@@ -18,6 +18,8 @@ export type Step =
   | { readonly do: "read"; readonly cell: string; readonly into: number; readonly checked: boolean }
   /** Reads cells at once, and adds them up in a register. */
   | { readonly do: "readAll"; readonly cells: readonly string[]; readonly into: number }
+  /** Reads all cells that there are, but the hidden ones, by an index, and adds them up in a register. */
+  | { readonly do: "query"; readonly into: number }
   /** Puts a cell that the program has read. */
   | { readonly do: "put"; readonly cell: string; readonly value: Value }
   /** Puts an item that must not exist, unread. */
@@ -58,6 +60,7 @@ const steps = v.array(step);
 const anyStep = v.variant("do", [
   v.object({ do: v.literal("read"), cell: name, into: number, checked: v.boolean() }),
   v.object({ do: v.literal("readAll"), cells: v.array(name), into: number }),
+  v.object({ do: v.literal("query"), into: number }),
   v.object({ do: v.literal("put"), cell: name, value }),
   v.object({ do: v.literal("create"), cell: name, value }),
   v.object({ do: v.literal("overwrite"), cell: name, value }),
@@ -73,6 +76,9 @@ const anyStep = v.variant("do", [
   v.object({ do: v.literal("forget"), steps }),
   v.object({ do: v.literal("late"), steps }),
 ]);
+
+/** Cells of steps that go on beside the others: a query does not find them, so that what it finds does not depend on how far those are. */
+export const HIDDEN: readonly string[] = ["u", "v", "y", "z"];
 
 /** Registers of a program. */
 export const REGISTERS = 4;

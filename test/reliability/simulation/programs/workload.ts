@@ -56,6 +56,8 @@ const SOURCES = ["/a", "/b"];
 
 function drawForWeaver(random: Random, number: number, at: number, { filter, slowness }: Operations): Root[] {
   const steps: Step[] = [...(slowness > 0 ? [{ do: "pause" as const, milliseconds: slowness }] : []), ...drawProgram(random)];
+  // Somewhere before the end, which tells the program's commit.
+  if (number % 4 === 0) steps.splice(number % steps.length, 0, { do: "query", into: number % 2 });
   const sources = random.chance(0.05) ? SOURCES : [random.pick(SOURCES)];
   const common = { cell: random.pick(CELLS), amount: 1 + random.below(9), steps };
   return sources.flatMap((source) => {

@@ -6,5 +6,6 @@ export default defineService("dial", "Runs generated handlers that put the one c
   consumes: [dialAsked],
   publishes: [programTold],
   owns: [cell, heap, stage],
+  queries: [cell],
   timeoutSeconds: 10,
 });

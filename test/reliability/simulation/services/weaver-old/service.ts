@@ -1,4 +1,5 @@
 import { defineService } from "#lib/contracts/index.ts";
+import { cell } from "../weaver/cell.ts";
 import { programAsked } from "../weaver/events.ts";
 import current from "../weaver/service.ts";
 
@@ -7,5 +8,6 @@ export default defineService("weaver", current.description, {
   consumes: [programAsked],
   publishes: current.publishes,
   owns: current.owns,
+  queries: [cell],
   timeoutSeconds: 10,
 });

@@ -1,7 +1,7 @@
 import type { Envelope } from "#lib/contracts/index.ts";
 import { PermanentError, RetryLaterError, type UnitOfWork } from "#lib/runtime/index.ts";
 import { type Program, REGISTERS, type Step, type Value, valueOf } from "../../programs/language.ts";
-import { cell, heap, stage } from "./cell.ts";
+import { cell, heap, SHOWN, stage } from "./cell.ts";
 import { programTold } from "./events.ts";
 import type dial from "../dial/service.ts";
 import type old from "../weaver-old/service.ts";
@@ -57,6 +57,8 @@ class Run {
         ]);
       case "readAll":
         return this.#read(path, step.cells, step.into, () => unit.getAll(cell, step.cells));
+      case "query":
+        return this.#query(path, step.into);
       case "put":
       case "create":
         return unit.put(cell, this.#item(step.cell, step.value));
@@ -100,6 +102,12 @@ class Run {
     const found = await read();
     this.mark("read", { path, seen: found.map((item, index) => ({ cell: cells[index], n: item?.n, by: item?.by })) });
     this.#registers[into] = found.reduce((sum, item) => sum + (item?.n ?? 0), 0);
+  }
+
+  async #query(path: string, into: number): Promise<void> {
+    const found = await Array.fromAsync(this.#unit.query(cell, SHOWN, { index: "byKey" }));
+    this.mark("read", { path, seen: found.map(({ key, n, by }) => ({ cell: key, n, by })) });
+    this.#registers[into] = found.reduce((sum, { n }) => sum + n, 0);
   }
 
   async #stage({ number, steps, meanwhile }: Step & { do: "stage" }, path: string): Promise<void> {

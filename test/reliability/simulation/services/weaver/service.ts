@@ -6,5 +6,6 @@ export default defineService("weaver", "Runs generated handlers.", {
   consumes: [programAsked2],
   publishes: [programTold],
   owns: [cell, heap, stage],
+  queries: [cell],
   timeoutSeconds: 10,
 });
