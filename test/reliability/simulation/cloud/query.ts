@@ -35,10 +35,12 @@ export function queryPage(items: Iterable<Item>, input: QueryInput, most: number
     .filter((item) => !start || order(placeOf(item), placeOf(start)) > 0)
     .toSorted((a, b) => order(placeOf(a), placeOf(b)));
   const page = found.slice(0, Math.min(Limit, most));
+  // DynamoDB does not look whether anything follows.
+  const isCut = page.length === Limit || page.length < found.length;
   const keyIn = (item: Item) => Object.fromEntries(keys.map((name) => [name, item[name]!]));
   const last = page.at(-1);
   return {
     Items: IndexName === undefined ? page : page.map(keyIn),
-    ...(last && page.length < found.length && { LastEvaluatedKey: keyIn(last) }),
+    ...(last && isCut && { LastEvaluatedKey: keyIn(last) }),
   };
 }

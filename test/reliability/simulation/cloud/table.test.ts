@@ -4,6 +4,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  QueryCommand,
   type TransactWriteItem,
   TransactWriteItemsCommand,
   UpdateItemCommand,
@@ -22,6 +23,27 @@ const TABLE = "tried";
 
 /** Writes that are tried on both. */
 const WRITES = sized({ short: 60, long: 600 });
+
+/** The key attributes of the index. */
+const INDEX = { partition: "index#byKey#pk", sort: "index#byKey#sk" };
+
+/** Queries of each partition, of the table and of the index. */
+const QUERIES = [
+  ...["a", "b", "c"].map((pk) => ({
+    KeyConditionExpression: "#pk = :pk",
+    ExpressionAttributeNames: { "#pk": "pk" },
+    ExpressionAttributeValues: { ":pk": { S: pk } },
+  })),
+  ...["x", "y", "z"].flatMap((partition) =>
+    [{}, { ScanIndexForward: false }, { Limit: 1 }].map((more) => ({
+      ...more,
+      IndexName: "byKey",
+      KeyConditionExpression: "#pk = :pk",
+      ExpressionAttributeNames: { "#pk": INDEX.partition },
+      ExpressionAttributeValues: { ":pk": { S: partition } },
+    })),
+  ),
+];
 
 type Action = NonNullable<TransactWriteItem[keyof TransactWriteItem]>;
 
@@ -46,6 +68,14 @@ function drawAction(random: Random, pk: string): TransactWriteItem {
     () => ({ Put: { ...common, Item: item } }),
     () => ({ Put: { ...common, Item: item, ConditionExpression: "attribute_not_exists(pk)" } }),
     () => ({ Put: { ...common, Item: { ...item, result: { S: "done" } }, ...version } }),
+    () => ({
+      Put: {
+        ...common,
+        Item: { ...item, expiresAt: number(), [INDEX.partition]: { S: random.pick(["x", "y"]) }, [INDEX.sort]: { S: pk } },
+        ConditionExpression: "attribute_not_exists(pk) OR expiresAt <= :now",
+        ExpressionAttributeValues: { ":now": number() },
+      },
+    }),
     () => ({
       Put: {
         ...common,
@@ -79,6 +109,16 @@ function drawAction(random: Random, pk: string): TransactWriteItem {
       Update: {
         ...common,
         Key,
+        UpdateExpression: "ADD #attribute :by, #version :one",
+        ConditionExpression: "#attribute >= :least AND (attribute_not_exists(expiresAt) OR expiresAt > :now)",
+        ExpressionAttributeNames: { "#attribute": "total", "#version": "version" },
+        ExpressionAttributeValues: { ":by": { N: "1" }, ":one": { N: "1" }, ":least": number(), ":now": number() },
+      },
+    }),
+    () => ({
+      Update: {
+        ...common,
+        Key,
         UpdateExpression: "ADD #times :one SET #expiresAt = :expiresAt",
         ExpressionAttributeNames: { "#times": "times", "#expiresAt": "expiresAt" },
         ExpressionAttributeValues: { ":one": { N: "1" }, ":expiresAt": number() },
@@ -103,7 +143,7 @@ async function outcomeOf(write: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-test("the simulated table does what the DynamoDB engine does, for every form of write that the runtime makes", async () => {
+test("the simulated table does what the DynamoDB engine does, for every form of write and query that the runtime makes", async () => {
   const engine = await startDynoxide({ onDeath: () => {} });
   onTestFinished(() => engine.stop());
   const client = new DynamoDBClient({
@@ -115,7 +155,20 @@ test("the simulated table does what the DynamoDB engine does, for every form of 
     new CreateTableCommand({
       TableName: TABLE,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: ["pk", "sk"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      AttributeDefinitions: ["pk", "sk", INDEX.partition, INDEX.sort].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: "S",
+      })),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: "byKey",
+          KeySchema: [
+            { AttributeName: INDEX.partition, KeyType: "HASH" },
+            { AttributeName: INDEX.sort, KeyType: "RANGE" },
+          ],
+          Projection: { ProjectionType: "KEYS_ONLY" },
+        },
+      ],
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
@@ -142,6 +195,10 @@ test("the simulated table does what the DynamoDB engine does, for every form of 
       const { Item } = await client.send(new GetItemCommand({ TableName: TABLE, Key, ConsistentRead: true }));
       expect(simulate("GetItem", { Key, ConsistentRead: true }), key).toEqual({ Item });
     }
+    const query = random.pick(QUERIES);
+    const { Items, LastEvaluatedKey } = await client.send(new QueryCommand({ TableName: TABLE, ...query }));
+    const cut = LastEvaluatedKey && { LastEvaluatedKey };
+    expect(simulate("Query", query), JSON.stringify(query)).toEqual({ Items, ...cut });
   }
 });
 
