@@ -121,13 +121,13 @@ test("a query that misses what another run has just written is right, and one th
   service.commits("two", { cell: "a", n: 1 });
   service.reads("one", "first");
   service.sees("one", "/0");
-  service.sees("one", "/1", { cell: "a", n: 1, by: "two" });
+  service.sees("one", "/1", { cell: "a", n: 1, by: "two 0" });
   service.commits("one", { cell: "a", n: 2 });
   expect(service.violated).toEqual([]);
 
   service.reads("three", "last");
-  service.sees("three", "/0", { cell: "b", n: 5, by: "two" });
-  service.sees("three", "/1", { cell: "a", n: 2, by: "one" });
+  service.sees("three", "/0", { cell: "b", n: 5, by: "two 0" });
+  service.sees("three", "/1", { cell: "a", n: 2, by: "one 0" });
   service.commits("three", { cell: "a", n: 3 });
   expect(service.violated).toEqual(["what a handler reads was there"]);
 });
