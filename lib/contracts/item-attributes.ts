@@ -4,8 +4,17 @@ export const SCHEMA_VERSION = "schemaVersion";
 /** The table's TTL attribute: seconds since 1970. amazondynamodb, "Using time to live (TTL) in DynamoDB" */
 export const EXPIRES_AT = "expiresAt";
 
+/** The events that an item is the home of: what the inbox remembers of them. */
+export const INBOX = "inbox";
+
+/** Marks an item that only holds events: for handlers it does not exist. */
+export const INBOX_ONLY = "inboxOnly";
+
+/** Until when older events of an item are kept as inbox records: seconds since 1970. */
+export const SPILLED_UNTIL = "inboxSpilledUntil";
+
 /** The attributes that the runtime keeps in every item, besides the keys of its indexes. */
-const OWN = new Set(["pk", "sk", "version", "inbox", EXPIRES_AT, SCHEMA_VERSION]);
+const OWN = new Set(["pk", "sk", "version", INBOX, INBOX_ONLY, SPILLED_UNTIL, EXPIRES_AT, SCHEMA_VERSION]);
 
 /** In an inbox record: whether the relay is to publish what the record carries. Absent from records of consumed events. */
 export const FOR_RELAY = "forRelay";

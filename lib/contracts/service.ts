@@ -1,6 +1,7 @@
 import type { AnyEntityDefinition } from "./entity.ts";
 import { parseEventType } from "./event-type.ts";
 import type { AnyEventDefinition } from "./event.ts";
+import type { InboxHome } from "./inbox-home.ts";
 import { TABLE_INDEXES } from "./limits.ts";
 import { checkName, doubled } from "./checks/names.ts";
 import { checkRetries } from "./checks/retries.ts";
@@ -33,6 +34,10 @@ export interface ServiceDefinition<
    * @default - none
    */
   readonly queries?: Queried;
+  /**
+   * Where the service remembers the events that it has handled. @default - a record per event, which works for every service
+   */
+  readonly inbox?: InboxHome;
   /**
    * Names of settings that the operator provides per stage, each as the SSM parameter `/fanfare/<stage>/<service>/<NAME>`. The
    * function gets it as the environment variable `<NAME>`. Not for secrets.
@@ -161,11 +166,21 @@ function checkOrder(service: ServiceDefinition): void {
 }
 
 /** @throws Error as `defineService` says, about the service's entities. */
-function checkEntities({ name, owns, queries = [] }: ServiceDefinition): void {
+function checkEntities({ name, owns, inbox, queries = [] }: ServiceDefinition): void {
   const twice = doubled(owns.map((entity) => entity.name));
   if (twice) throw new Error(`service ${name}: it owns two entities of the name "${twice}", which would share their items`);
   const foreign = queries.find((entity) => !owns.includes(entity));
   if (foreign) throw new Error(`service ${name}: it queries ${foreign.name}, which it does not own: add it to owns`);
+  if (inbox && !owns.includes(inbox.entity)) {
+    throw new Error(
+      `service ${name}: its inbox lies in ${inbox.entity.name} items, which it does not own: add the entity to owns`,
+    );
+  }
+  if (inbox?.entity.expires) {
+    throw new Error(
+      `service ${name}: its inbox lies in ${inbox.entity.name} items, which expire: the events in them would be forgotten and take effect again`,
+    );
+  }
   const indexes = indexesOf(owns);
   if (indexes.length > TABLE_INDEXES) {
     throw new Error(`service ${name}: its entities have ${indexes.length} indexes; a table has at most ${TABLE_INDEXES}`);

@@ -8,7 +8,7 @@ import { type Clients, createClients } from "./lambda/clients.ts";
 import { readConfig, type ServiceConfig } from "./lambda/config.ts";
 import type { ConsumerContext } from "./record/consumer-context.ts";
 import type { EventHandler } from "./record/run-until-committed.ts";
-import type { ItemInbox } from "./unit/item-inbox.ts";
+import { InboxPlaces } from "./unit/inbox-places.ts";
 import { createLog, type Log, writeLine } from "./lambda/logger.ts";
 import { Metrics } from "./telemetry/metrics.ts";
 import { observedLog } from "./telemetry/observed-log.ts";
@@ -41,8 +41,6 @@ export interface ConsumerOptions {
   readonly clients?: Clients;
   /** Replaces the log, and with it metrics and traces, which are made of its lines. */
   readonly log?: Log;
-  /** `inboxInItem`, for handlers that put the one item they read. @default - inbox records */
-  readonly itemInbox?: ItemInbox;
   /** `s3ClaimCheck()`, if a topic of the service has `largeEvents`. @default - no event is larger than SNS takes */
   readonly claimCheck?: ClaimCheck;
 }
@@ -76,7 +74,7 @@ export function consumer<Service extends ServiceDefinition>(
     clients: options.clients ?? createClients(),
     log: options.log ?? observedLog(createLog(config, service.logs), observers),
     handler: chooseHandler(service, handlers),
-    ...(options.itemInbox && { itemInbox: options.itemInbox }),
+    places: new InboxPlaces(service),
     ...(options.claimCheck && { claimCheck: options.claimCheck }),
   };
   return async ({ Records }, invocation) => {

@@ -15,7 +15,7 @@ import type { AnyEventDefinition, DataOf } from "../contracts/event.ts";
 import { queueOrTopicName } from "../contracts/fifo.ts";
 import { isOrdered, type ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
-import { fromItem, isExpired } from "../runtime/unit/stored-item.ts";
+import { fromItem, isAbsent } from "../runtime/unit/stored-item.ts";
 import { type ClaimCheck, createPublisher, type EventToPublish, type Publisher } from "../runtime/index.ts";
 
 /** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
@@ -160,7 +160,7 @@ function present<Entity extends AnyEntityDefinition>(
   item: Record<string, AttributeValue>,
 ): ItemOf<Entity> | undefined {
   const { pk, sk, ...stored } = unmarshall(item);
-  return isExpired(stored) ? undefined : fromItem(entity, { pk: String(pk), sk: String(sk) }, stored);
+  return isAbsent(stored) ? undefined : fromItem(entity, { pk: String(pk), sk: String(sk) }, stored);
 }
 
 /** Caches lookups, but not failures. */

@@ -67,6 +67,7 @@ export class ConsumerFunction extends Construct {
       deadLetterQueueArn: stack.formatArn({ service: "sqs", resource: names.deadLetterQueue }),
       tableArn,
       queriedArns: queriedArns(definition, tableArn),
+      hasHomes: definition.inbox !== undefined,
       logGroupArn: stack.formatArn({
         service: "logs",
         resource: "log-group",

@@ -11,6 +11,8 @@ export interface ServiceRoleProps {
   readonly tableArn: string;
   /** What the service queries: its table, and indexes of it. */
   readonly queriedArns: readonly string[];
+  /** Whether its inbox lies in its items: then its first function looks if the table is new. */
+  readonly hasHomes: boolean;
   readonly logGroupArn: string;
   /** The topics that the service publishes to. */
   readonly topicArns: readonly string[];
@@ -60,6 +62,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
     deadLetterQueueArn,
     tableArn,
     queriedArns,
+    hasHomes,
     logGroupArn,
     topicArns,
     deposits,
@@ -86,6 +89,7 @@ function statements(props: ServiceRoleProps): PolicyStatement[] {
       ...["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map(dynamodb),
     ),
     ...queriedArns.map((queriedArn, index) => allow(`Query${index + 1}`, queriedArn, dynamodb("Query"))),
+    ...(hasHomes ? [allow("Begin", tableArn, dynamodb("Scan"))] : []),
     ...topicArns.map((topicArn, index) => allow(`Publish${index + 1}`, topicArn, "sns:Publish")),
     ...deposits.map((objects, index) => allow(`Deposit${index + 1}`, objects, "s3:PutObject")),
     ...claims.map((objects, index) => allow(`Redeem${index + 1}`, objects, "s3:GetObject")),

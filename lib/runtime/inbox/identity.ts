@@ -13,11 +13,14 @@ export interface PublishedEvent extends EventIdentity {
   readonly content?: string | undefined;
   /** A hash of type and data in the order of their keys, as the last release computes it: 22 characters. */
   readonly ordered?: string | undefined;
+  /** The event without its data; undefined for a request, which has none. */
+  readonly header?: Omit<Envelope, "data"> | undefined;
 }
 
 /** How the inbox knows an event. @throws RangeError when its data is nested deeper than the call stack. */
-export function identify({ source, id, type, data }: Pick<Envelope, "source" | "id" | "type" | "data">): PublishedEvent {
-  return { source, id, type, content: contentOf(data), ordered: digest(JSON.stringify([type, data])) };
+export function identify({ data, ...header }: Envelope): PublishedEvent {
+  const { source, id, type } = header;
+  return { source, id, type, content: contentOf(data), ordered: digest(JSON.stringify([type, data])), header };
 }
 
 /** A hash of JSON data that does not depend on the order of its keys: 22 characters. */

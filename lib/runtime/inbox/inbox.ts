@@ -2,8 +2,9 @@ import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ItemKey } from "../../contracts/entity.ts";
 import { IdReusedError, StateConflictError, toError } from "../errors.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
-import { marshall } from "../table/attribute-values.ts";
+import { marshall, unmarshall } from "../table/attribute-values.ts";
 import type { GuardedAction } from "../table/commit.ts";
+import type { Item } from "../table/read-items.ts";
 import { expiryOf } from "../table/expiry.ts";
 import { AlreadyHandledError } from "./already-handled.ts";
 import type { PublishedEvent } from "./identity.ts";
@@ -76,12 +77,12 @@ export class Inbox {
   }
 
   /** The action that records the event as handled, together with what it emits. */
-  async handle(outgoing: readonly OutgoingEvent[]): Promise<GuardedAction> {
+  async handle(outgoing: readonly OutgoingEvent[]): Promise<GuardedAction[]> {
     return this.#put({ ...handledRecord(this.#context.config, this.event, outgoing, Date.now()), ...this.#more(outgoing) });
   }
 
   /** The action that stores what the event has emitted so far; if that is nothing, it only checks that the event is not handled. */
-  async checkpoint(outgoing: readonly OutgoingEvent[]): Promise<GuardedAction> {
+  async checkpoint(outgoing: readonly OutgoingEvent[]): Promise<GuardedAction[]> {
     const { config } = this.#context;
     if (outgoing.length > 0) {
       const checkpoints = (this.#open?.checkpoints ?? 0) + 1;
@@ -89,7 +90,7 @@ export class Inbox {
     }
     await this.#keepOther();
     const check = { TableName: config.table, Key: marshall(this.#key), ...this.#condition() };
-    return { action: { ConditionCheck: check }, refused: (record) => this.#refused(record) };
+    return [{ action: { ConditionCheck: check }, isGuard: true, refused: (found) => this.#refused(found) }];
   }
 
   /** A checkpoint has been committed. */
@@ -131,14 +132,14 @@ export class Inbox {
     this.#open = { checkpoints: entry.checkpoints, outgoing: entry.outgoing };
   }
 
-  async #put(record: Record<string, unknown>): Promise<GuardedAction> {
+  async #put(record: Record<string, unknown>): Promise<GuardedAction[]> {
     await this.#keepOther();
     const put = {
       TableName: this.#context.config.table,
       Item: marshall({ ...this.#key, ...record }),
       ...this.#condition(),
     };
-    return { action: { Put: put }, refused: (found) => this.#refused(found) };
+    return [{ action: { Put: put }, isGuard: true, refused: (found) => this.#refused(found) }];
   }
 
   /** What must be at the event's place for it not to be handled: nothing, or the checkpoint that this run goes on from. */
@@ -152,9 +153,9 @@ export class Inbox {
   }
 
   /** Why the condition did not hold, by what was found. */
-  #refused(found: Record<string, unknown> | undefined): Error {
+  #refused(found: Item | undefined): Error {
     try {
-      this.#learn(found && entryOf(found));
+      this.#learn(found && entryOf(unmarshall(found)));
       return new StateConflictError("another delivery of the event has got further");
     } catch (error) {
       return toError(error);

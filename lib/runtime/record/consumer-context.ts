@@ -4,7 +4,7 @@ import type { ServiceConfig } from "../lambda/config.ts";
 import type { Deadline } from "../lambda/deadline.ts";
 import type { Log } from "../lambda/logger.ts";
 import type { ClaimCheck } from "../publish/claim-check.ts";
-import type { ItemInbox } from "../unit/item-inbox.ts";
+import type { InboxPlaces } from "../unit/inbox-places.ts";
 import type { Publications } from "../publish/publications.ts";
 import type { Turns } from "../turns.ts";
 import type { EventHandler } from "./run-until-committed.ts";
@@ -16,7 +16,7 @@ export interface ConsumerContext {
   readonly clients: Clients;
   readonly log: Log;
   readonly handler: EventHandler;
-  readonly itemInbox?: ItemInbox;
+  readonly places: InboxPlaces;
   readonly claimCheck?: ClaimCheck;
 }
 

@@ -1,9 +1,10 @@
 import type { Envelope } from "../../contracts/envelope.ts";
 import { IdReusedError } from "../errors.ts";
 import { AlreadyHandledError } from "../inbox/already-handled.ts";
-import { Inbox } from "../inbox/inbox.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
+import type { EventInbox } from "../unit/event-inbox.ts";
+import type { InboxPlaces } from "../unit/inbox-places.ts";
 import { type RunContext, runUntilCommitted } from "./run-until-committed.ts";
 
 /** An event that has taken effect: now, or on an earlier delivery. */
@@ -16,7 +17,7 @@ export interface Handled {
 }
 
 /** What an event is handled with. */
-export type HandlingContext = Omit<RunContext, "inbox">;
+export type HandlingContext = Omit<RunContext, "inbox"> & { readonly places: InboxPlaces };
 
 /** An event to handle. */
 export interface EventToHandle {
@@ -27,7 +28,7 @@ export interface EventToHandle {
 
 /** Runs the handler and commits what it did, unless the event took effect on an earlier delivery. */
 export async function handleOnce(context: HandlingContext, event: EventToHandle): Promise<Handled> {
-  const inbox = new Inbox(context, event.published);
+  const inbox = await context.places.open(context, event.published);
   try {
     if (context.attempt > 1) await inbox.requireNew();
     return { outcome: "done", outgoing: await runUntilCommitted({ ...context, inbox }, event.read) };
@@ -38,10 +39,10 @@ export async function handleOnce(context: HandlingContext, event: EventToHandle)
 
 /** What the inbox says of an event that could not be handled. @throws what DynamoDB throws */
 export async function lookUp(
-  context: Pick<HandlingContext, "clients" | "config">,
+  context: Pick<HandlingContext, "places" | "clients" | "config">,
   published: PublishedEvent,
 ): Promise<{ readonly handled?: Handled; readonly stored: readonly OutgoingEvent[] }> {
-  const inbox = new Inbox(context, published);
+  const inbox = await context.places.open(context, published);
   try {
     await inbox.requireNew();
     return { stored: inbox.stored };
@@ -52,7 +53,7 @@ export async function lookUp(
 }
 
 /** A duplicate, if the error is that the event has been handled already. @throws the error if not */
-function duplicateOf(inbox: Inbox, error: unknown): Handled {
+function duplicateOf(inbox: EventInbox, error: unknown): Handled {
   if (!(error instanceof AlreadyHandledError)) throw error;
   const { outgoing, published } = error.entry;
   return { outcome: "duplicate", outgoing: published ? [] : outgoing, markPublished: () => inbox.markPublished() };

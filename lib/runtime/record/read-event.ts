@@ -1,4 +1,3 @@
-import { MAXIMUM_ID } from "../../contracts/cloudevents/attributes.ts";
 import { type Envelope, parseEnvelope, schemaUri } from "../../contracts/envelope.ts";
 import { InvalidEventError } from "../../contracts/errors.ts";
 import { parseEventType } from "../../contracts/event-type.ts";
@@ -49,23 +48,20 @@ function readEvent(service: ServiceDefinition, body: string, delivered: string |
 
 /**
  * How the inbox knows the event of a body that cannot be handled: its contract may have changed, or its data may be gone. Undefined
- * for a body that names no event.
+ * for a body that is no event.
  */
 export function publishedIn(body: string): PublishedEvent | undefined {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value !== "object" || value === null) return undefined;
-    const { source, id, type, data }: Partial<Record<string, unknown>> = { ...value };
-    if (!isText(source) || !isText(id) || !isText(type) || id.length > MAXIMUM_ID) return undefined;
-    return data === undefined ? { source, id, type } : identify({ source, id, type, data });
+    requireWellFormed(body);
+    if ("data" in value) return identify(parseEnvelope(body));
+    // A large event, whose data lies elsewhere.
+    const { source, id, type, header } = identify(parseEnvelope(JSON.stringify({ ...value, data: null })));
+    return { source, id, type, header };
   } catch {
     return undefined;
   }
-}
-
-/** Whether a value is a text that the table takes: see {@link requireWellFormed}. */
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.isWellFormed();
 }
 
 /** The event as the handler sees it; see {@link receiveEvent}. */

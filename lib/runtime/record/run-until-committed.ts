@@ -4,7 +4,8 @@ import { StateConflictError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import { beforeAbort } from "../lambda/deadline.ts";
 import { Seal } from "../unit/seal.ts";
-import { Transaction, type TransactionContext } from "../unit/transaction.ts";
+import { Transaction } from "../unit/transaction.ts";
+import type { UnitContext } from "../unit/unit-context.ts";
 import { UnitOfWork } from "../unit/unit-of-work.ts";
 
 /** How often a handler runs when others keep changing what it read; then the record is retried later. */
@@ -17,7 +18,7 @@ const PAUSE_MILLISECONDS = 5;
 export type EventHandler = (event: Envelope, unit: UnitOfWork) => unknown;
 
 /** What a handler runs with. */
-export interface RunContext extends Omit<TransactionContext, "event"> {
+export interface RunContext extends Omit<UnitContext, "event"> {
   readonly handler: EventHandler;
 }
 

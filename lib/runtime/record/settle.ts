@@ -50,9 +50,9 @@ export async function settleFailed(context: InvocationContext, attempted: Attemp
   if (error instanceof HandlerTimeoutError && !isLast(context, attempted, failure)) {
     return giveUpOrRetry(context, attempted, failure);
   }
-  const { config, clients, settling } = context;
+  const { config, clients, settling, places } = context;
   try {
-    const { handled, stored } = await lookUp({ config, clients: { ...clients, ...settling } }, published);
+    const { handled, stored } = await lookUp({ places, config, clients: { ...clients, ...settling } }, published);
     if (handled) return await settleHandled(context, attempted, handled);
     return await giveUpOrRetry(context, attempted, failure, stored);
   } catch {

@@ -14,7 +14,7 @@ import { IdempotencyKeyError, IdempotencyKeyReusedError, RequestInProgressError 
 import type { Answered, Request } from "./request.ts";
 
 /** What requests are carried out with. */
-export type RequestContext = Omit<RunContext, "handler" | "inbox" | "attempt" | "deadline" | "signal" | "itemInbox">;
+export type RequestContext = Omit<RunContext, "handler" | "inbox" | "attempt" | "deadline" | "signal">;
 
 /** The source and type of the inbox records of requests: no event has them. */
 const SOURCE = "urn:fanfare:request";

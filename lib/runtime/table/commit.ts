@@ -12,7 +12,7 @@ import type { Clients } from "../lambda/clients.ts";
 import { jitteredPause } from "../concurrency.ts";
 import { type Deadline, requireTime } from "../lambda/deadline.ts";
 import { PermanentError, StateConflictError } from "../errors.ts";
-import { unmarshall } from "./attribute-values.ts";
+import type { Item } from "./read-items.ts";
 
 /** Attempts at a transaction that DynamoDB cancelled for a conflict with another one, or for throttling. */
 const ATTEMPTS = 6;
@@ -26,15 +26,16 @@ const TRANSIENT = new Set(["TransactionConflict", "ThrottlingError", "Provisione
 /** A conditional action of a transaction, and what it means when its condition does not hold. */
 export interface GuardedAction {
   readonly action: TransactWriteItem;
+  /** Whether it guards the inbox: then its condition is the reason, whatever else has changed. @default false */
+  readonly isGuard?: boolean;
   /** @param item the item that was found, if the action asks for it and there is one */
-  readonly refused: (item: Record<string, unknown> | undefined) => Error;
+  readonly refused: (item: Item | undefined) => Error;
 }
 
 /**
- * Commits actions together; a single `Put` goes without a transaction, at half its price. The first action guards the inbox: when its
- * condition does not hold, that is the reason, whatever else has changed.
+ * Commits actions together; a single `Put` goes without a transaction, at half its price.
  *
- * @throws the first action's error, a StateConflictError, or the error of another action, in this order, when conditions failed;
+ * @throws a guard's error, a StateConflictError, or the error of another action, in this order, when conditions failed;
  * HandlerTimeoutError when the time is up before an attempt; PermanentError when DynamoDB will never accept it; the SDK's error otherwise.
  */
 export async function commit(dynamodb: Clients["dynamodb"], actions: readonly GuardedAction[], time: Deadline): Promise<void> {
@@ -53,10 +54,11 @@ export async function commit(dynamodb: Clients["dynamodb"], actions: readonly Gu
       if (isInvalid(error)) throw new PermanentError(`DynamoDB refused the transaction: ${error.message}`, { cause: error });
       const reasons = reasonsOf(error);
       const refusals = reasons.map(({ Code, Item }, index) =>
-        Code === "ConditionalCheckFailed" ? actions[index]?.refused(Item && unmarshall(Item)) : undefined,
+        Code === "ConditionalCheckFailed" ? actions[index]?.refused(Item) : undefined,
       );
-      const [guard, ...others] = refusals;
-      const refusal = guard ?? others.find((error) => error instanceof StateConflictError) ?? others.find(Boolean);
+      const isConflict = (error: Error | undefined) => error instanceof StateConflictError;
+      const guard = refusals.find((error, index) => error && actions[index]?.isGuard && !isConflict(error));
+      const refusal = guard ?? refusals.find(isConflict) ?? refusals.find(Boolean);
       const conflicts = reasons.some(({ Code = "None" }) => TRANSIENT.has(Code));
       // An item that another transaction holds may be the very one whose change explains the rest.
       if (refusal)

@@ -4,6 +4,7 @@ import { requireTime } from "../lambda/deadline.ts";
 import { EffectInProgressError, RetryLaterError } from "../errors.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import { expiryOf } from "../table/expiry.ts";
+import type { Reads } from "./reads.ts";
 import type { Seal } from "./seal.ts";
 import type { UnitContext } from "./unit-context.ts";
 
@@ -24,10 +25,12 @@ interface Lease {
 export class Effects {
   readonly #context: UnitContext;
   readonly #seal: Seal;
+  readonly #reads: Reads;
 
-  constructor(context: UnitContext, seal: Seal) {
+  constructor(context: UnitContext, seal: Seal, reads: Reads) {
     this.#context = context;
     this.#seal = seal;
+    this.#reads = reads;
   }
 
   /**
@@ -45,7 +48,7 @@ export class Effects {
   async #once<Result>(key: string, run: (idempotencyKey: string) => Promise<Result>): Promise<Result> {
     const { service } = this.#context.config;
     // A copy of a handled event may find a state in which it would do something else outside.
-    await this.#context.inbox.requireNew();
+    await this.#context.inbox.requireNew(this.#reads);
     const lease = { key, item: keyOf({ name: "effect" }, `${service}#${key}`), owner: crypto.randomUUID() };
     const known = await this.#acquire(lease);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- recorded below, by the same effect

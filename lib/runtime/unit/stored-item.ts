@@ -6,7 +6,7 @@ import {
   type ItemKey,
   type ItemOf,
 } from "../../contracts/entity.ts";
-import { EXPIRES_AT, keyAttributes, isReserved, SCHEMA_VERSION } from "../../contracts/item-attributes.ts";
+import { EXPIRES_AT, INBOX_ONLY, keyAttributes, isReserved, SCHEMA_VERSION } from "../../contracts/item-attributes.ts";
 import { judge } from "../../contracts/validate.ts";
 import { NewerItemError, PermanentError, StoredItemError } from "../errors.ts";
 
@@ -60,6 +60,11 @@ function indexKeys(entity: EntityDefinition<Attributes>, index: string, data: At
 /** The partition key of an entity's items in the table or an index: entities share both. */
 export function partitionKey(entity: { readonly name: string }, partition: string): string {
   return `${entity.name}#${partition}`;
+}
+
+/** Whether an item does not exist for handlers: its time is up, or it only holds inbox entries. */
+export function isAbsent(item: Attributes): boolean {
+  return isExpired(item) || item[INBOX_ONLY] === true;
 }
 
 /** Whether an item's time is up. DynamoDB deletes it within a few days; until then it is treated as absent. */

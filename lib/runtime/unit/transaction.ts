@@ -1,10 +1,10 @@
 import type { ItemKey } from "../../contracts/entity.ts";
-import { PermanentError, StateConflictError } from "../errors.ts";
+import { StateConflictError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
-import { unmarshall } from "../table/attribute-values.ts";
 import { commit, type GuardedAction } from "../table/commit.ts";
 import type { Item } from "../table/read-items.ts";
-import type { ItemInbox } from "./item-inbox.ts";
+import type { Work } from "./event-inbox.ts";
+import { keepEntries } from "./home-writes.ts";
 import { Outbox } from "./outbox.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { Reads } from "./reads.ts";
@@ -17,14 +17,10 @@ import {
   type ReadVersion,
   toAction,
   toCheck,
+  unreadError,
   versionAfter,
   type Write,
 } from "./writes.ts";
-
-export interface TransactionContext extends UnitContext {
-  /** Keeps the inbox in the one item that the handler writes. @default - in its own record */
-  readonly itemInbox?: ItemInbox;
-}
 
 /** What replacing an item expects of it. */
 interface Replacement {
@@ -39,7 +35,7 @@ export class Transaction {
   readonly reads: Reads;
   readonly writes = new PendingWrites();
   readonly outbox: Outbox;
-  readonly #context: TransactionContext;
+  readonly #context: UnitContext;
   /** The checkpoints whose events the outbox has. */
   #checkpoints: number;
   /** Items that must not change until the commit although the handler only reads them, by `keyText`. */
@@ -47,7 +43,7 @@ export class Transaction {
   /** The end of the checkpoint before: they go one after the other. */
   #before: Promise<void> = Promise.resolve();
 
-  constructor(context: TransactionContext) {
+  constructor(context: UnitContext) {
     this.#context = context;
     this.reads = new Reads(context);
     this.outbox = new Outbox(context, context.inbox.stored);
@@ -56,11 +52,9 @@ export class Transaction {
 
   /** Reads items, each once. @param unchanged has them checked at each commit from now on */
   async read(keys: readonly ItemKey[], unchanged: boolean): Promise<void> {
-    const { itemInbox, inbox } = this.#context;
     if (keys.length > 1) await this.reads.many(keys);
     else if (keys[0]) await this.reads.one(keys[0]);
     for (const key of keys) {
-      if (itemInbox) itemInbox.requireNew(unmarshall(this.reads.known(key) ?? {}), inbox.event);
       if (unchanged) this.#unchanged.set(keyText(key), key);
     }
   }
@@ -100,53 +94,57 @@ export class Transaction {
 
   /** Commits everything together with the inbox. @returns what is to be published */
   async complete(): Promise<readonly OutgoingEvent[]> {
-    const { itemInbox, inbox, signal } = this.#context;
+    const { inbox, signal } = this.#context;
     // A checkpoint that failed fails the event, even if the handler has caught its error: its writes are missing.
     await this.#before;
     const { events } = this.outbox;
     await this.outbox.upload(signal);
-    if (itemInbox && this.writes.size > 0) {
-      await itemInbox.commit(this.#context, { writes: this.writes.take(), reads: this.reads, outgoing: events });
-    } else {
-      const writes = this.writes.take();
-      await this.#commit(await inbox.handle(events), writes);
-    }
+    await this.#commit(this.writes.take(), (work) => inbox.handle(events, work));
     return events;
   }
 
   async #checkpoint(): Promise<void> {
-    const { inbox, itemInbox, signal } = this.#context;
+    const { inbox, signal } = this.#context;
     if (this.writes.size === 0 && !this.outbox.hasUnstored) return;
-    if (itemInbox) throw new PermanentError("inboxInItem allows one write, and no checkpoint before it");
     const writes = this.writes.take();
     const events = this.outbox.recognizable;
     await this.outbox.upload(signal);
-    await this.#commit(await inbox.checkpoint(events), writes);
-    inbox.checkpointed(events);
+    const work = await this.#commit(writes, (own) => inbox.checkpoint(events, own));
+    for (const write of writes) this.#remember(write);
+    inbox.checkpointed(events, work);
     this.#checkpoints = inbox.checkpoints;
     this.outbox.stored(events);
-    for (const write of writes) this.#remember(write);
     this.writes.committed();
   }
 
-  async #commit(guard: GuardedAction, writes: readonly Write[]): Promise<void> {
+  async #commit(writes: readonly Write[], guard: (work: Work) => Promise<GuardedAction[]>): Promise<Work> {
     const { clients, config, inbox } = this.#context;
+    const home = inbox.home && keyText(inbox.home);
+    const work: Work = { reads: this.reads, own: writes.find(({ key }) => keyText(key) === home) };
+    const guards = await guard(work);
     // The inbox was read in the middle of this run, and another delivery had stored events: they would be lost.
     if (inbox.checkpoints !== this.#checkpoints) throw new StateConflictError("another delivery of the event has got further");
-    const written = new Set(writes.map(({ key }) => keyText(key)));
+    const written = new Set([home, ...writes.map(({ key }) => keyText(key))]);
     const checks = [...this.#unchanged].filter(([text]) => !written.has(text));
+    const others = await Promise.all(writes.filter((write) => write !== work.own).map((write) => this.#action(write)));
     await commit(
       clients.dynamodb,
       [
-        guard,
-        ...writes.map((write) => ({
-          action: toAction(config.table, write, this.#checked(write)),
-          refused: () => whyRefused(write),
-        })),
+        ...guards,
+        ...others,
         ...checks.map(([, key]) => ({ action: toCheck(config.table, key, this.reads.versionOf(key) ?? 0), refused: changed })),
       ],
       this.#context,
     );
+    return work;
+  }
+
+  async #action(write: Write): Promise<GuardedAction> {
+    const { config, service } = this.#context;
+    if (write.kind !== "add" && service.inbox && write.key.pk.startsWith(`${service.inbox.entity.name}#`)) {
+      return { action: await keepEntries(config.table, this.reads, write), refused: changed };
+    }
+    return { action: toAction(config.table, write, this.#checked(write)), refused: () => whyRefused(write) };
   }
 
   /** The version that an addition's item must have, when it must not change until the commit. */
@@ -174,11 +172,5 @@ function changed(): Error {
 }
 
 function whyRefused(write: Write): Error {
-  if (write.kind !== "put" || !write.unread) return changed();
-  const [entity] = write.key.pk.split("#", 1);
-  const id = write.key.pk.slice(`${entity}#`.length);
-  return new PermanentError(
-    `the ${entity} "${id}"${write.key.sk === "-" ? "" : ` "${write.key.sk}"`} exists, and this handler put it without having read it: ` +
-      "read it with unit.get before, or put it with { overwrite: true }",
-  );
+  return write.kind === "put" && write.unread ? unreadError(write.key) : changed();
 }

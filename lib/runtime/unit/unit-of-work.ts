@@ -13,7 +13,7 @@ import type { Log } from "../lambda/logger.ts";
 import { Effects } from "./effects.ts";
 import { queryKeys, type QueryOptions } from "./query.ts";
 import type { Seal } from "./seal.ts";
-import { fromItem, isExpired, toItem } from "./stored-item.ts";
+import { fromItem, isAbsent, toItem } from "./stored-item.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UnitContext } from "./unit-context.ts";
 import { unitLog } from "./unit-log.ts";
@@ -48,7 +48,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     this.#context = context;
     this.#transaction = transaction;
     this.#seal = seal;
-    this.effects = new Effects(context, seal);
+    this.effects = new Effects(context, seal, transaction.reads);
     this.log = unitLog(context.log, context.event);
   }
 
@@ -189,7 +189,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     await this.#transaction.read(asked, unchanged);
     return keys.map((key) => {
       const item = unmarshall(this.#transaction.current(key) ?? {});
-      return "pk" in item && !isExpired(item) ? fromItem(entity, key, item) : undefined;
+      return "pk" in item && !isAbsent(item) ? fromItem(entity, key, item) : undefined;
     });
   }
 }

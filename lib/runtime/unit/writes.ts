@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
-import type { ItemKey } from "../../contracts/entity.ts";
+import { ALONE, type ItemKey } from "../../contracts/entity.ts";
 import { PermanentError } from "../errors.ts";
 import { marshall } from "../table/attribute-values.ts";
 import type { Item } from "../table/read-items.ts";
@@ -113,6 +113,16 @@ export function putItem({ key, data, added, version }: Extract<Write, { kind: "p
   return marshall({ ...key, ...data, ...added, version });
 }
 
+/** Why an item may not be put that exists, and that the handler has not read. */
+export function unreadError({ pk, sk }: ItemKey): PermanentError {
+  const [entity = ""] = pk.split("#", 1);
+  const id = pk.slice(entity.length + 1);
+  return new PermanentError(
+    `the ${entity} "${id}"${sk === ALONE ? "" : ` "${sk}"`} exists, and this handler put it without having read it: ` +
+      "read it with unit.get before, or put it with { overwrite: true }",
+  );
+}
+
 /** An item after an addition; undefined if there is none to add to. */
 export function addedItem(item: Item | undefined, { attribute, by }: Extract<Write, { kind: "add" }>): Item | undefined {
   if (!item) return undefined;
@@ -120,9 +130,10 @@ export function addedItem(item: Item | undefined, { attribute, by }: Extract<Wri
   return { ...item, [attribute]: sum(attribute, by), version: sum("version", 1) };
 }
 
-function versionCondition(expected: ReadVersion): { ConditionExpression: string };
-function versionCondition(expected: ExpectedVersion): { ConditionExpression?: string };
-function versionCondition(expected: ExpectedVersion) {
+/** The condition that an item has the version that is expected of it. */
+export function versionCondition(expected: ReadVersion): { ConditionExpression: string };
+export function versionCondition(expected: ExpectedVersion): { ConditionExpression?: string };
+export function versionCondition(expected: ExpectedVersion) {
   if (expected === "any") return {};
   if (expected === 0) return { ConditionExpression: "attribute_not_exists(pk)" };
   if (expected === "expired") {

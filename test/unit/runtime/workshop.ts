@@ -8,13 +8,13 @@ import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { SQSRecord } from "aws-lambda";
 import * as v from "valibot";
 import { type EntityId, keyOf } from "#lib/contracts/entity.ts";
+import type { InboxHome } from "#lib/contracts/inbox-home.ts";
 import { createEnvelope, defineEntity, defineEvent, defineService, defineTopic, type Envelope } from "#lib/contracts/index.ts";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { type Cloud, startCloud } from "#lib/laptop/index.ts";
 import type { Clients } from "#lib/runtime/lambda/clients.ts";
 import type { ServiceConfig } from "#lib/runtime/lambda/config.ts";
 import { consumer, type ConsumerHandler, type Handler } from "#lib/runtime/consumer.ts";
-import type { ItemInbox } from "#lib/runtime/unit/item-inbox.ts";
 import type { Log } from "#lib/runtime/lambda/logger.ts";
 import { ATTEMPTS_ATTRIBUTE } from "#lib/runtime/attempts/attempts.ts";
 import { template } from "./workshop-template.ts";
@@ -79,7 +79,8 @@ export interface DeliveryOptions {
   readonly fifo?: boolean;
   /** What the invocation has left. @default 10,000 */
   readonly milliseconds?: number;
-  readonly itemInbox?: ItemInbox;
+  /** Where events are remembered. @default - in records */
+  readonly inbox?: InboxHome;
 }
 
 /** A body to deliver; with a group it comes from a FIFO queue. */
@@ -146,14 +147,14 @@ export class Workshop implements AsyncDisposable {
   async deliverBodies(
     bodies: readonly Body[],
     handler: WorkshopHandler,
-    { clients = this.clients, fifo = false, itemInbox, ...how }: DeliveryOptions = {},
+    { clients = this.clients, fifo = false, inbox, ...how }: DeliveryOptions = {},
   ): Promise<Delivery> {
     const { log, lines } = memoryLog();
     const { queueUrl, deadLetterQueueUrl } = this.config;
     const fifoQueues = { queueUrl: `${queueUrl}.fifo`, deadLetterQueueUrl: `${deadLetterQueueUrl}.fifo` };
     const config = { ...this.config, ...(fifo && fifoQueues) };
     const { sqs, sentAgain } = watchSentAgain(clients.sqs, config.queueUrl);
-    const handle = consumer(service, handler, { config, clients: { ...clients, sqs }, log, ...(itemInbox && { itemInbox }) });
+    const handle = consumer(inbox ? { ...service, inbox } : service, handler, { config, clients: { ...clients, sqs }, log });
     const reported = await invoke(handle, bodies, how);
     const failed = bodies.map(({ messageId }) => messageId).filter((id) => reported.includes(id) || sentAgain.has(id));
     return { failed, log: lines };

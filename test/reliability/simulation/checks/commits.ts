@@ -15,6 +15,9 @@ const INBOX = "inbox#";
 /** Items that the runtime keeps for itself. */
 const BOOKKEEPING = ["effect#", "handling#"];
 
+/** Events that take effect with a write, and what each gives out. */
+type Handled = Map<string, readonly { id: string; body: string }[]>;
+
 /** Tables: what transactions ask for, and what they change. */
 export class Commits {
   /** How often each event took effect in each service: by `<service> <event id>`. */
@@ -35,7 +38,8 @@ export class Commits {
   /** A transaction was asked for; it may fail. */
   attempted(service: string, attempts: readonly Attempt[]): void {
     const [first] = attempts;
-    if (!first?.guarded || !first.key.startsWith(INBOX)) {
+    const entry = entriesIn(first?.item).at(-1);
+    if (!first?.guarded || (first.item && !first.key.startsWith(INBOX) && !entry)) {
       this.#report(
         "state changes only under the inbox's guard",
         `${service}: a transaction of ${attempts.map(({ key }) => key).join(", ")}`,
@@ -43,27 +47,28 @@ export class Commits {
       return;
     }
     if (!first.item) return;
-    const ids = outgoingIn(first.item).map(({ id }) => id);
-    const known = this.#asked.get(first.key);
-    if (!known || ids.length > known.length) this.#asked.set(first.key, ids);
+    const [name, outgoing] = entry ? [`${service} ${entry.id}`, entry.outgoing] : [first.key, outgoingIn(first.item)];
+    const ids = outgoing.map(({ id }) => id);
+    const known = this.#asked.get(name);
+    if (!known || ids.length > known.length) this.#asked.set(name, ids);
     const other = known?.findIndex((id, index) => index < ids.length && ids[index] !== id) ?? -1;
     if (other >= 0) {
-      this.#report(
-        "an outgoing event's id is stable",
-        `${first.key}: event ${other} was ${known?.[other]}, and then ${ids[other]}`,
-      );
+      this.#report("an outgoing event's id is stable", `${name}: event ${other} was ${known?.[other]}, and then ${ids[other]}`);
     }
   }
 
   /** A write has changed items. */
   committed(service: string, changes: readonly Change[], transaction: boolean): void {
-    const inbox = changes.find(({ key }) => key.startsWith(INBOX));
-    if (inbox) this.#recorded(service, inbox);
+    /** The events that take effect with it: while a service moves its inbox, each is in two places. */
+    const handled = new Map<string, readonly { id: string; body: string }[]>();
+    const kept = new Set(changes.flatMap(({ before }) => entriesIn(before)).map(({ id }) => id));
     for (const change of changes) {
-      if (change === inbox) continue;
-      if (BOOKKEEPING.some((prefix) => change.key.startsWith(prefix))) this.#checkEffect(service, change);
-      else this.#checkState(service, change, transaction);
+      if (change.key.startsWith(INBOX)) this.#recorded(service, change, handled);
+      else if (BOOKKEEPING.some((prefix) => change.key.startsWith(prefix))) this.#checkEffect(service, change);
+      else this.#checkState(service, change, transaction, handled);
     }
+    // An entry that becomes a record has taken effect before.
+    for (const [eventId, outgoing] of handled) if (!kept.has(eventId)) this.#tookEffect(service, eventId, outgoing);
   }
 
   /** How often an event took effect in a service. */
@@ -72,13 +77,13 @@ export class Commits {
   }
 
   /** An inbox record of its own was written. */
-  #recorded(service: string, { key, before, after }: Change): void {
+  #recorded(service: string, { key, before, after }: Change, handled: Handled): void {
     const eventId = key.slice(`${INBOX}${service}#`.length, key.lastIndexOf("|"));
     if (isHandled(before)) {
       if (textOf(before) !== textOf(after)) this.#report("an inbox record is written once", `${service} ${eventId}`);
       return;
     }
-    if (isHandled(after)) this.#tookEffect(service, eventId, after ? outgoingIn(after) : []);
+    if (after && !after["checkpoints"]) handled.set(eventId, outgoingIn(after));
   }
 
   #tookEffect(service: string, eventId: string, events: readonly { id: string; body: string }[]): void {
@@ -98,9 +103,11 @@ export class Commits {
     this.onEffect(service, eventId);
   }
 
-  #checkState(service: string, { key, before, after }: Change, transaction: boolean): void {
+  #checkState(service: string, { key, before, after }: Change, transaction: boolean, handled: Handled): void {
+    // A mark that the events behind an entry are published changes nothing else.
+    if (before && after && JSON.stringify({ ...before, inbox: 0 }) === JSON.stringify({ ...after, inbox: 0 })) return;
     const carried = entriesIn(after).filter(({ id }) => !entriesIn(before).some((entry) => entry.id === id));
-    for (const { id, outgoing } of carried) this.#tookEffect(service, id, outgoing);
+    for (const { id, outgoing } of carried) handled.set(id, outgoing);
     if (!transaction && carried.length !== 1) {
       this.#report("state changes only with its inbox", `${service}: ${key} carries ${carried.length} new entries`);
     }
@@ -131,9 +138,10 @@ function textOf({ published: _, ...record }: Item = {}): string {
   return JSON.stringify(record);
 }
 
-/** The entries of an inbox that rides in an item, by our own reading of it. */
+/** The events that an item says are handled, by our own reading of it. */
 export function entriesIn(item: Item | undefined): { id: string; outgoing: { id: string; body: string }[] }[] {
-  return (item?.["inbox"]?.L ?? []).map(({ M = {} }) => ({ id: textIn({ ...M }, "id"), outgoing: outgoingIn({ ...M }) }));
+  const entries = (item?.["inbox"]?.L ?? []).filter(({ M }) => !M?.["checkpoints"]);
+  return entries.map(({ M = {} }) => ({ id: textIn({ ...M }, "id"), outgoing: outgoingIn({ ...M }) }));
 }
 
 /** The events in an inbox record, by our own reading of it. */

@@ -52,7 +52,7 @@ export class Settlements {
   /** The runtime makes a call. */
   called(environment: Environment, operation: string, input: unknown): void {
     const { invocation } = environment;
-    const eventId = committedIn(operation, input);
+    const eventId = committedIn(operation, input, environment.world.tables.get(environment.service)?.items);
     if (eventId === undefined || !invocation) return;
     const record = invocation.batch.find(({ body }) => this.#events.of(body).id === eventId);
     const name = `${environment.service} ${eventId}`;
@@ -215,19 +215,22 @@ export class Settlements {
   }
 }
 
-/** The event that a call commits, or a part of it; undefined for a call that commits none. */
-function committedIn(operation: string, input: unknown): string | undefined {
+/**
+ * The event that a call commits, or a part of it; undefined for a call that commits none.
+ *
+ * @param before the items as the call finds them; without them, the youngest event of a home that the call has written
+ */
+function committedIn(operation: string, input: unknown, before?: ReadonlyMap<string, Item>): string | undefined {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- items, as the runtime wrote them
   const itemOf = (value: unknown) => (value ?? {}) as Item;
-  if (operation === "PutItem") {
-    const item = itemOf(property(input, "Item"));
-    return item["handledAt"] ? eventIdIn(keyOf(item)) : entriesIn(item).at(-1)?.id;
-  }
-  if (operation !== "TransactWriteItems") return undefined;
+  if (operation !== "PutItem" && operation !== "TransactWriteItems") return undefined;
   const [first] = listOf(input, "TransactItems");
-  const put = property(first, "Put");
-  const key = keyOf(itemOf(put === undefined ? property(property(first, "ConditionCheck"), "Key") : property(put, "Item")));
-  return eventIdIn(key);
+  const put = operation === "PutItem" ? input : property(first, "Put");
+  const item = itemOf(property(put, "Item"));
+  const key = keyOf(put === undefined ? itemOf(property(property(first, "ConditionCheck"), "Key")) : item);
+  if (key.startsWith("inbox#")) return eventIdIn(key);
+  const known = entriesIn(before?.get(key)).map(({ id }) => id);
+  return entriesIn(item).findLast(({ id }) => !known.includes(id))?.id;
 }
 
 /** The event of an inbox record's key. */

@@ -94,6 +94,9 @@ export class Table {
         return this.#write({ Update: input }, input);
       case "DeleteItem":
         return this.#write({ Delete: input }, input);
+      case "Scan":
+        // Only whether there is anything: see lib/runtime/unit/inbox-places.ts.
+        return { Count: Math.min(this.items.size, 1) };
       case "TransactWriteItems":
         return this.#transact(input.TransactItems, token);
       default:
@@ -232,9 +235,12 @@ export class Table {
   }
 }
 
-/** Whether an action happens only where there is no item yet. */
+/** Whether an action happens only where there is no item yet, or one of a version or checkpoint that was read. */
 function isGuarded({ Put, ConditionCheck }: Action): boolean {
-  return (Put ?? ConditionCheck)?.ConditionExpression === "attribute_not_exists(pk)";
+  const { ConditionExpression = "" } = Put ?? ConditionCheck ?? {};
+  return ["attribute_not_exists(pk)", "#version = :version", "checkpoints = :checkpoints"].some((guard) =>
+    ConditionExpression.startsWith(guard),
+  );
 }
 
 function conditionOf({ Put, Update, Delete, ConditionCheck }: Action): Condition {

@@ -36,7 +36,24 @@ export function updated(expression: string, item: Item, placeholders: Placeholde
   return copy;
 }
 
-const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*|[#:][A-Za-z0-9_]+|<=|>=|<>|[=<>(),+-])/y;
+/** A path into an element of a list, `inbox[3].published`: the only ones that are used. */
+const PATH = /^(\w+)\[(\d+)\]\.(\w+)$/;
+
+function attributeAt(item: Item | undefined, path: string): Attribute | undefined {
+  const [, list, index, name] = PATH.exec(path) ?? [];
+  return list && name ? item?.[list]?.L?.[Number(index)]?.M?.[name] : item?.[path];
+}
+
+function setAttribute(item: Item, path: string, value: Attribute): void {
+  const [, list, index, name] = PATH.exec(path) ?? [];
+  if (!list || !name) item[path] = value;
+  else
+    item[list] = {
+      L: (item[list]?.L ?? []).map((element, at) => (at === Number(index) ? { M: { ...element.M, [name]: value } } : element)),
+    };
+}
+
+const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*(?:\[\d+\]\.[a-z]+)?|[#:][A-Za-z0-9_]+|<=|>=|<>|[=<>(),+-])/y;
 
 class Parser {
   readonly #tokens: string[] = [];
@@ -80,7 +97,7 @@ class Parser {
       return (item, placeholders) => {
         const found = value(item, placeholders);
         if (!found) throw new Error(`the simulation found no value in: ${this.#text}`);
-        item[name(placeholders)] = found;
+        setAttribute(item, name(placeholders), found);
       };
     }
     if (clause !== "ADD") throw new Error(`the simulation knows no ${clause} in: ${this.#text}`);
@@ -163,7 +180,7 @@ class Parser {
       };
     }
     const name = this.#name();
-    return (item, placeholders) => item?.[name(placeholders)];
+    return (item, placeholders) => attributeAt(item, name(placeholders));
   }
 
   #name(): (placeholders: Placeholders) => string {

@@ -40,7 +40,7 @@ class Command {
 }
 
 const OPERATIONS = {
-  dynamodb: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"],
+  dynamodb: ["GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "Scan"],
   sns: ["PublishBatch"],
   sqs: ["SendMessage", "ChangeMessageVisibility", "DeleteMessageBatch"],
   ses: ["SendEmail"],
@@ -67,6 +67,7 @@ class ServiceError extends Error {}
 const errorClasses = {
   ConditionalCheckFailedException: class extends ServiceError {},
   TransactionCanceledException: class extends ServiceError {},
+  TransactionConflictException: class extends ServiceError {},
   NoSuchKey: class extends ServiceError {},
 };
 

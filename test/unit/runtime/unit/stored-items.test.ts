@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { keyOf } from "#lib/contracts/entity.ts";
 import { type AnyEntityDefinition, defineEntity, upcastFrom } from "#lib/contracts/index.ts";
-import { inboxInItem, type UnitOfWork } from "#lib/runtime/index.ts";
+import { type UnitOfWork } from "#lib/runtime/index.ts";
 import { handleWith, type Owning } from "../one-entity.ts";
 import { Workshop } from "../workshop.ts";
 
@@ -194,22 +194,6 @@ describe("an item that expires", () => {
     vi.useFakeTimers({ now: Date.now() + 120_000, toFake: ["Date"] });
     expect(await handle(voucher, add)).toMatchObject({ outcome: "retry" });
     expect(await workshop.stored(voucher, "sum")).toMatchObject({ worth: 6 });
-  });
-
-  test("is refused for good where it is to remember the events that it has taken", async () => {
-    const put = (until: string | undefined) =>
-      handle(
-        voucher,
-        async (unit) => {
-          await unit.get(voucher, "memory");
-          unit.put(voucher, { code: "memory", worth: 5, until });
-        },
-        { itemInbox: inboxInItem },
-      );
-    expect(await put(undefined)).toMatchObject({ outcome: "done" });
-    const { outcome, deadLetters } = await put(future());
-    expect(outcome).toBe("dead");
-    expect(deadLetters).toMatchObject([{ reason: { errorMessage: expect.stringMatching(/expires.*needs inbox records/) } }]);
   });
 
   test("is refused for good without a valid date", async () => {

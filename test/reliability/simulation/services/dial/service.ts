@@ -8,4 +8,5 @@ export default defineService("dial", "Runs generated handlers that put the one c
   owns: [cell, heap, stage],
   queries: [cell],
   timeoutSeconds: 10,
+  inbox: { entity: cell, id: ({ subject }) => subject },
 });

@@ -6,4 +6,5 @@ export default defineService("gauge", "Adds up readings, its inbox in the one it
   consumes: [gaugeRead],
   publishes: [probeCounted2],
   owns: [gauge],
+  inbox: { entity: gauge, id: ({ subject }) => subject },
 });

@@ -1,0 +1,209 @@
+import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { type ItemKey, keyOf } from "../../contracts/entity.ts";
+import type { Envelope } from "../../contracts/envelope.ts";
+import type { InboxHome } from "../../contracts/inbox-home.ts";
+import { IdReusedError, StateConflictError, toError } from "../errors.ts";
+import { AlreadyHandledError } from "../inbox/already-handled.ts";
+import type { PublishedEvent } from "../inbox/identity.ts";
+import { Inbox, type InboxContext } from "../inbox/inbox.ts";
+import { checkpointRecord, handledRecord, inboxKey, isOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
+import { marshall } from "../table/attribute-values.ts";
+import type { GuardedAction } from "../table/commit.ts";
+import { type Item, readItem } from "../table/read-items.ts";
+import type { EventInbox, Work } from "./event-inbox.ts";
+import { entriesIn, entryFor, isLive, spilledUntil } from "./home-item.ts";
+import { homeAfter } from "./home-writes.ts";
+import type { Reads } from "./reads.ts";
+import { toCheck, versionCondition } from "./writes.ts";
+
+/** Most entries of a home; older ones become records. Each makes every later write of the item larger. */
+const MOST_ENTRIES = 50;
+
+/** Entries that stay when there are too many. */
+const KEPT_ENTRIES = 25;
+
+const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+
+/**
+ * An inbox in the item that an event is about: one conditional write makes the handler's change and the entry, where a record of its own
+ * takes a transaction. See docs/decisions/inbox-in-item.md.
+ */
+export class HomeInbox implements EventInbox {
+  readonly event: PublishedEvent;
+  readonly home: ItemKey;
+  readonly #context: InboxContext;
+  /** The event's record: written too while the service moves from records to homes or back, and asked for entries that were moved there. */
+  readonly #record: Inbox;
+  readonly #isMoving: boolean;
+  /** Whether the home is the event's alone, so that it is not there before the event is handled. */
+  #isUnique: boolean;
+  #open: { readonly checkpoints: number; readonly outgoing: readonly OutgoingEvent[] } | undefined;
+  #index: number | undefined;
+  #looked: Promise<void> | undefined;
+  /** The home as the last actions leave it. */
+  #next: Item | undefined;
+
+  /** @param isMoving whether events may have records, or be handled by functions that know nothing but records */
+  constructor(
+    context: InboxContext,
+    { entity, id, unique = false }: InboxHome,
+    header: Omit<Envelope, "data">,
+    event: PublishedEvent,
+    isMoving: boolean,
+  ) {
+    this.#context = context;
+    this.#record = new Inbox(context, event);
+    this.#isMoving = isMoving;
+    this.#isUnique = unique;
+    this.event = event;
+    this.home = keyOf(entity, id(header));
+  }
+
+  get stored(): readonly OutgoingEvent[] {
+    return this.#open?.outgoing ?? this.#record.stored;
+  }
+
+  get checkpoints(): number {
+    return (this.#open?.checkpoints ?? 0) + this.#record.checkpoints;
+  }
+
+  async requireNew(reads?: Reads): Promise<void> {
+    this.#looked ??= this.#look(reads);
+    try {
+      await this.#looked;
+    } catch (error) {
+      this.#looked = undefined;
+      throw error;
+    }
+  }
+
+  async handle(outgoing: readonly OutgoingEvent[], work: Work): Promise<GuardedAction[]> {
+    return this.#put(handledRecord(this.#context.config, this.event, outgoing, Date.now()), work, (record) =>
+      this.#isMoving ? record.handle(outgoing) : record.checkpoint([]),
+    );
+  }
+
+  async checkpoint(outgoing: readonly OutgoingEvent[], work: Work): Promise<GuardedAction[]> {
+    const inRecord = (record: Inbox) => record.checkpoint(this.#isMoving ? outgoing : []);
+    if (outgoing.length > 0) {
+      const checkpoints = (this.#open?.checkpoints ?? 0) + 1;
+      const entry = checkpointRecord(this.#context.config, this.event, outgoing, checkpoints, Date.now());
+      return this.#put(entry, work, inRecord);
+    }
+    if (work.own) return this.#put(undefined, work, inRecord);
+    const before = await work.reads.one(this.home);
+    this.#learn(before);
+    const { ConditionCheck: check } = toCheck(this.#context.config.table, this.home, work.reads.versionOf(this.home) ?? 0);
+    return [this.#guarded({ ConditionCheck: { ...check!, ...ALL_OLD } }), ...(await this.#recordActions(before, inRecord))];
+  }
+
+  checkpointed(outgoing: readonly OutgoingEvent[], { own, reads }: Work): void {
+    if (outgoing.length > 0) this.#open = { checkpoints: (this.#open?.checkpoints ?? 0) + 1, outgoing };
+    if (this.#isMoving) this.#record.checkpointed(outgoing);
+    if (own || outgoing.length > 0) reads.set(this.home, this.#next);
+  }
+
+  async markPublished(): Promise<void> {
+    if (this.#index === undefined) return this.#record.markPublished();
+    const place = `inbox[${this.#index}]`;
+    const { id, content = "" } = this.event;
+    try {
+      await this.#context.clients.dynamodb.send(
+        new UpdateItemCommand({
+          TableName: this.#context.config.table,
+          Key: marshall(this.home),
+          UpdateExpression: `SET ${place}.published = :true`,
+          ConditionExpression: `${place}.id = :id AND ${place}.content = :content`,
+          ExpressionAttributeValues: marshall({ ":true": true, ":id": id, ":content": content }),
+        }),
+      );
+    } catch (error) {
+      // The entry has another place by now, or none: the next copy publishes again.
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+
+  async #look(reads: Reads | undefined): Promise<void> {
+    const item = reads ? await reads.one(this.home) : await readItem(this.#context, this.home);
+    this.#learn(item);
+    if (this.#isMoving || spilledUntil(item) > 0) await this.#record.requireNew();
+  }
+
+  /** Takes in what the home says of the event. @throws AlreadyHandledError, IdReusedError */
+  #learn(item: Item | undefined): void {
+    const entry = entryFor(entriesIn(item), this.event);
+    this.#open = undefined;
+    if (!entry) return;
+    if (!isOf(entry, this.event)) throw new IdReusedError();
+    this.#index = entry.index;
+    if (entry.checkpoints === undefined) throw new AlreadyHandledError(entry);
+    this.#open = { checkpoints: entry.checkpoints, outgoing: entry.outgoing };
+  }
+
+  /** The actions that make the unit's write of the home, and put the entry into it. */
+  async #put(
+    record: Record<string, unknown> | undefined,
+    { own, reads }: Work,
+    inRecord: (record: Inbox) => Promise<GuardedAction[]>,
+  ): Promise<GuardedAction[]> {
+    const { config } = this.#context;
+    // Nothing need be read that only this event can have written.
+    if (!this.#isUnique || reads.versionOf(this.home) !== undefined) this.#learn(await reads.one(this.home));
+    const before = reads.known(this.home);
+    const expected = reads.versionOf(this.home) ?? 0;
+    const others = entriesIn(before).filter(
+      (entry) => isLive(entry) && (entry.id !== this.event.id || entry.source !== this.event.source),
+    );
+    const spilling = others.length >= MOST_ENTRIES ? others.slice(0, -KEPT_ENTRIES) : [];
+    const kept = others.slice(spilling.length).map(({ stored, expiresAt }) => ({ ...stored, expiresAt }));
+    const entries = record ? [...kept, { ...this.#entryOf(record), expiresAt: Number(record["expiresAt"]) }] : kept;
+    const spilled = Math.max(spilledUntil(before), ...spilling.map(({ expiresAt }) => expiresAt));
+    this.#next = homeAfter({ key: this.home, before, expected, write: own, entries, spilled });
+    const put = { TableName: config.table, Item: this.#next, ...versionCondition(expected), ...ALL_OLD };
+    const records = spilling.map(({ id, stored }) => toRecord(config, id, stored));
+    return [this.#guarded({ Put: put }), ...(await this.#recordActions(before, inRecord)), ...records];
+  }
+
+  async #recordActions(
+    before: Item | undefined,
+    inRecord: (record: Inbox) => Promise<GuardedAction[]>,
+  ): Promise<GuardedAction[]> {
+    return this.#isMoving || spilledUntil(before) > 0 ? inRecord(this.#record) : [];
+  }
+
+  /** An entry as it is stored: short, for it is written again with each change of the item. */
+  #entryOf({ handledAt: _, fingerprint, ...entry }: Record<string, unknown>): Record<string, unknown> {
+    return { id: this.event.id, ...entry, ...(this.#isMoving && { fingerprint }) };
+  }
+
+  #guarded(action: GuardedAction["action"]): GuardedAction {
+    return { action, isGuard: true, refused: (found) => this.#refused(found) };
+  }
+
+  /** Why the home is not as it was read. */
+  #refused(found: Item | undefined): Error {
+    this.#isUnique = false;
+    try {
+      this.#learn(found);
+      return new StateConflictError("the item that the event is about has changed");
+    } catch (error) {
+      return toError(error);
+    }
+  }
+}
+
+/** The action that makes a record of an entry; there may be one already, from when the service moved to homes. */
+function toRecord(
+  { service, table }: InboxContext["config"],
+  id: string,
+  entry: Readonly<Record<string, unknown>>,
+): GuardedAction {
+  const put = {
+    TableName: table,
+    Item: marshall({ ...entry, ...inboxKey(service, id) }),
+    ConditionExpression: "attribute_not_exists(pk) OR #source = :source",
+    ExpressionAttributeNames: { "#source": "source" },
+    ExpressionAttributeValues: marshall({ ":source": entry["source"] ?? "" }),
+  };
+  return { action: { Put: put }, refused: () => new StateConflictError("an event of another source has the record") };
+}

@@ -1,0 +1,76 @@
+import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
+import type { ItemKey } from "../../contracts/entity.ts";
+import { StateConflictError } from "../errors.ts";
+import type { InboxEntry } from "../inbox/inbox-record.ts";
+import { marshall, unmarshall } from "../table/attribute-values.ts";
+import type { Item } from "../table/read-items.ts";
+import { entriesIn, entriesOnly, isLive, spilledUntil, withEntries } from "./home-item.ts";
+import type { Reads } from "./reads.ts";
+import { isAbsent } from "./stored-item.ts";
+import { addedItem, type ExpectedVersion, putItem, unreadError, versionAfter, versionCondition, type Write } from "./writes.ts";
+
+/** Inbox entries as they are stored. */
+type Entries = readonly (Readonly<Record<string, unknown>> & Pick<InboxEntry, "expiresAt">)[];
+
+/** What an item becomes that is the home of events. */
+export interface HomeChange {
+  readonly key: ItemKey;
+  /** The item as it was read. */
+  readonly before: Item | undefined;
+  readonly expected: ExpectedVersion;
+  /** The unit's write of it. */
+  readonly write: Write | undefined;
+  readonly entries: Entries;
+  /** Until when older entries are kept as records, in seconds since 1970. */
+  readonly spilled: number;
+}
+
+/**
+ * A home after the unit's write of it, with its entries. Without data it stays as an item that only has entries.
+ *
+ * @throws PermanentError for a put over an item that the handler has not read; StateConflictError for an addition that cannot be made.
+ */
+export function homeAfter({ key, before, expected, write, entries, spilled }: HomeChange): Item {
+  const version = versionAfter(expected);
+  const item = dataAfter(before && !isAbsent(unmarshall(before)) ? before : undefined, write);
+  return withEntries(
+    item ? { ...item, version: { N: String(version) } } : entriesOnly(key, version, entries),
+    entries,
+    spilled,
+  );
+}
+
+function dataAfter(before: Item | undefined, write: Write | undefined): Item | undefined {
+  switch (write?.kind) {
+    case undefined:
+      return before;
+    case "delete":
+      return undefined;
+    case "put":
+      if (before && write.unread) throw unreadError(write.key);
+      return putItem(write);
+    case "add": {
+      const after = addedItem(before, write);
+      if (Number(after?.[write.attribute]?.N) >= write.atLeast) return after;
+      throw new StateConflictError(`the number "${write.attribute}" is too small to be added to`);
+    }
+  }
+}
+
+/** The action for a write of an item that may be the home of other events: their entries stay. */
+export async function keepEntries(
+  table: string,
+  reads: Reads,
+  write: Exclude<Write, { kind: "add" }>,
+): Promise<TransactWriteItem> {
+  const { key } = write;
+  const before = await reads.one(key);
+  const expected = reads.versionOf(key) ?? 0;
+  const entries = entriesIn(before).filter(isLive);
+  if (write.kind === "delete" && entries.length === 0) {
+    return { Delete: { TableName: table, Key: marshall(key), ...versionCondition(expected) } };
+  }
+  const stored = entries.map((entry) => ({ ...entry.stored, expiresAt: entry.expiresAt }));
+  const Item = homeAfter({ key, before, expected, write, entries: stored, spilled: spilledUntil(before) });
+  return { Put: { TableName: table, Item, ...versionCondition(expected) } };
+}
