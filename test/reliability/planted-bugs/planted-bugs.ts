@@ -212,8 +212,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "state and inbox are committed one after the other",
     "unit/transaction",
-    "await commit(\n      clients.dynamodb,\n      [\n        guard,",
-    "await commit(clients.dynamodb, [guard], this.#context); if (writes.length + checks.length > 0) await commit(\n      clients.dynamodb,\n      [",
+    "await commit(\n      clients.dynamodb,\n      [\n        ...guards,",
+    "await commit(clients.dynamodb, guards, this.#context); if (others.length + checks.length > 0) await commit(\n      clients.dynamodb,\n      [",
   ),
   bug(
     "a large event is published before its data is in S3",

@@ -245,6 +245,11 @@ export function watchSentAgain(sqs: Clients["sqs"], queueUrl: string): { sqs: Cl
   return { sqs: remembering, sentAgain };
 }
 
+/** Whether a call reads an item, and not where the table's inbox lies, which a function asks once. */
+export function readsItem(command: object): boolean {
+  return command instanceof GetItemCommand && command.input.Key?.["sk"]?.S !== "inbox places";
+}
+
 /** A log that keeps its lines. */
 export function memoryLog(): { log: Log; lines: readonly LogLine[] } {
   const lines: LogLine[] = [];

@@ -133,8 +133,8 @@ describe("an event that is remembered in the item it is about", () => {
       unit.put(shelf, { name: "door", pieces: 1 });
     });
     expect(await outcomes(deliver([event], handler))).toEqual(["event duplicate"]);
-    const notes = workshop.publishedAfter(event).map(({ data }) => data);
-    expect(notes).toEqual(notes.map(() => expect.objectContaining({ note: "closed" })));
+    const bodies = workshop.publishedAfter(event).map((published) => JSON.stringify(published.data));
+    expect(new Set(bodies)).toEqual(new Set([JSON.stringify({ name: "door", pieces: 1, note: "closed" })]));
   });
 
   test("is another event than one of another source with its id", async () => {

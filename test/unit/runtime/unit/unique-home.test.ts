@@ -46,7 +46,8 @@ test("its event takes effect once, and copies publish what may be unpublished", 
 test("copies of its event at the same moment take effect once", async () => {
   const event = wanted("echo");
   const outcomes = await Promise.all([deliver(event), deliver(event), deliver(event)]);
-  expect(outcomes.toSorted()).toEqual(["event done", "event duplicate", "event duplicate"]);
+  expect(outcomes.filter((outcome) => outcome === "event done")).toHaveLength(1);
+  expect(outcomes.filter((outcome) => outcome === "event duplicate")).toHaveLength(2);
 });
 
 test("an item that was written before, without the event, is overwritten if the handler says so", async () => {
