@@ -43,8 +43,8 @@ export const HOLES: readonly PlantedBug[] = [
   hole(
     "a checkpoint stores no events",
     "unit/transaction",
-    "await this.#commit(await inbox.checkpoint(events), writes);",
-    "await this.#commit(await inbox.checkpoint([]), writes);",
+    "(own) => inbox.checkpoint(events, own)",
+    "(own) => inbox.checkpoint([], own)",
   ),
   hole(
     "a stored event that is emitted again is a new one",
@@ -70,7 +70,12 @@ export const HOLES: readonly PlantedBug[] = [
     `: "checkpoints = :checkpoints",`,
     `: "checkpoints >= :checkpoints",`,
   ),
-  hole("an outside effect runs before the inbox is asked", "unit/effects", "await this.#context.inbox.requireNew();", ""),
+  hole(
+    "an outside effect runs before the inbox is asked",
+    "unit/effects",
+    "await this.#context.inbox.requireNew(this.#reads);",
+    "",
+  ),
   hole(
     "an event is known by its id alone",
     "inbox/inbox",
@@ -102,7 +107,7 @@ export const HOLES: readonly PlantedBug[] = [
   hole(
     "a put over an item that was not read is tried again",
     "unit/transaction",
-    'if (write.kind !== "put" || !write.unread) return changed();',
+    'return write.kind === "put" && write.unread ? unreadError(write.key) : changed();',
     "return changed();",
   ),
 ];
