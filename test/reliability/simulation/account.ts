@@ -157,5 +157,5 @@ export function setUpProducer(world: World, code: Code): void {
 const ALONE_EVERY = 10;
 
 function loader(world: World, code: Code, folder: string): () => BatchHandler {
-  return world.seed % ALONE_EVERY === 0 ? () => code.loadAlone(folder) : () => code.loadShared(folder);
+  return world.seed % ALONE_EVERY === 0 ? () => code.loadAlone(folder) : () => code.loadShared(folder, world);
 }
