@@ -116,10 +116,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "await acknowledge(context, [record]); await context.settling.sqs.send(",
   ),
   bug(
-    "a message that is sent again forgets its tries",
-    "attempts/attempts",
-    "{ ...received.attempts, ...counts, earlier:",
-    "{ ...received.attempts, earlier:",
+    "a message that is sent again counts a try twice",
+    "record/retry",
+    `failure.kind === "own" ? { failures: failures + 1 }`,
+    `failure.kind === "own" ? { failures: failures + 2 }`,
   ),
   bug(
     "records that are published together get each other's outcome",
