@@ -1,5 +1,5 @@
 import { InvalidEventError } from "../../contracts/errors.ts";
-import { PermanentError, ProcessEndedError } from "../errors.ts";
+import { PermanentError, ProcessEndedError, RetryLaterError } from "../errors.ts";
 
 /**
  * Why an attempt failed: for good (`permanent`), by the handler's own error (`own`), or because something that the handler
@@ -15,9 +15,8 @@ export interface Failure {
 
 const PERMANENT = [InvalidEventError, PermanentError, ProcessEndedError];
 
-/** The runtime's own errors, and those of the platform, which say that a later attempt may succeed. */
+/** Other errors of the runtime, and those of the platform, which say that a later attempt may succeed. */
 const UNAVAILABLE = new Set([
-  "RetryLaterError",
   "StateConflictError",
   "HandlerTimeoutError",
   "TimeoutError",
@@ -47,6 +46,8 @@ export function failureKind(error: Error): FailureKind {
 }
 
 function isUnavailable(error: object): boolean {
+  // By its class: those derived from it have names of their own.
+  if (error instanceof RetryLaterError) return true;
   const [name, code] = [text(error, "name"), text(error, "code")];
   if (UNAVAILABLE.has(name) || THROTTLED.test(name) || UNREACHABLE.test(code)) return true;
   // The SDK's errors: smithy.io, "Error traits".

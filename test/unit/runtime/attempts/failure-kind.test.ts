@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { failureKind } from "#lib/runtime/attempts/failure-kind.ts";
+import { EffectInProgressError, NewerItemError } from "#lib/runtime/errors.ts";
 import { PermanentError, RetryLaterError } from "#lib/runtime/index.ts";
 
 /** An error with the fields that the SDK or Node.js gives it. */
@@ -9,6 +10,9 @@ function failed(fields: object): Error {
 
 test.each<[string, Error]>([
   ["the handler asks for a later time", new RetryLaterError("not yet")],
+  ["the handler asks for it by an error derived from that", new (class StockLater extends RetryLaterError {})("no stock")],
+  ["another execution runs the effect", new EffectInProgressError("buy:forge")],
+  ["newer code has stored the item", new NewerItemError("version 2")],
   ["a service is throttled", failed({ name: "ThrottlingException", $fault: "client" })],
   ["a table's throughput is exceeded", failed({ name: "ProvisionedThroughputExceededException", $fault: "client" })],
   ["a service is out of order", failed({ name: "InternalError", $fault: "server" })],
