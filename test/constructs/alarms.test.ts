@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
+import { byPeriod, isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
 import type { Series } from "./cloudwatch/metric-math.ts";
 import { audit, desk, type Properties, resource, resources, shop, synthesize } from "./fixture.ts";
 
@@ -98,6 +98,16 @@ describe("dead letters are heard", () => {
   test("and not again when somebody looks at them or sends them back", () => {
     expect(heard([5, 0, 5, 5], { hidden: [0, 5, 0, 0] })).toBe(false);
     expect(heard([5, 5, 2, 0])).toBe(false);
+  });
+
+  test.each([
+    ["for a minute", [7, 7, 7, 7, 7, 7, 7, 0, 7, 7, 7, 7, 7, 7, 7], [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0], false],
+    ["for some of them", [7, 7, 7, 7, 7, 7, 2, 1, 3, 7, 7, 7, 7, 7, 7], [0, 0, 0, 0, 0, 0, 5, 6, 4, 0, 0, 0, 0, 0, 0], false],
+    ["while one comes", [7, 7, 7, 7, 7, 7, 7, 0, 8, 8, 8, 8, 8, 8, 8], [0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0], true],
+  ])("nor when somebody looks at them %s", (_, visible, hidden, isHeard) => {
+    const of = (metric: string, minutes: readonly number[]) => byPeriod(deadLetters, metric, minutes);
+    const seen = of("ApproximateNumberOfMessagesVisible", visible);
+    expect(heard(seen, { hidden: of("ApproximateNumberOfMessagesNotVisible", hidden) })).toBe(isHeard);
   });
 
   test("for a quarter of an hour, so that the next ones are heard as well", () => {

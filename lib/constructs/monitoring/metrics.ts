@@ -31,17 +31,20 @@ export function sentMessages(queueName: string): Metric {
 
 /**
  * Messages that came into a dead-letter queue. `NumberOfMessagesSent` counts those that the runtime sends, but none that SQS moves
- * there; those show as growth. Messages in flight belong to the sum: they are letters that somebody looks at, and come back.
+ * there; those show as growth. Messages in flight belong to the sum: they are letters that somebody looks at, and come back. Their
+ * averages add up to the average of the sum; their maxima would count a letter twice in the period in which somebody looks at it.
  * AWSSimpleQueueService, "Available CloudWatch metrics for Amazon SQS"
  */
 export function arrivedMessages(queueName: string): MathExpression {
+  const average = { statistic: "Average" };
   return new MathExpression({
-    // An inactive queue has no data; without FILL, its first letter would have no value before it to differ from.
-    expression: "MAX([FILL(sent, 0), DIFF(FILL(visible, 0) + FILL(hidden, 0))])",
+    // An inactive queue has no data; without FILL, its first letter would have no value before it to differ from. Rounded, since
+    // fractions that should add up to the same number differ in their last digit.
+    expression: "MAX([FILL(sent, 0), DIFF(FLOOR(FILL(visible, 0) + FILL(hidden, 0) + 0.5))])",
     usingMetrics: {
       sent: sentMessages(queueName),
-      visible: waitingMessages(queueName),
-      hidden: inFlightMessages(queueName),
+      visible: waitingMessages(queueName).with(average),
+      hidden: inFlightMessages(queueName).with(average),
     },
     label: "Arrived",
     period: PERIOD,

@@ -23,6 +23,18 @@ export function watchedBy(alarm: Properties): Watched[] {
   return [...metricsOf(alarm).values()];
 }
 
+/** A metric's values for an alarm, from those of each minute: one per period, by the statistic that the alarm asks for. */
+export function byPeriod(alarm: Properties, metric: string, minutes: readonly number[]): Series {
+  const stat = objects(alarm["Metrics"]).find((one) => at(one, "MetricStat", "Metric", "MetricName") === metric);
+  const length = Number(at(stat, "MetricStat", "Period")) / 60;
+  const statistic = String(at(stat, "MetricStat", "Stat"));
+  return Array.from({ length: minutes.length / length }, (_, index) => {
+    const values = minutes.slice(index * length, (index + 1) * length);
+    const sum = values.reduce((total, value) => total + value, 0);
+    return statistic === "Average" ? sum / length : statistic === "Sum" ? sum : Math.max(...values);
+  });
+}
+
 /**
  * Whether an alarm is in alarm after some periods, by the values of its metrics. A metric without values has no data; missing data
  * is treated as the alarm says. AmazonCloudWatch, "Alarm evaluation"

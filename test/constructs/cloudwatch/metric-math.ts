@@ -4,7 +4,7 @@ export type Series = readonly (number | undefined)[];
 type Value = number | Series | readonly Series[];
 
 /**
- * What a metric math expression makes of metrics, as far as our alarms use it: numbers, `+ - * /`, FILL, DIFF and MAX.
+ * What a metric math expression makes of metrics, as far as our alarms use it: numbers, `+ - * /`, FILL, DIFF, FLOOR and MAX.
  * AmazonCloudWatch, "Using math expressions with CloudWatch metrics"
  */
 export function evaluate(expression: string, metrics: Readonly<Record<string, Series>>): Series {
@@ -63,6 +63,8 @@ function call(name: string, [first = [], second]: readonly Value[]): Value {
         const before = all[index - 1];
         return value === undefined || before === undefined ? undefined : value - before;
       });
+    case "FLOOR":
+      return series(first).map((value) => value && Math.floor(value));
     case "MAX":
       return greatest(first);
     default:
