@@ -39,6 +39,12 @@ describe("new code in prod", () => {
     expect(objects(errors?.["Dimensions"])).toContainEqual({ Name: "ExecutedVersion", Value: alias["FunctionVersion"] });
   });
 
+  test("is a new version too where only the value of a setting has changed, which the template does not have", () => {
+    const setting = at(resource(shop, "AWS::Lambda::Function", {}), "Environment", "Variables", "PROVIDER_URL");
+    expect(resource(shop, "AWS::Lambda::Version", {})["Description"]).toEqual(setting);
+    expect(resource(prod.template("audit-function"), "AWS::Lambda::Version", {})).not.toHaveProperty("Description");
+  });
+
   test("is moved by a role that can do that and nothing else", () => {
     const role = resource(shop, "AWS::IAM::Role", {
       AssumeRolePolicyDocument: { Statement: [{ Principal: { Service: "codedeploy.amazonaws.com" } }] },

@@ -2,7 +2,7 @@ import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
 import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
 import { CfnApplication, CfnDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { CfnAlias, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
+import { CfnAlias, CfnVersion, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
 import { RunbookAlarm } from "../monitoring/runbook-alarm.ts";
 import type { ServiceNames } from "../names.ts";
@@ -16,6 +16,8 @@ const CONFIGURATION = "CodeDeployDefault.LambdaCanary10Percent10Minutes";
 export interface CanaryDeploymentProps {
   readonly names: ServiceNames;
   readonly function: LambdaFunction;
+  /** The values of the function's settings, which CloudFormation reads when it deploys: a changed one is a new version. */
+  readonly settings: ReadonlyMap<string, string>;
   /** Alarms of the service that stop a deployment, by name, besides that on the new version's own errors. */
   readonly alarmNames: readonly string[];
   /** ARN of the SNS topic that is notified of the new version's errors. @default - none */
@@ -32,7 +34,8 @@ export class CanaryDeployment extends Construct {
 
   constructor(scope: Construct, id: string, { names, function: consumer, ...props }: CanaryDeploymentProps) {
     super(scope, id);
-    const { version } = consumer.currentVersion;
+    const { version, node } = consumer.currentVersion;
+    describe(node.defaultChild, [...props.settings.values()]);
     const alias = new CfnAlias(this, "Alias", { functionName: consumer.functionName, functionVersion: version, name: ALIAS });
     this.aliasArn = alias.ref;
     const { alarm } = new RunbookAlarm(this, "Errors", {
@@ -99,4 +102,14 @@ export class CanaryDeployment extends Construct {
       inlinePolicies: { Deploy: new PolicyDocument({ statements }) },
     });
   }
+}
+
+/**
+ * Describes a version by its settings' values. The CDK names a version by the function's template, which has the parameters of settings
+ * and not their values: without this, the alias would keep the version with the old ones. A changed description is a new version;
+ * Lambda takes 256 characters. AWSCloudFormation, AWS::Lambda::Version, "Description"
+ */
+function describe(version: unknown, settings: readonly string[]): void {
+  if (!(version instanceof CfnVersion)) throw new Error("expected a version to be one resource");
+  if (settings.length > 0) version.description = settings.join(" ");
 }

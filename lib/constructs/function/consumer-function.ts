@@ -115,6 +115,7 @@ export class ConsumerFunction extends Construct {
     const { aliasArn } = new CanaryDeployment(this, "Canary", {
       names,
       function: consumer,
+      settings,
       alarmNames: [names.alarm("dead-letters")],
       ...(props.notify !== undefined && { notify: props.notify }),
     });

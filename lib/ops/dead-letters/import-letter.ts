@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
 import { isFifoName } from "../../contracts/fifo.ts";
+import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
 import { OpsError } from "../errors.ts";
 import { jsonFault } from "../json-fault.ts";
 import { FIRST_RECEIVED, REASON_FIELDS } from "./letter.ts";
@@ -91,7 +92,9 @@ function attributesOf({ attributes, reason = {}, sentAt }: ExportedLetter): Reco
     const value = BinaryValue === undefined ? { StringValue } : { BinaryValue: Buffer.from(BinaryValue, "base64") };
     return [name, { DataType, ...value }] as const;
   });
-  return { ...first, ...Object.fromEntries(own), ...Object.fromEntries(reasons) };
+  const all = { ...Object.fromEntries(own), ...Object.fromEntries(reasons) };
+  // SQS takes as many attributes as raw delivery: those of the letter leave no room for the time.
+  return Object.keys(all).length < RAW_DELIVERY_ATTRIBUTES ? { ...first, ...all } : all;
 }
 
 function text(StringValue: string): MessageAttributeValue {

@@ -56,6 +56,13 @@ describe("a letter that was exported", () => {
     expect(input.MessageAttributes?.["firstReceivedAt"]?.StringValue).toBe("2026-11-01T00:00:00.000Z");
   });
 
+  it("keeps ten attributes, SQS's limit, and gives up the time for them", async () => {
+    const MessageAttributes = Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`a${index}`, attribute("x")]));
+    const Attributes = { SentTimestamp: String(SENT_AT) };
+    const input = await imported(exportLine(letter({ MessageAttributes, Attributes })));
+    expect(input.MessageAttributes).toEqual(MessageAttributes);
+  });
+
   it("can be one that SQS gave no time for", () => {
     expect(JSON.parse(exportLine(letter({ Attributes: {} })))).not.toHaveProperty("sentAt");
   });
