@@ -4,7 +4,9 @@ import { service, wanted, type WorkshopHandler } from "../workshop.ts";
 import { ClockworkQueue } from "./clockwork-queue.ts";
 
 const HOUR = 3_600;
-const EVENTS = 20;
+const EVENTS = 5;
+
+vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date", "performance"] }));
 afterEach(() => void vi.useRealTimers());

@@ -69,7 +69,7 @@ describe("the handler's time", () => {
       })();
       await late;
     };
-    const { failed, log } = await workshop.deliver(events, handler, { milliseconds: 400 });
+    const { failed, log } = await workshop.deliver(events, handler, { milliseconds: 1_500 });
     gate.resolve();
 
     expect(failed).toEqual([events[0]!.id]);
