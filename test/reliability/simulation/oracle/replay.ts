@@ -52,6 +52,8 @@ class Replaying {
   readonly #registers = Array.from({ length: REGISTERS }, () => 0);
   /** What the run knows of cells: what it read first, or has written since. */
   readonly #known = new Map<string, Seen>();
+  /** What its queries have found first. */
+  readonly #found = new Map<string, Seen>();
   #amount: number;
 
   constructor(program: Program, run: Run) {
@@ -77,11 +79,10 @@ class Replaying {
         this.#mustStillBe(step.cell);
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "create":
-        // A query may have read it.
-        if (this.#known.has(step.cell)) this.#mustStillBe(step.cell);
-        else if (!this.#segment.writes.has(`cell#${step.cell}`)) {
-          this.#segment.basis.set(step.cell, { cell: step.cell });
-          this.#segment.created.add(step.cell);
+        if (!this.#segment.writes.has(`cell#${step.cell}`)) {
+          const found = this.#found.get(step.cell);
+          this.#segment.basis.set(step.cell, found ?? { cell: step.cell });
+          if (!found) this.#segment.created.add(step.cell);
         }
         return this.#write(step.cell, { n: this.#value(step.value), by: this.#by });
       case "overwrite":
@@ -141,9 +142,14 @@ class Replaying {
     this.#registers[into] = sum;
   }
 
-  /** A query may miss what others have just written, but nothing of what the run itself has. */
+  /**
+   * What queries have found counts as read, to the end of the run. A query may miss what others have just written, but nothing that
+   * the run itself has.
+   */
   #mustHaveFound(path: string): void {
-    const found = new Set(this.#run.reads.get(path)?.map(({ cell }) => `cell#${cell}`));
+    const seen = this.#run.reads.get(path) ?? [];
+    for (const one of seen) if (!this.#found.has(one.cell)) this.#found.set(one.cell, one);
+    const found = new Set(seen.map(({ cell }) => `cell#${cell}`));
     for (const [name, content] of this.#segment.writes) {
       const isHidden = HIDDEN.some((cell) => name === `cell#${cell}`);
       if (content && name.startsWith("cell#") && !isHidden && !found.has(name)) {
