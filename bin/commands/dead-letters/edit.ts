@@ -9,6 +9,7 @@ import { editedBody, findLetter, hasTakenEffect, replaceLetter } from "#lib/ops/
 import { type DeadLetter, parsedBody } from "#lib/ops/dead-letters/letter.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";
 import { jsonFault } from "#lib/ops/json-fault.ts";
+import { printableJson } from "#lib/ops/printable.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { targetFlags } from "../options.ts";
 import { editText } from "../../terminal/editor.ts";
@@ -85,7 +86,7 @@ async function newBody(
 async function editByHand(letter: DeadLetter, check: (json: string) => string): Promise<string> {
   const body = parsedBody(letter);
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : {};
-  const before = `${JSON.stringify(data, undefined, 2)}\n`;
+  const before = `${printableJson(data, 2)}\n`;
   const edited = await editText(before);
   if (edited.text === before) {
     await edited.remove();

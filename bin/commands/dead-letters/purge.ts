@@ -68,7 +68,7 @@ async function purgeAfterAsking(request: Purge): Promise<void> {
   const progress = new LetterProgress("deleted", count);
   const keep = async (chosen: readonly DeadLetter[]) => file?.write(chosen);
   const onDeleted = () => progress.advance();
-  const { deleted, errors, error } = await purgeLetters({
+  const { deleted, errors, missing, error } = await purgeLetters({
     sqs,
     from,
     confirmed,
@@ -83,6 +83,7 @@ async function purgeAfterAsking(request: Purge): Promise<void> {
   if (error) throw explainFailure(error, target);
   if (errors[0]) throw new Error(`${letters(errors.length)} could not be deleted: ${errors[0].message}`);
   if (signal.aborted) throw new Error("interrupted: the other letters are unchanged");
+  if (missing > 0) throw new Error(`${letters(missing)} not found again: somebody has taken or is holding them; run it again`);
 }
 
 /** The message ids of the letters that are meant. @throws Error when an id is not among them: it may be mistyped. */

@@ -20,6 +20,8 @@ export interface PurgeResult {
   readonly deleted: number;
   /** Of the letters that could not be deleted. */
   readonly errors: readonly Error[];
+  /** Confirmed letters that SQS did not hand out again: somebody holds them, or has taken them out. */
+  readonly missing: number;
   /** Why it ended early. */
   readonly error?: Error;
 }
@@ -29,11 +31,13 @@ export async function purgeLetters(options: PurgeOptions): Promise<PurgeResult> 
   const { from, signal, confirmed, keep, onDeleted } = options;
   const errors: Error[] = [];
   let deleted = 0;
+  const met = new Set<string>();
   try {
     for (const queue of from) {
       if (signal.aborted) break;
       await receiveLetters({ ...options, queue }, async (letters, remove) => {
         const chosen = letters.filter(({ messageId }) => confirmed.has(messageId));
+        for (const { messageId } of chosen) met.add(messageId);
         if (chosen.length > 0) await keep(chosen);
         await mapLimited(chosen, BATCH_ENTRIES, async (letter) => {
           try {
@@ -48,7 +52,7 @@ export async function purgeLetters(options: PurgeOptions): Promise<PurgeResult> 
       });
     }
   } catch (error) {
-    return { deleted, errors, error: toError(error) };
+    return { deleted, errors, missing: confirmed.size - met.size, error: toError(error) };
   }
-  return { deleted, errors };
+  return { deleted, errors, missing: confirmed.size - met.size };
 }

@@ -217,6 +217,12 @@ describe("purging letters", () => {
     expect(queue.visible).toEqual(["letter-2"]);
   });
 
+  it("counts what was confirmed and is not handed out again: it was not deleted", async () => {
+    const queue = new FakeDeadLetterQueue();
+    queue.put(emailBody("a"), reason);
+    expect(await purge(queue, ["letter-1", "letter-7"])).toMatchObject({ deleted: 1, missing: 1, errors: [] });
+  });
+
   it("deletes nothing that could not be kept", async () => {
     const queue = new FakeDeadLetterQueue();
     queue.put(emailBody("a"), reason);
