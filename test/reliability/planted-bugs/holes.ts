@@ -65,12 +65,6 @@ export const HOLES: readonly PlantedBug[] = [
     "if (inbox.checkpoints < 0) throw",
   ),
   hole(
-    "a checkpoint goes on from one it does not know",
-    "inbox/inbox",
-    `: "checkpoints = :checkpoints",`,
-    `: "checkpoints >= :checkpoints",`,
-  ),
-  hole(
     "an outside effect runs before the inbox is asked",
     "unit/effects",
     "await this.#context.inbox.requireNew(this.#reads);",
@@ -110,4 +104,35 @@ export const HOLES: readonly PlantedBug[] = [
     'return write.kind === "put" && write.unread ? unreadError(write.key) : changed();',
     "return changed();",
   ),
+  hole(
+    "an event is given up before the inbox is asked",
+    "record/settle",
+    "if (handled) return await settleHandled(context, attempted, handled);",
+    "",
+  ),
+  hole(
+    "what a dead event has stored at a checkpoint is not published",
+    "record/settle",
+    "await publishOutgoing(context, stored).catch(() => undefined);",
+    "",
+  ),
+  hole(
+    "an AWS call may outlive the invocation",
+    "lambda/bounded-clients",
+    "beforeAbort(signal,",
+    "beforeAbort(new AbortController().signal,",
+  ),
+  hole(
+    "what is unavailable is given up after ten attempts",
+    "attempts/retry-budget",
+    " && startedAt - triedSince >= ageHours * HOUR_MILLISECONDS",
+    "",
+  ),
+  hole(
+    "a message that is sent again begins anew",
+    "attempts/attempts",
+    "parseCarried(record.messageAttributes[ATTEMPTS_ATTRIBUTE]?.stringValue) ?? first",
+    "first",
+  ),
+  hole("a message that could not be sent again passes for sent", "record/retry", "() => false,", "() => true,"),
 ];

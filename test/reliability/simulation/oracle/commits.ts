@@ -1,7 +1,7 @@
 import type { Change } from "../cloud/dynamodb.ts";
 import type { Report } from "../checks/report.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { emittedIn } from "./outgoing.ts";
+import { emittedIn, storedIn } from "./outgoing.ts";
 import { type Replay, replay, type Segment, show } from "./replay.ts";
 import type { Run, Runs, Seen } from "./runs.ts";
 import { type Content, History, type StateChange, stateChanges } from "./state.ts";
@@ -32,13 +32,13 @@ export class Commits {
   }
 
   /**
-   * A run begins. The one before it in the same invocation may have failed for another reason; when three could never be committed, a
-   * fourth is one too many.
+   * A run begins. The one before it in the same invocation may have failed for another reason; when four could never be committed, a
+   * fifth is one too many.
    */
   began({ service, fact, invocation }: Run): void {
-    const before = this.#runs.of(service, fact).slice(-4, -1);
+    const before = this.#runs.of(service, fact).slice(-5, -1);
     const taken = before.map((run) => (run.invocation === invocation ? this.#takenFor(run) : undefined));
-    if (invocation && taken.length === 3 && taken.every((cell) => cell !== undefined))
+    if (invocation && taken.length === 4 && taken.every((cell) => cell !== undefined))
       this.#report("a put that can never be committed is refused at once", `${service} ${fact}: ${taken[0]}`);
   }
 
@@ -58,7 +58,7 @@ export class Commits {
     const runs = this.#committers(service, state, changes);
     if (runs.length === 0 && state.length === 0) return;
     const verdicts = runs.map((run) => this.#judge(run, state));
-    const stored = new Set(emittedIn(changes).map(({ content }) => content));
+    const stored = new Set(changes.flatMap(({ after }) => storedIn(after)).map(({ content }) => content));
     const told = verdicts.filter(({ segment }) => segment?.emits.every((content) => stored.has(content)) ?? false);
     const accepted = [...told, ...verdicts].find(({ wrong }) => wrong === undefined) ?? verdicts.at(-1);
     for (const { name, after } of state) this.#history.set(`${service} ${name}`, after, now);

@@ -49,6 +49,8 @@ export class Copies {
     const fact = this.#facts.of(body);
     const invocation = this.#of(environment, body);
     if (fact?.doneAt === undefined || !invocation || invocation.startedAt <= fact.doneAt) return;
+    // Where calls fail, the inbox may not have been there to ask.
+    if (invocation.troubles > 0) return;
     this.#report("a copy of an event that has taken effect is not dead", `${fact.service} ${fact.name}: ${why}`);
   }
 

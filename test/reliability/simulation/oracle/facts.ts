@@ -59,7 +59,8 @@ export function mayDie(program: Program): boolean {
   return mayBeRefused(program) || hasStep(program, ["throw"]);
 }
 
-function hasStep({ steps }: Program, kinds: readonly string[]): boolean {
+/** Whether a program has a step of one of these kinds. */
+export function hasStep({ steps }: Program, kinds: readonly string[]): boolean {
   const text = JSON.stringify(steps);
   return kinds.some((kind) => text.includes(`"do":"${kind}"`));
 }

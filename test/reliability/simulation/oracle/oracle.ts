@@ -7,9 +7,11 @@ import type { Watcher } from "../cloud/watcher.ts";
 import type { World } from "../world.ts";
 import { Commits } from "./commits.ts";
 import { Copies } from "./copies.ts";
-import { type Asked, Facts, mayDie } from "./facts.ts";
+import { type Asked, type Fact, Facts, hasStep, mayDie } from "./facts.ts";
 import { Outgoing } from "./outgoing.ts";
 import { type Run, Runs, type Said } from "./runs.ts";
+
+const DAY = 24 * 3_600_000;
 
 /** Violations that are kept of one run: the first ones tell. */
 const KEPT = 20;
@@ -121,9 +123,7 @@ export class Oracle implements Watcher {
 
   deadLettered(service: string, { body, attributes }: Message): void {
     const fact = this.facts.of(body);
-    // In a deployment half done, code may get a version that it does not know.
-    const isUnknown = body.includes("program.asked.v2");
-    if (fact && this.#world.faults.total === 0 && !isUnknown && !mayDie(fact.program))
+    if (fact && this.#mayStillSucceed(fact, body, attributes["errorName"]))
       this.report("what may still succeed is not given up", `${service} ${fact.name}: ${attributes["errorMessage"]}`);
     this.#world.trace(`${service} buries ${this.facts.of(body)?.name}: ${attributes["errorMessage"]}`);
   }
@@ -131,6 +131,15 @@ export class Oracle implements Watcher {
   sentAgain(service: string, message: Message): void {
     this.#world.rare("message sent again by the runtime");
     this.#world.trace(`${service} sends ${this.facts.of(message.body)?.name} again as ${message.messageId}`);
+  }
+
+  /** Whether a handler that never refuses its event was only kept from handling it, and for less than a day. */
+  #mayStillSucceed({ program }: Fact, body: string, errorName: string | undefined): boolean {
+    // In a deployment half done, code may get a version that it does not know.
+    if (mayDie(program) || body.includes("program.asked.v2")) return false;
+    // The outside's errors are the handler's own, and crashes may look like the event's.
+    const isSpared = !hasStep(program, ["effect"]) && errorName !== "ProcessEndedError";
+    return this.#world.faults.total === 0 || (isSpared && this.#world.scheduler.now - this.#world.startedAt < DAY);
   }
 
   committed(service: string, changes: readonly Change[]): void {

@@ -15,6 +15,7 @@ export function checkOutcomes(world: World<Oracle>): void {
     if (fact.deliveries === 0) world.checks.report("every published event comes to its service", fact.name);
     else if (fact.doneAt === undefined) checkDead(world, fact, dead.has(fact));
     else checkDone(world, fact, dead.has(fact));
+    checkPublished(world, fact);
   }
 }
 
@@ -26,7 +27,12 @@ function deadFacts(world: World<Oracle>): Set<Fact | undefined> {
 function checkDone({ checks }: World<Oracle>, fact: Fact, dead: boolean): void {
   const name = `${fact.service} ${fact.name}`;
   if (dead) checks.report("a copy of an event that has taken effect is not dead", `${name} is left as a dead letter`);
+}
+
+/** Of a dead event too: what was committed at a checkpoint before is told. */
+function checkPublished({ checks }: World<Oracle>, fact: Fact): void {
   if (isAllPublished(fact)) return;
+  const name = `${fact.service} ${fact.name}`;
   const missing = [...fact.emitted].filter(([content, count]) => (fact.published.get(content)?.size ?? 0) < count);
   checks.report("every committed outgoing event is published", `${name}: ${missing.map(([content]) => content).join(", ")}`);
 }

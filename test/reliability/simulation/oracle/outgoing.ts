@@ -74,7 +74,8 @@ export function emittedIn(changes: readonly Change[]): Emitted[] {
   return changes.flatMap(({ after }) => storedIn(after)).filter((emitted) => !before.has(nameOf(emitted)));
 }
 
-function storedIn(item: Item | undefined): Emitted[] {
+/** The emitted events that an item stores. */
+export function storedIn(item: Item | undefined): Emitted[] {
   const texts: string[] = [];
   // However the runtime keeps what is to be published: the bodies are texts in it.
   JSON.stringify(item ?? {}, (_name, value: unknown) => {

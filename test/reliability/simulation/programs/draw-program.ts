@@ -35,6 +35,8 @@ export function drawProgram(random: Random): Step[] {
   const place: Place = { known: new Set(), depth: 0, staged: false, drawn };
   const steps: Step[] = [];
   const stages = random.chance(0.25) ? 1 + random.below(2) : 0;
+  // Not under a stage's guard: a run that starts again emits it again.
+  if (stages > 0 && random.chance(0.5)) steps.push({ do: "emit", what: "begun", value: drawConstant(random) });
   for (let number = 0; number < stages; number++) {
     const inner = { known: new Set<string>(), depth: 1, staged: true, drawn };
     const meanwhile = random.chance(0.4) ? drawMeanwhile(random) : [];
@@ -158,4 +160,8 @@ function drawMeanwhile(random: Random): Step[] {
 function drawValue(random: Random): Value {
   const registers = Array.from({ length: APART }, (_, register) => register).filter(() => random.chance(0.4));
   return { plus: random.below(10), registers, amount: random.chance(0.5) };
+}
+
+function drawConstant(random: Random): Value {
+  return { plus: random.below(3), registers: [], amount: false };
 }
