@@ -1,7 +1,7 @@
 import type { Change } from "../cloud/dynamodb.ts";
 import type { Report } from "../checks/report.ts";
 import type { Fact, Facts } from "./facts.ts";
-import { emittedIn, storedIn } from "./outgoing.ts";
+import { type Emitted, emittedIn, storedIn } from "./outgoing.ts";
 import { type Replay, replay, type Segment, show } from "./replay.ts";
 import type { Run, Runs, Seen } from "./runs.ts";
 import { type Content, History, type StateChange, stateChanges } from "./state.ts";
@@ -58,8 +58,10 @@ export class Commits {
     const runs = this.#committers(service, state, changes);
     if (runs.length === 0 && state.length === 0) return;
     const verdicts = runs.map((run) => this.#judge(run, state));
-    const stored = new Set(changes.flatMap(({ after }) => storedIn(after)).map(({ content }) => content));
-    const told = verdicts.filter(({ segment }) => segment?.emits.every((content) => stored.has(content)) ?? false);
+    const stored = new Set(changes.flatMap(({ after }) => storedIn(after)).map(nameOf));
+    const told = verdicts.filter(
+      ({ fact, segment }) => segment?.emits.every((content) => stored.has(nameOf({ fact: fact.name, content }))) ?? false,
+    );
     const accepted = [...told, ...verdicts].find(({ wrong }) => wrong === undefined) ?? verdicts.at(-1);
     for (const { name, after } of state) this.#history.set(`${service} ${name}`, after, now);
     if (!accepted)
@@ -139,6 +141,10 @@ export class Commits {
     fact.doneAt ??= now;
     this.onDone(run);
   }
+}
+
+function nameOf({ fact, content }: Pick<Emitted, "fact" | "content">): string {
+  return `${fact}: ${content}`;
 }
 
 function isHolding(content: Content | undefined, seen: Seen): boolean {
