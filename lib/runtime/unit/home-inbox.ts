@@ -6,21 +6,16 @@ import { IdReusedError, StateConflictError, toError } from "../errors.ts";
 import { AlreadyHandledError } from "../inbox/already-handled.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
 import { Inbox, type InboxContext } from "../inbox/inbox.ts";
-import { checkpointRecord, handledRecord, inboxKey, isOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
+import { checkpointRecord, handledRecord, isOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
 import { marshall } from "../table/attribute-values.ts";
 import type { GuardedAction } from "../table/commit.ts";
 import { type Item, readItem } from "../table/read-items.ts";
 import type { EventInbox, Work } from "./event-inbox.ts";
 import { entriesIn, entryFor, isLive, spilledUntil } from "./home-item.ts";
-import { homeAfter } from "./home-writes.ts";
+import { divide, toRecord } from "./home-spill.ts";
+import { homeAfter, replacement } from "./home-writes.ts";
 import type { Reads } from "./reads.ts";
-import { toCheck, versionCondition } from "./writes.ts";
-
-/** Most entries of a home; older ones become records. Each makes every later write of the item larger. */
-const MOST_ENTRIES = 50;
-
-/** Entries that stay when there are too many. */
-const KEPT_ENTRIES = 25;
+import { toCheck } from "./writes.ts";
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
@@ -40,6 +35,8 @@ export class HomeInbox implements EventInbox {
   #open: { readonly checkpoints: number; readonly outgoing: readonly OutgoingEvent[] } | undefined;
   #index: number | undefined;
   #looked: Promise<void> | undefined;
+  /** Ids of entries whose records are events' of other sources: they stay in the home. */
+  readonly #staying = new Set<string>();
   /** The home as the last actions leave it. */
   #next: Item | undefined;
 
@@ -60,7 +57,9 @@ export class HomeInbox implements EventInbox {
   }
 
   get stored(): readonly OutgoingEvent[] {
-    return this.#open?.outgoing ?? this.#record.stored;
+    // While the service moves, code that knows only one place may have got further there: what is stored only grows.
+    const [home, record] = [this.#open?.outgoing ?? [], this.#record.stored];
+    return record.length > home.length ? record : home;
   }
 
   get checkpoints(): number {
@@ -154,14 +153,15 @@ export class HomeInbox implements EventInbox {
     const others = entriesIn(before).filter(
       (entry) => isLive(entry) && (entry.id !== this.event.id || entry.source !== this.event.source),
     );
-    const spilling = others.length >= MOST_ENTRIES ? others.slice(0, -KEPT_ENTRIES) : [];
-    const kept = others.slice(spilling.length).map(({ stored, expiresAt }) => ({ ...stored, expiresAt }));
-    const entries = record ? [...kept, { ...this.#entryOf(record), expiresAt: Number(record["expiresAt"]) }] : kept;
+    const entry = record && { ...this.#entryOf(record), expiresAt: Number(record["expiresAt"]) };
+    const { kept, spilling } = divide(others, entry, this.#staying);
+    const entries = [...kept.map(({ stored, expiresAt }) => ({ ...stored, expiresAt })), ...(entry ? [entry] : [])];
     const spilled = Math.max(spilledUntil(before), ...spilling.map(({ expiresAt }) => expiresAt));
     this.#next = homeAfter({ key: this.home, before, expected, write: own, entries, spilled });
-    const put = { TableName: config.table, Item: this.#next, ...versionCondition(expected), ...ALL_OLD };
-    const records = spilling.map(({ id, stored }) => toRecord(config, id, stored));
-    return [this.#guarded({ Put: put }), ...(await this.#recordActions(before, inRecord)), ...records];
+    const { Put: put, Delete: removal } = replacement(config.table, this.home, this.#next, expected);
+    const action = put ? { Put: { ...put, ...ALL_OLD } } : { Delete: { ...removal!, ...ALL_OLD } };
+    const records = spilling.map((each) => toRecord(config, each, () => this.#staying.add(each.id)));
+    return [this.#guarded(action), ...(await this.#recordActions(before, inRecord)), ...records];
   }
 
   async #recordActions(
@@ -190,20 +190,4 @@ export class HomeInbox implements EventInbox {
       return toError(error);
     }
   }
-}
-
-/** The action that makes a record of an entry; there may be one already, from when the service moved to homes. */
-function toRecord(
-  { service, table }: InboxContext["config"],
-  id: string,
-  entry: Readonly<Record<string, unknown>>,
-): GuardedAction {
-  const put = {
-    TableName: table,
-    Item: marshall({ ...entry, ...inboxKey(service, id) }),
-    ConditionExpression: "attribute_not_exists(pk) OR #source = :source",
-    ExpressionAttributeNames: { "#source": "source" },
-    ExpressionAttributeValues: marshall({ ":source": entry["source"] ?? "" }),
-  };
-  return { action: { Put: put }, refused: () => new StateConflictError("an event of another source has the record") };
 }

@@ -58,8 +58,7 @@ export function withEntries(item: Item, entries: readonly object[], spilled: num
   };
 }
 
-/** An item that has nothing but entries. */
-export function entriesOnly(key: ItemKey, version: number, entries: readonly Pick<InboxEntry, "expiresAt">[]): Item {
-  const expiresAt = Math.max(...entries.map((entry) => entry.expiresAt));
+/** An item that has nothing but entries. @param expiresAt when the last of them is over, in seconds since 1970 */
+export function entriesOnly(key: ItemKey, version: number, expiresAt: number): Item {
   return marshall({ ...key, version, [INBOX_ONLY]: true, [EXPIRES_AT]: expiresAt });
 }

@@ -7,7 +7,7 @@ import type { Item } from "../table/read-items.ts";
 import { entriesIn, entriesOnly, isLive, spilledUntil, withEntries } from "./home-item.ts";
 import type { Reads } from "./reads.ts";
 import { isAbsent } from "./stored-item.ts";
-import { addedItem, type ExpectedVersion, putItem, unreadError, versionAfter, versionCondition, type Write } from "./writes.ts";
+import { addedItem, putItem, type ReadVersion, unreadError, versionAfter, versionCondition, type Write } from "./writes.ts";
 
 /** Inbox entries as they are stored. */
 type Entries = readonly (Readonly<Record<string, unknown>> & Pick<InboxEntry, "expiresAt">)[];
@@ -17,7 +17,7 @@ export interface HomeChange {
   readonly key: ItemKey;
   /** The item as it was read. */
   readonly before: Item | undefined;
-  readonly expected: ExpectedVersion;
+  readonly expected: ReadVersion;
   /** The unit's write of it. */
   readonly write: Write | undefined;
   readonly entries: Entries;
@@ -26,18 +26,28 @@ export interface HomeChange {
 }
 
 /**
- * A home after the unit's write of it, with its entries. Without data it stays as an item that only has entries.
+ * A home after the unit's write of it, with its entries. Without data it stays as an item that only has entries; undefined when it has
+ * none either.
  *
  * @throws PermanentError for a put over an item that the handler has not read; StateConflictError for an addition that cannot be made.
  */
-export function homeAfter({ key, before, expected, write, entries, spilled }: HomeChange): Item {
+export function homeAfter({ key, before, expected, write, entries, spilled }: HomeChange): Item | undefined {
   const version = versionAfter(expected);
   const item = dataAfter(before && !isAbsent(unmarshall(before)) ? before : undefined, write);
+  if (!item && entries.length === 0 && spilled === 0) return undefined;
+  const expiresAt = Math.max(spilled, ...entries.map((entry) => entry.expiresAt));
   return withEntries(
-    item ? { ...item, version: { N: String(version) } } : entriesOnly(key, version, entries),
+    item ? { ...item, version: { N: String(version) } } : entriesOnly(key, version, expiresAt),
     entries,
     spilled,
   );
+}
+
+/** The action that leaves an item as {@link homeAfter} says. */
+export function replacement(table: string, key: ItemKey, item: Item | undefined, expected: ReadVersion): TransactWriteItem {
+  const condition = versionCondition(expected);
+  if (!item) return { Delete: { TableName: table, Key: marshall(key), ...condition } };
+  return { Put: { TableName: table, Item: item, ...condition } };
 }
 
 function dataAfter(before: Item | undefined, write: Write | undefined): Item | undefined {
@@ -57,20 +67,11 @@ function dataAfter(before: Item | undefined, write: Write | undefined): Item | u
   }
 }
 
-/** The action for a write of an item that may be the home of other events: their entries stay. */
-export async function keepEntries(
-  table: string,
-  reads: Reads,
-  write: Exclude<Write, { kind: "add" }>,
-): Promise<TransactWriteItem> {
-  const { key } = write;
-  const before = await reads.one(key);
-  const expected = reads.versionOf(key) ?? 0;
+/** An item that may be the home of other events after a write: their entries stay. Undefined when nothing is left of it. */
+export async function keepEntries(reads: Reads, write: Exclude<Write, { kind: "add" }>): Promise<Item | undefined> {
+  const before = await reads.one(write.key);
   const entries = entriesIn(before).filter(isLive);
-  if (write.kind === "delete" && entries.length === 0) {
-    return { Delete: { TableName: table, Key: marshall(key), ...versionCondition(expected) } };
-  }
   const stored = entries.map((entry) => ({ ...entry.stored, expiresAt: entry.expiresAt }));
-  const Item = homeAfter({ key, before, expected, write, entries: stored, spilled: spilledUntil(before) });
-  return { Put: { TableName: table, Item, ...versionCondition(expected) } };
+  const expected = reads.versionOf(write.key) ?? 0;
+  return homeAfter({ key: write.key, before, expected, write, entries: stored, spilled: spilledUntil(before) });
 }

@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { type ItemKey, keyOf } from "../../contracts/entity.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
+import { RetryLaterError } from "../errors.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
 import { Inbox, type InboxContext } from "../inbox/inbox.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
@@ -34,7 +35,8 @@ export class InboxPlaces {
   /**
    * The inbox of one event.
    *
-   * @throws Error when the table says that the inbox has lain in a place that the definition does not name any more
+   * @throws RetryLaterError when the table says that the inbox has lain in a place that the definition does not name any more: the events
+   * wait for a definition that does
    */
   async open(context: InboxContext, event: PublishedEvent): Promise<EventInbox> {
     const { inbox: home, name } = this.#service;
@@ -44,7 +46,7 @@ export class InboxPlaces {
     const lost = former.find(([place]) => !known.includes(place));
     if (lost) {
       const [entity, until] = [lost[0].slice(lost[0].indexOf(":") + 1), new Date(lost[1] * 1_000).toISOString()];
-      throw new Error(
+      throw new RetryLaterError(
         `service ${name}: until ${until} its inbox also lies in its ${entity} items: expected \`inbox\` in its definition to name them, with \`retired\` if they are not used any more`,
       );
     }

@@ -4,7 +4,7 @@ import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import { commit, type GuardedAction } from "../table/commit.ts";
 import type { Item } from "../table/read-items.ts";
 import type { Work } from "./event-inbox.ts";
-import { keepEntries } from "./home-writes.ts";
+import { keepEntries, replacement } from "./home-writes.ts";
 import { Outbox } from "./outbox.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import { Reads } from "./reads.ts";
@@ -40,6 +40,8 @@ export class Transaction {
   #checkpoints: number;
   /** Items that must not change until the commit although the handler only reads them, by `keyText`. */
   readonly #unchanged = new Map<string, ItemKey>();
+  /** What writes leave of items that other events are remembered in. */
+  readonly #left = new Map<Write, Item | undefined>();
   /** The end of the checkpoint before: they go one after the other. */
   #before: Promise<void> = Promise.resolve();
 
@@ -142,7 +144,9 @@ export class Transaction {
   async #action(write: Write): Promise<GuardedAction> {
     const { config, service } = this.#context;
     if (write.kind !== "add" && service.inbox && write.key.pk.startsWith(`${service.inbox.entity.name}#`)) {
-      return { action: await keepEntries(config.table, this.reads, write), refused: changed };
+      const item = await keepEntries(this.reads, write);
+      this.#left.set(write, item);
+      return { action: replacement(config.table, write.key, item, this.reads.versionOf(write.key) ?? 0), refused: changed };
     }
     return { action: toAction(config.table, write, this.#checked(write)), refused: () => whyRefused(write) };
   }
@@ -154,7 +158,8 @@ export class Transaction {
 
   /** Remembers what a committed write has left in the table. */
   #remember(write: Write): void {
-    if (write.kind === "put") this.reads.set(write.key, putItem(write));
+    if (this.#left.has(write)) this.reads.set(write.key, this.#left.get(write));
+    else if (write.kind === "put") this.reads.set(write.key, putItem(write));
     else if (write.kind === "delete") this.reads.set(write.key, undefined);
     else if (this.#checked(write) === undefined) this.reads.forget(write.key); // others may have added to it as well
     else this.reads.set(write.key, addedItem(this.reads.known(write.key), write));

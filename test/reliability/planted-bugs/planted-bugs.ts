@@ -182,14 +182,14 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "an item's inbox forgets its entries",
     "unit/home-inbox",
-    "const kept = others.slice(spilling.length)",
-    "const kept = others.slice(others.length)",
+    "const entries = [...kept.map(",
+    "const entries = [...kept.slice(kept.length).map(",
   ),
   bug(
     "an item is written whatever became of it since it was read",
-    "unit/home-inbox",
-    "Item: this.#next, ...versionCondition(expected), ...ALL_OLD }",
-    "Item: this.#next, ...ALL_OLD }",
+    "unit/home-writes",
+    "Item: item, ...condition }",
+    "Item: item }",
   ),
   bug(
     "an inbox that moves leaves no records",

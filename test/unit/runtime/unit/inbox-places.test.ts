@@ -96,6 +96,27 @@ describe("a service that changes where its inbox lies", () => {
     const { failed, log } = await daysLater(40, () => workshop.deliver([event], add));
     expect(failed).toEqual([event.id]);
     expect(log.at(-1)?.details["reason"]).toMatch(/its inbox also lies in its shelf items.*retired/);
+    // Its events wait for the definition to be mended, instead of being dead after ten attempts.
+    expect(log.at(-1)?.details["because"]).toBe("unavailable");
+  });
+
+  test("publishes what either code has emitted before a checkpoint, whichever ends the event", async () => {
+    for (const place of ["records", "homes"] as const) await deliver(wanted("begin"), place);
+    const event = wanted("in steps");
+    const steps: WorkshopHandler = async ({ data }, unit) => {
+      const done = await unit.get(shelf, "steps");
+      const step = (done?.pieces ?? 0) + 1;
+      if (step > 2) return;
+      unit.put(shelf, { name: "steps", pieces: step });
+      unit.emit(toolMade, { ...data, pieces: step });
+      await unit.checkpoint();
+      throw new Error("the process ends here");
+    };
+    for (const [index, place] of (["homes", "records", "homes"] as const).entries()) {
+      const inbox = PLACES[place];
+      await workshop.deliver([event], steps, { attempt: index + 1, ...(inbox && { inbox }) });
+    }
+    expect(workshop.publishedAfter(event).map(({ data }) => data)).toMatchObject([{ pieces: 1 }, { pieces: 2 }]);
   });
 });
 
