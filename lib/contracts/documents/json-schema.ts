@@ -7,7 +7,7 @@ import { EVENT, RULES, termsOf } from "./contract-keywords.ts";
 import { type JsonObject, parseJsonObject } from "./json.ts";
 
 /** Rules in code, which JSON Schema cannot express: their message goes into `$comment` for the reader. */
-const RULES_IN_CODE = new Set(["check", "partial_check"]);
+const RULES_IN_CODE = new Set(["check", "partial_check", "check_items", "every_item", "some_item"]);
 
 /** Actions with a pattern or a function as argument that JSON Schema expresses exactly. */
 const EXPRESSED = new Set(["regex", "integer", "safe_integer"]);
@@ -89,9 +89,11 @@ function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
   return { ...schema, [RULES]: [...rules] };
 }
 
-const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) =>
+const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) => {
+  if ("fallback" in valibotSchema) throw new Error("a fallback takes any value, and hides a wrong one.");
   // Publishing keeps the unnamed fields of a loose object and drops those of a plain one: the contract says so.
-  valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+  return valibotSchema.type === "loose_object" ? { ...jsonSchema, additionalProperties: true } : undefined;
+};
 
 function isValibot(schema: StandardSchemaV1): schema is StandardSchemaV1 & GenericSchema {
   return schema["~standard"].vendor === "valibot";

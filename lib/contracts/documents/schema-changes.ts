@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { isJsonArray, isJsonObject, type JsonObject, type JsonValue } from "./json.ts";
 import { EVENT, RULES } from "./contract-keywords.ts";
 import {
@@ -114,11 +115,19 @@ function compareAlternatives(
 /** Alternatives in the order of earlier ones that accept the same; those that are left fill the gaps. */
 function inOrderOf(before: readonly JsonValue[], after: readonly JsonValue[]): (JsonValue | undefined)[] {
   const left = [...after];
-  const same = before.map((schema) => {
-    const index = left.findIndex((one) => compareNested("", schema, one, "").length === 0);
-    return index === -1 ? undefined : left.splice(index, 1)[0];
-  });
-  return same.map((schema) => schema ?? left.shift());
+  const taken = new Map<JsonValue, JsonValue>();
+  // The equal ones first: one that accepts more would otherwise be taken by the wrong one.
+  for (const fits of [isDeepStrictEqual, isCompatible]) {
+    for (const schema of before) {
+      const index = taken.has(schema) ? -1 : left.findIndex((one) => fits(schema, one));
+      if (index !== -1) taken.set(schema, left.splice(index, 1)[0]!);
+    }
+  }
+  return before.map((schema) => taken.get(schema) ?? left.shift());
+}
+
+function isCompatible(before: JsonValue, after: JsonValue): boolean {
+  return compareNested("", before, after, "").length === 0;
 }
 
 function compareNested(

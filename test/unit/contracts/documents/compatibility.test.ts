@@ -169,6 +169,12 @@ describe("a breaking change names the event, the field and what has changed", ()
       /data\.id: rule added: check: over 4 characters.*\n.*data\.id: rule removed: check: over 5 characters/,
     ],
     [
+      "another rule for the entries of a list",
+      v.object({ all: v.pipe(v.array(id), v.everyItem(Boolean, "no empty ones")) }),
+      v.object({ all: v.pipe(v.array(id), v.everyItem(Boolean, "no blank ones")) }),
+      /data\.all: rule added: every_item: no blank ones/,
+    ],
+    [
       "another default",
       v.object({ by: v.optional(id, "air") }),
       v.object({ by: v.optional(id, "sea") }),
@@ -211,6 +217,11 @@ describe("a change that harms neither side passes", () => {
       "alternatives of objects in another order",
       v.variant("t", [v.object({ t: v.literal("a"), id }), v.object({ t: v.literal("b") })]),
       v.variant("t", [v.object({ t: v.literal("b") }), v.object({ t: v.literal("a"), id })]),
+    ],
+    [
+      "alternatives in another order, of which one takes the other's values too",
+      v.union([v.object({ id }), v.object({ id, to: v.optional(id) })]),
+      v.union([v.object({ id, to: v.optional(id) }), v.object({ id })]),
     ],
     ["a default where there was none", v.object({ by: v.optional(id) }), v.object({ by: v.optional(id, "air") })],
     ["a list of one for a literal", v.object({ by: v.pipe(id, v.value("air")) }), v.object({ by: v.picklist(["air"]) })],

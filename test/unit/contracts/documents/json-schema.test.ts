@@ -52,6 +52,7 @@ describe("the contract of an event", () => {
         v.check(() => true),
       ),
     ],
+    ["a fallback", v.object({ id: v.fallback(v.string(), "none") })],
     ["a date", v.object({ at: v.date() })],
     ["a transformation", v.object({ id: v.pipe(v.string(), v.trim()) })],
     ["a pattern with flags", v.object({ id: v.pipe(v.string(), v.regex(/a/i)) })],
