@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
-import type { ServiceDefinition } from "../contracts/service.ts";
+import { indexesOf, type ServiceDefinition } from "../contracts/service.ts";
 import { type TopicDefinition, topicsOf } from "../contracts/topic.ts";
 import type { StageNames } from "../constructs/names.ts";
 import { topicAlarmNames } from "../constructs/monitoring/topic-alarms.ts";
@@ -23,6 +23,7 @@ export class OperationsStack extends Stack {
       services: services.map((service) => ({
         names: names.service(service),
         topics: topicsOf(service.consumes),
+        indexes: indexesOf(service.owns),
         takesRequests: service.takesRequests === true,
       })),
     });

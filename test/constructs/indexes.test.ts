@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { defineEntity, defineService } from "#lib/contracts/index.ts";
 import { isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
-import { at, objects, paid, resource, synthesize } from "./fixture.ts";
+import { at, objects, paid, resource, resources, synthesize } from "./fixture.ts";
 
 const schema = v.object({ id: v.string(), customer: v.string() });
 const id = (data: v.InferOutput<typeof schema>) => data.id;
@@ -43,6 +43,19 @@ describe("the table of a service whose entities have indexes", () => {
         .toSorted(),
     );
     expect(isInAlarm(alarm, { WriteThrottleEvents: [1, 1, 1] })).toBe(true);
+  });
+
+  test("and need a second alarm where one cannot watch them all: CloudWatch takes ten metrics", () => {
+    const indexes = Object.fromEntries(["one", "two", "three", "four", "five"].map((name) => [name, byCustomer]));
+    const wide = defineEntity({ name: "wide", schema, id, indexes });
+    const stage = synthesize({}, [defineService("wide", "Has five.", { ...common, owns: [wide] })]);
+    const alarms = ["table-throttles", "table-throttles-2"].map((what) => `fanfare-dev-wide-${what}`);
+    const watched = alarms.map((AlarmName) =>
+      watchedBy(resource(stage.template("wide"), "AWS::CloudWatch::Alarm", { AlarmName })),
+    );
+    expect(watched.map(({ length }) => length)).toEqual([10, 2]);
+    const [dashboard] = resources(stage.template("operations"), "AWS::CloudWatch::Dashboard").values();
+    for (const name of alarms) expect(JSON.stringify(dashboard)).toContain(`:alarm:${name}\\"`);
   });
 
   test("defines the attributes of its own keys and theirs, and no others", () => {

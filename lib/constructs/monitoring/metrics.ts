@@ -98,15 +98,28 @@ export function streamAge(functionName: string): Metric {
   return functionMetric(functionName, "IteratorAge", "Maximum");
 }
 
+/** What an alarm on an expression can watch. AmazonCloudWatch, "Limits that apply to alarms based on metric math expressions" */
+const METRICS_PER_ALARM = 10;
+
 /**
  * Reads and writes that DynamoDB refused because a table, an index or a partition of one was over its throughput. A write that an
  * index refuses counts there, not at the table. amazondynamodb, "DynamoDB metrics and dimensions"
+ *
+ * @returns one sum, or several where an alarm could not watch all indexes
  */
-export function tableThrottles(tableName: string, indexes: readonly string[]): MathExpression {
+export function tableThrottles(tableName: string, indexes: readonly string[]): MathExpression[] {
   const places = [
     { TableName: tableName },
     ...indexes.map((name) => ({ TableName: tableName, GlobalSecondaryIndexName: name })),
   ];
+  const together = METRICS_PER_ALARM / 2;
+  const groups = Array.from({ length: Math.ceil(places.length / together) }, (_, index) =>
+    places.slice(index * together, (index + 1) * together),
+  );
+  return groups.map(throttlesAt);
+}
+
+function throttlesAt(places: readonly Record<string, string>[]): MathExpression {
   const usingMetrics = Object.fromEntries(
     places.flatMap((place, index) => [
       [`reads${index}`, metric("AWS/DynamoDB", "ReadThrottleEvents", place, "Sum")],

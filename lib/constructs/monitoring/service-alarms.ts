@@ -1,7 +1,8 @@
 import { AlarmRule, AlarmState, CompositeAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import { describe, notification, RunbookAlarm } from "./runbook-alarm.ts";
-import { partsOf, reminderOf, undeliveredFrom, type WatchedService } from "./service-health.ts";
+import { tableThrottles as throttlesOf } from "./metrics.ts";
+import { partsOf, reminderOf, tableThrottles, undeliveredFrom, type WatchedService } from "./service-health.ts";
 
 export interface ServiceAlarmsProps extends WatchedService {
   /** ARN of the SNS topic that is notified. @default - none */
@@ -35,9 +36,11 @@ export class ServiceAlarms extends Construct {
 export function serviceAlarmNames({
   names,
   topics,
+  indexes,
   takesRequests,
-}: Pick<WatchedService, "names" | "topics" | "takesRequests">): string[] {
-  const ofFunction = ["function-errors", "throttles", "table-throttles", "slow", ...(takesRequests ? ["relay-behind"] : [])];
+}: Pick<WatchedService, "names" | "topics" | "indexes" | "takesRequests">): string[] {
+  const ofTable = throttlesOf(names.table, indexes).map((_, index) => tableThrottles(index));
+  const ofFunction = ["function-errors", "throttles", ...ofTable, "slow", ...(takesRequests ? ["relay-behind"] : [])];
   const all = [
     "dead-letters",
     ...topics.map(undeliveredFrom),

@@ -117,15 +117,17 @@ export function partsOf({ names, topics, indexes, takesRequests, visibilityTimeo
       above: 0,
       persistence: "lasting",
     },
-    {
-      id: "TableThrottles",
-      what: "table-throttles",
-      meaning: `DynamoDB keeps refusing reads or writes of the table of the service ${service}.`,
-      section: "table-throttles",
-      metric: metrics.tableThrottles(names.table, indexes),
-      above: 0,
-      persistence: "lasting",
-    },
+    ...metrics.tableThrottles(names.table, indexes).map((metric, index): Part => {
+      return {
+        id: `TableThrottles${index === 0 ? "" : index + 1}`,
+        what: tableThrottles(index),
+        meaning: `DynamoDB keeps refusing reads or writes of the table of the service ${service}.`,
+        section: "table-throttles",
+        metric,
+        above: 0,
+        persistence: "lasting",
+      };
+    }),
     {
       id: "Slow",
       what: "slow",
@@ -167,4 +169,9 @@ export function reminderOf({ names, topics }: WatchedService): RunbookAlarmProps
 /** The end of the name of the alarm on a topic's undelivered events. */
 export function undeliveredFrom({ name }: TopicDefinition): string {
   return `${name}-undelivered`;
+}
+
+/** The end of the name of the first alarm on a table's throttles, or of another one where one cannot watch all indexes. */
+export function tableThrottles(index: number): string {
+  return index === 0 ? "table-throttles" : `table-throttles-${index + 1}`;
 }

@@ -18,6 +18,8 @@ export interface DashboardService {
   readonly names: ServiceNames;
   /** The topics it subscribes to. */
   readonly topics: readonly TopicDefinition[];
+  /** The indexes of its table. */
+  readonly indexes: readonly string[];
   readonly takesRequests: boolean;
 }
 
