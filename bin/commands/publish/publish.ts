@@ -141,7 +141,7 @@ async function publishMany(
     summary = await publishLines(linesOf(chunks, publication.event.topic), {
       ...publication,
       source: options.source,
-      idOf: file === undefined || options["new-ids"] ? undefined : (line) => lineId(file, line),
+      idOf: file === undefined || options["new-ids"] ? undefined : (line) => lineId(publication.event.type, file, line),
       from,
       signal,
       onResult: (result) => {
