@@ -30,8 +30,6 @@ const REQUIRE = `import { createRequire } from "node:module";const require = cre
 /** Modules that replace packages in a bundle. Each says why. */
 const STAND_INS = {
   "@aws-sdk/credential-provider-node": join(import.meta.dirname, "../../runtime/lambda/role-credentials.ts"),
-  "@aws-sdk/middleware-endpoint-discovery": join(import.meta.dirname, "../../runtime/lambda/no-endpoint-discovery.ts"),
-  "@smithy/core/event-streams": join(import.meta.dirname, "../../runtime/lambda/no-event-streams.ts"),
 };
 
 /** Of its package.json a client of the SDK needs the version alone, for the user agent; esbuild would take in all of it. */

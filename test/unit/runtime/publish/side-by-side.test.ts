@@ -76,7 +76,7 @@ test("the command line publishes both versions of a line, and counts one event",
   async function* line() {
     yield { number: 1, text: '{"id":"7","pence":9}' };
   }
-  const options = { event: sold, topicArn: "arn:sales", sns, source: "till", id: "e1", onResult: () => {} };
+  const options = { event: sold, topicArn: "arn:sales", sns, source: "till", idOf: () => "e1", onResult: () => {} };
   expect(await publishLines(line(), options)).toEqual({ published: 1, refused: 0, failed: 0 });
   expect(bodiesOf(entries)).toEqual(bothVersions("e1"));
 });
