@@ -2,13 +2,15 @@ import type { ItemKey } from "../../contracts/entity.ts";
 import { unmarshall } from "../table/attribute-values.ts";
 import { type KeyQuery, queryPages } from "../table/query-pages.ts";
 import { type Item, readItem, readItems, type TableContext } from "../table/read-items.ts";
-import { isExpired } from "./stored-item.ts";
+import { EXPIRES_AT } from "../../contracts/item-attributes.ts";
 import { keyText, type ReadVersion } from "./writes.ts";
 
 /** The items that a unit of work has read, each once: a later read returns what the first one found. */
 export class Reads {
   readonly #context: TableContext;
   readonly #items = new Map<string, Item | undefined>();
+  /** Those whose time was up when they were read: one that expires later must not pass for one that nobody can have changed. */
+  readonly #expired = new Set<string>();
   readonly #pending = new Map<string, Promise<Item | undefined>>();
 
   constructor(context: TableContext) {
@@ -40,7 +42,7 @@ export class Reads {
       const found = byKey(items);
       const keys = items.map(keyOfItem);
       if (query.index === undefined) {
-        for (const [text, item] of found) if (!this.#items.has(text) && !this.#pending.has(text)) this.#items.set(text, item);
+        for (const [text, item] of found) if (!this.#items.has(text) && !this.#pending.has(text)) this.#keep(text, item);
       }
       // An index has keys alone, and may be late: what counts is what the table has.
       await this.many(keys);
@@ -52,8 +54,9 @@ export class Reads {
   versionOf(key: ItemKey): ReadVersion | undefined {
     const text = keyText(key);
     if (!this.#items.has(text)) return undefined;
-    const { version, ...item } = unmarshall(this.#items.get(text) ?? {});
-    return isExpired(item) ? "expired" : typeof version === "number" ? version : 0;
+    if (this.#expired.has(text)) return "expired";
+    const { version } = unmarshall(this.#items.get(text) ?? {});
+    return typeof version === "number" ? version : 0;
   }
 
   /** What the read of an item has found. */
@@ -64,7 +67,7 @@ export class Reads {
   /** What a committed write has left under a key. */
   set(key: ItemKey, item: Item | undefined): void {
     this.#pending.delete(keyText(key));
-    this.#items.set(keyText(key), item);
+    this.#keep(keyText(key), item);
   }
 
   /** Forgets an item whose content is no longer known: the next read asks the table. */
@@ -73,13 +76,19 @@ export class Reads {
     this.#items.delete(keyText(key));
   }
 
+  #keep(text: string, item: Item | undefined): void {
+    this.#items.set(text, item);
+    if (Number(item?.[EXPIRES_AT]?.N ?? Infinity) <= Date.now() / 1_000) this.#expired.add(text);
+    else this.#expired.delete(text);
+  }
+
   async #expect(text: string, reading: Promise<Item | undefined>): Promise<Item | undefined> {
     this.#pending.set(text, reading);
     // Unless a write was committed meanwhile, or the read failed and another one was begun.
     const isAwaited = () => this.#pending.get(text) === reading;
     try {
       const item = await reading;
-      if (isAwaited()) this.#items.set(text, item);
+      if (isAwaited()) this.#keep(text, item);
       return item;
     } finally {
       if (isAwaited()) this.#pending.delete(text);

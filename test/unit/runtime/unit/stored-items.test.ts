@@ -187,6 +187,23 @@ describe("an item that expires", () => {
     expect(await workshop.stored(voucher, "lasting")).not.toHaveProperty("expiresAt");
   });
 
+  test("loses no change of another event when it expires between read and commit", async () => {
+    const soon = new Date(Date.now() + 3_000).toISOString();
+    await handle(voucher, (unit) => unit.put(voucher, { code: "late", worth: 5, until: soon }));
+    const found: unknown[] = [];
+    const { outcome } = await handle(voucher, async (unit) => {
+      const known = await unit.get(voucher, "late");
+      found.push(known?.worth);
+      if (!known) return;
+      await handle(voucher, async (other) => other.put(voucher, { ...(await other.get(voucher, "late"))!, worth: 2 }));
+      vi.useFakeTimers({ now: Date.now() + 6_000, toFake: ["Date"] });
+      unit.put(voucher, { ...known, until: future() });
+    });
+    expect(outcome).toBe("done");
+    expect(found).toEqual([5, undefined]);
+    expect(await workshop.stored(voucher, "late")).toMatchObject({ worth: 2 });
+  });
+
   test("is added to before, and not after", async () => {
     await handle(voucher, (unit) => unit.put(voucher, { code: "sum", worth: 5, until: future() }));
     const add = (unit: UnitOfWork<Owning<typeof voucher>>) => unit.add(voucher, "sum", "worth", 1, { atLeast: 0 });
