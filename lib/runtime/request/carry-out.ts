@@ -7,6 +7,7 @@ import { EffectInProgressError, IdReusedError } from "../errors.ts";
 import { AlreadyHandledError } from "../inbox/already-handled.ts";
 import { contentOf } from "../inbox/identity.ts";
 import { Inbox } from "../inbox/inbox.ts";
+import { bounded } from "../lambda/bounded-clients.ts";
 import { runUntilCommitted, type RunContext } from "../record/run-until-committed.ts";
 import { type HandlingSpan, handlingOf, loggedSpan } from "../telemetry/span.ts";
 import type { UnitOfWork } from "../unit/unit-of-work.ts";
@@ -25,7 +26,7 @@ const DEFAULT_MILLISECONDS = 25_000;
 
 /** Carries out a request, unless it was before; see `Requests.once`. */
 export async function carryOut<Service extends ServiceDefinition, Answer>(
-  context: RequestContext,
+  given: RequestContext,
   request: Request,
   handler: (unit: UnitOfWork<Service>) => Promise<Answer> | Answer,
 ): Promise<Answered<Answer>> {
@@ -33,6 +34,8 @@ export async function carryOut<Service extends ServiceDefinition, Answer>(
   if (key === "" || key.length > MAXIMUM_ID) {
     throw new IdempotencyKeyError(`the idempotency key has ${key.length} characters: expected 1 to ${MAXIMUM_ID}`);
   }
+  const signal = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
+  const context = { ...given, clients: { dynamodb: bounded(given.clients.dynamodb, signal) } };
   let answer: string | undefined;
   const identity = { source: SOURCE, id: key, type: TYPE, content: contentOf(input) };
   const inbox = new Inbox(context, identity, (outgoing) => ({
@@ -47,7 +50,7 @@ export async function carryOut<Service extends ServiceDefinition, Answer>(
     inbox,
     attempt: 1,
     deadline,
-    signal: AbortSignal.timeout(Math.max(0, deadline - Date.now())),
+    signal,
     async handler(_event, unit) {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the unit is the same for every service; the type says which entities it takes
       answer = JSON.stringify({ value: await handler(unit as UnitOfWork<Service>) });

@@ -66,6 +66,13 @@ describe("a request", () => {
     await expect(open().once({ key, input: {} }, () => "done")).rejects.toMatchObject(refusal);
   });
 
+  test("ends at its deadline, whatever the table answers", async () => {
+    const dynamodb = met(workshop.clients.dynamodb, () => new Promise(() => {}));
+    const { once } = open({ clients: { dynamodb } });
+    const late = once({ ...want("mute"), deadline: Date.now() + 50 }, () => "done");
+    await expect(late).rejects.toMatchObject({ name: "HandlerTimeoutError" });
+  });
+
   test("that fails leaves nothing behind, and can be made again", async () => {
     const { once } = open();
     const failing = once(want("chisel"), (unit) => {
