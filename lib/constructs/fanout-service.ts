@@ -8,6 +8,7 @@ import { topicsOf } from "../contracts/topic.ts";
 import { given } from "./function/function-variables.ts";
 import { serviceLimits } from "./function/service-limits.ts";
 import { ServiceAlarms } from "./monitoring/service-alarms.ts";
+import { fateOf } from "./fate.ts";
 import { retentionOf } from "./log-retention.ts";
 import type { StageNames } from "./names.ts";
 import { EventSubscription } from "./queue/event-subscription.ts";
@@ -42,7 +43,7 @@ export class FanoutService extends Construct {
   constructor(scope: Construct, id: string, props: FanoutServiceProps) {
     super(scope, id);
     const { definition, topicArns, key } = props;
-    const removalPolicy = props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removalPolicy = fateOf(props.keepsData);
     const names = props.names.service(definition);
     const { timeout: functionTimeout } = serviceLimits(definition);
     const common = { names, removalPolicy, ...(key && { key }) };
@@ -52,6 +53,8 @@ export class FanoutService extends Construct {
       indexes: indexesOf(definition.owns),
       stream: definition.takesRequests === true,
       deletionProtection: props.keepsData,
+      // Protected from deletion, it would make the rollback of its own creation fail.
+      removalPolicy: props.keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
     });
     const { queue, deadLetterQueue, visibilityTimeout } = new ServiceQueue(this, "Queue", {
       ...common,

@@ -1,7 +1,8 @@
-import { RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib/core";
+import { Stack, type StackProps } from "aws-cdk-lib/core";
 import type { Construct } from "constructs";
 import type { ServiceDefinition } from "../contracts/service.ts";
 import type { TopicDefinition } from "../contracts/topic.ts";
+import { fateOf } from "../constructs/fate.ts";
 import { addAlarmTopic } from "../constructs/monitoring/alarm-topic.ts";
 import { TopicAlarms } from "../constructs/monitoring/topic-alarms.ts";
 import { ClaimCheckBucket } from "../constructs/topic/claim-check-bucket.ts";
@@ -30,7 +31,7 @@ export class BackboneStack extends Stack {
       new TopicAlarms(this, `${id}Alarms`, { names, topic, services, ...(notify !== undefined && { notify }) });
     }
     if (topics.some(({ largeEvents }) => largeEvents)) {
-      new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOfData(stage), ...(key && { key: key.key }) });
+      new ClaimCheckBucket(this, "ClaimCheck", { names, removalPolicy: fateOf(stage.keepsData), ...(key && { key: key.key }) });
     }
   }
 
@@ -41,12 +42,8 @@ export class BackboneStack extends Stack {
   }
 
   private messageKey(names: StageNames, stage: Stage, topics: readonly TopicDefinition[]): MessageKey {
-    const key = new MessageKey(this, "MessageKey", { names, removalPolicy: fateOfData(stage) });
+    const key = new MessageKey(this, "MessageKey", { names, removalPolicy: fateOf(stage.keepsData) });
     key.allowDeliveryFrom(topics.map((topic) => this.formatArn({ service: "sns", resource: names.topic(topic) })));
     return key;
   }
-}
-
-function fateOfData({ keepsData }: Stage): RemovalPolicy {
-  return keepsData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
 }

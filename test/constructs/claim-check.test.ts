@@ -67,7 +67,7 @@ describe("the bucket of large events' data", () => {
   test("outlives its stack in prod; in dev it goes with it, when it is empty", () => {
     const fate = (stage: ReturnType<typeof synthesize>) =>
       Object.values(stage.template("backbone").findResources("AWS::S3::Bucket")).map((found) => at(found, "DeletionPolicy"));
-    expect(fate(synthesize({ stage: "prod", alarmEmail: "ops@shop.example" }, services))).toEqual(["Retain"]);
+    expect(fate(synthesize({ stage: "prod", alarmEmail: "ops@shop.example" }, services))).toEqual(["RetainExceptOnCreate"]);
     expect(fate(dev)).toEqual(["Delete"]);
     expect(Object.keys(backbone.findResources("Custom::S3AutoDeleteObjects"))).toEqual([]);
   });

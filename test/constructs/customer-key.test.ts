@@ -68,7 +68,7 @@ describe("a customer key that is turned on for a live stage", () => {
 
   test("outlives its stack in prod: what it has encrypted can be read when it is turned off again", () => {
     const keys = after.template("backbone").findResources("AWS::KMS::Key");
-    expect(Object.values(keys).map((found) => at(found, "DeletionPolicy"))).toEqual(["Retain"]);
+    expect(Object.values(keys).map((found) => at(found, "DeletionPolicy"))).toEqual(["RetainExceptOnCreate"]);
   });
 });
 

@@ -13,9 +13,16 @@ const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
 describe("prod", () => {
   test("keeps queues, tables and logs when a stack goes; dev leaves nothing behind", () => {
     for (const type of ["AWS::SQS::Queue", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup"]) {
-      expect(fates(prod.template("shop"), type)).toEqual(new Set(["Retain"]));
+      expect([...fates(prod.template("shop"), type)]).toEqual([expect.stringMatching(/^Retain/)]);
       expect(fates(dev.template("shop"), type)).toEqual(new Set(["Delete"]));
     }
+  });
+
+  test("takes away what a failed first deployment has made: the next one needs the names. A protected table cannot be", () => {
+    for (const type of ["AWS::SQS::Queue", "AWS::Logs::LogGroup"]) {
+      expect(fates(prod.template("shop"), type)).toEqual(new Set(["RetainExceptOnCreate"]));
+    }
+    expect(fates(prod.template("shop"), "AWS::DynamoDB::Table")).toEqual(new Set(["Retain"]));
   });
 
   test("protects tables and stacks from deletion, and can restore tables as dev can", () => {
