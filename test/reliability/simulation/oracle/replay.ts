@@ -113,8 +113,8 @@ class Replaying {
         if (step.until === undefined) throw new Contradiction(`it throws at ${path}`);
         return;
       case "forget":
-        // Whatever nobody awaited belongs to the work all the same.
-        return this.steps(step.steps, path);
+        // Whatever nobody awaited belongs to the work all the same, unless it failed and nobody was to know.
+        return this.#run.dropped.has(path) ? undefined : this.steps(step.steps, path);
       case "late":
         // What begins after the return has no effect.
         return;

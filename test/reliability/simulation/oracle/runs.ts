@@ -21,6 +21,8 @@ export interface Run {
   readonly stages: Map<string, number>;
   /** The answers of outside effects. */
   readonly answers: Map<string, number>;
+  /** Steps that nobody awaited and that have failed, so that nobody knows of it. */
+  readonly dropped: Set<string>;
   /** How many checkpoints it has asked for. */
   checkpoints: number;
   /** How many of its transactions have been committed. */
@@ -40,6 +42,7 @@ const said = v.variant("what", [
   v.object({ what: v.literal("checkpoint"), run: v.string() }),
   v.object({ what: v.literal("effect"), run: v.string(), key: v.string() }),
   v.object({ what: v.literal("answer"), run: v.string(), path: v.string(), key: v.string(), n: v.number() }),
+  v.object({ what: v.literal("dropped"), run: v.string(), path: v.string() }),
   v.object({ what: v.literal("late"), run: v.string(), refused: v.boolean() }),
   v.object({ what: v.picklist(["returned", "threw"]), run: v.string() }),
 ]);
@@ -73,6 +76,9 @@ export class Runs {
       case "threw":
         run.ended = heard.what;
         break;
+      case "dropped":
+        run.dropped.add(heard.path);
+        break;
       case "late":
         run.unsealed = !heard.refused;
         break;
@@ -93,7 +99,14 @@ export class Runs {
   }
 
   #begin(service: string, id: string, fact: string, beganAt: number): Run {
-    const nothing = { reads: new Map(), stages: new Map(), answers: new Map(), checkpoints: 0, committed: 0 };
+    const nothing = {
+      reads: new Map(),
+      stages: new Map(),
+      answers: new Map(),
+      dropped: new Set<string>(),
+      checkpoints: 0,
+      committed: 0,
+    };
     const run: Run = { id, service, fact, beganAt, ...nothing };
     this.#byId.set(id, run);
     const name = `${service} ${fact}`;

@@ -87,7 +87,7 @@ class Run {
       case "throw":
         return this.#throw(step);
       case "forget":
-        return void this.steps(step.steps, path).catch(() => undefined);
+        return void this.steps(step.steps, path).catch(() => this.mark("dropped", { path }));
       case "late":
         return void setTimeout(() => void this.#late(step.steps, path), LATE_MILLISECONDS);
     }
