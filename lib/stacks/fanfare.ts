@@ -3,6 +3,7 @@ import { checkTopics, topicsOf } from "../contracts/topic.ts";
 import { StageNames } from "../constructs/names.ts";
 import { BackboneStack } from "./backbone-stack.ts";
 import { addServices, type BundledService } from "./add-services.ts";
+import { requireDistinctNames } from "../constructs/distinct-names.ts";
 import { OperationsStack } from "./operations-stack.ts";
 import type { Stage } from "./stage.ts";
 
@@ -11,13 +12,14 @@ import type { Stage } from "./stage.ts";
  * service, and the operations stack. The templates of a stage that names no account or region fit any, and are the same on every
  * machine.
  *
- * @throws ConfigurationError when a service requires what AWS does not offer; Error when two topics have one name.
+ * @throws ConfigurationError when a service requires what AWS does not offer, or two resources would have one name; Error when two topics have.
  */
 export function addFanfare(app: App, stage: Stage, services: readonly BundledService[]): void {
   const names = new StageNames(stage.name);
   const definitions = services.map(({ definition }) => definition);
   const topics = topicsOf(definitions.flatMap(({ consumes, publishes }) => [...consumes, ...publishes]));
   checkTopics(topics);
+  requireDistinctNames(names, topics, definitions);
   const common = { names, env: placeOf(stage), terminationProtection: stage.keepsData };
 
   const backbone = new BackboneStack(app, names.backboneStack, {
