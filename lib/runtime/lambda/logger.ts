@@ -38,12 +38,15 @@ export function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A line as JSON. An error's cause may be anything: circular causes are cut, and what JSON cannot express is left out. */
+/**
+ * A line as JSON. An error's cause, and a handler's detail, may be anything: circular causes are cut, and what JSON cannot express is
+ * left out. A line must not fail the event that it speaks of.
+ */
 function toJson(line: object, chosen: readonly LogDetail[]): string {
-  // A replacer is called for each field and makes the line five times as slow; most lines have no error.
-  if (!Object.values(line).some((value) => value instanceof Error)) return JSON.stringify(line);
   const seen = new Set<Error>();
   try {
+    // A replacer is called for each field and makes the line five times as slow; most lines have no error.
+    if (!Object.values(line).some((value) => value instanceof Error)) return JSON.stringify(line);
     return JSON.stringify(line, (_key, value: unknown) => {
       if (!(value instanceof Error)) return value;
       const cause = seen.has(value) ? undefined : value.cause;
@@ -51,6 +54,18 @@ function toJson(line: object, chosen: readonly LogDetail[]): string {
       return { ...loggableError(value, chosen), cause };
     });
   } catch {
-    return JSON.stringify(line, (_key, value: unknown) => (value instanceof Error ? loggableError(value, chosen) : value));
+    const fields = Object.entries(line).filter(([, value]) => value instanceof Error || isJson(value));
+    return JSON.stringify(Object.fromEntries(fields), (_key, value: unknown) =>
+      value instanceof Error ? loggableError(value, chosen) : value,
+    );
+  }
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return true;
+  } catch {
+    return false;
   }
 }

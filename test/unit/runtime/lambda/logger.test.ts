@@ -26,6 +26,18 @@ test("a line is one line of JSON that names the service, its version and what ha
   ]);
 });
 
+test("what JSON cannot express is left out: a line does not fail the event that it speaks of", () => {
+  const circular: Record<string, unknown> = {};
+  circular["self"] = circular;
+  const log = createLog({ service: "workshop", version: "abc" });
+  log.info("counted", { pieces: 10n, circular, attempt: 1 });
+  log.error("miscounted", { pieces: 10n, error: new TypeError("too many"), attempt: 2 });
+  expect(lines()).toMatchObject([
+    { message: "counted", attempt: 1 },
+    { message: "miscounted", attempt: 2, error: { name: "TypeError" } },
+  ]);
+});
+
 test("what may be personal data is left out: the subject of an event, and the messages of errors and of what caused them", () => {
   const error = new Error("jane@shop.example is unknown", { cause: new TypeError("no Jane\nat all") });
   const event = { id: "1", type: "tool.wanted.v1", subject: "jane@shop.example", correlationid: "0" };
