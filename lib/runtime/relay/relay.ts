@@ -1,4 +1,5 @@
 import type { DynamoDBBatchResponse } from "aws-lambda";
+import { toError } from "../errors.ts";
 import type { Clients } from "../lambda/clients.ts";
 import type { Log } from "../lambda/logger.ts";
 import { sendAll } from "../publish/send.ts";
@@ -27,6 +28,8 @@ export interface RelayOptions {
 interface Change {
   readonly sequenceNumber: string;
   readonly outgoing: readonly OutgoingEvent[];
+  /** Why the record is not readable: another version of the code may have written it. It must not hold up those behind it. */
+  readonly error?: Error;
 }
 
 /**
@@ -57,7 +60,9 @@ export function createRelay({ topicArn, sns, log }: RelayOptions): RelayHandler 
       sns,
       events.flatMap(({ arn, message }) => (arn === undefined ? [] : { topicArn: arn, ...message })),
     );
-    const failures = new Map<string, Error>();
+    const failures = new Map<string, Error>(
+      changes.flatMap(({ sequenceNumber, error }) => (error ? [[sequenceNumber, error] as const] : [])),
+    );
     for (const { sequenceNumber, topic, message, arn } of events) {
       const result = arn === undefined ? { error: unknownTopic(message.type, topic) } : results.shift();
       if (result && "error" in result && !failures.has(sequenceNumber)) failures.set(sequenceNumber, result.error);
@@ -67,7 +72,11 @@ export function createRelay({ topicArn, sns, log }: RelayOptions): RelayHandler 
 }
 
 function changeOf({ dynamodb: { SequenceNumber = "", NewImage = {} } = {} }: StreamRecord): Change {
-  return { sequenceNumber: SequenceNumber, outgoing: entryOf(unmarshall(NewImage)).outgoing };
+  try {
+    return { sequenceNumber: SequenceNumber, outgoing: entryOf(unmarshall(NewImage)).outgoing };
+  } catch (thrown) {
+    return { sequenceNumber: SequenceNumber, outgoing: [], error: toError(thrown) };
+  }
 }
 
 function unknownTopic(type: string, topic: string): Error {

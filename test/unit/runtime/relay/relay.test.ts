@@ -56,6 +56,15 @@ test("what requests have emitted is published as they wrote it", async () => {
   expect(publishedNames("a").toSorted()).toEqual(["a1", "a2", "a3"]);
 });
 
+test("a record that is not readable comes again, and holds up no other", async () => {
+  const { relay } = relayOf();
+  const unreadable = {
+    dynamodb: { SequenceNumber: "1", NewImage: marshall({ forRelay: true, outgoing: [{ topic: "news" }] }) },
+  };
+  expect(await failuresOf(relay, [unreadable, change("2", ["u1"])])).toEqual(["1"]);
+  expect(publishedNames("u")).toEqual(["u1"]);
+});
+
 test("requests whose events SNS does not take come again, and what was published behind them is not published twice", async () => {
   let isDown = true;
   const { relay, lines } = relayOf((name) => isDown && name === "b0");
