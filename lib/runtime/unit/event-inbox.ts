@@ -10,6 +10,8 @@ export interface Work {
   readonly reads: Reads;
   /** How the unit writes the event's home, if it does. */
   readonly own?: Write | undefined;
+  /** How many actions the transaction has besides the inbox's. */
+  readonly others: number;
 }
 
 /**

@@ -2,6 +2,7 @@ import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/cli
 import { type ItemKey, keyOf } from "../../contracts/entity.ts";
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { InboxHome } from "../../contracts/inbox-home.ts";
+import { TRANSACTION_ACTIONS } from "../../contracts/limits.ts";
 import { IdReusedError, StateConflictError, toError } from "../errors.ts";
 import { AlreadyHandledError } from "../inbox/already-handled.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
@@ -16,6 +17,9 @@ import { divide, toRecord } from "./home-spill.ts";
 import { homeAfter, replacement } from "./home-writes.ts";
 import type { Reads } from "./reads.ts";
 import { toCheck } from "./writes.ts";
+
+/** The home and the event's record. */
+const INBOX_ACTIONS = 2;
 
 const ALL_OLD = { ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
 
@@ -142,7 +146,7 @@ export class HomeInbox implements EventInbox {
   /** The actions that make the unit's write of the home, and put the entry into it. */
   async #put(
     record: Record<string, unknown> | undefined,
-    { own, reads }: Work,
+    { own, reads, others: actions }: Work,
     inRecord: (record: Inbox) => Promise<GuardedAction[]>,
   ): Promise<GuardedAction[]> {
     const { config } = this.#context;
@@ -154,7 +158,10 @@ export class HomeInbox implements EventInbox {
       (entry) => isLive(entry) && (entry.id !== this.event.id || entry.source !== this.event.source),
     );
     const entry = record && { ...this.#entryOf(record), expiresAt: Number(record["expiresAt"]) };
-    const { kept, spilling } = divide(others, entry, this.#staying);
+    const { kept, spilling } = divide(others, entry, {
+      staying: this.#staying,
+      most: TRANSACTION_ACTIONS - INBOX_ACTIONS - actions,
+    });
     const entries = [...kept.map(({ stored, expiresAt }) => ({ ...stored, expiresAt })), ...(entry ? [entry] : [])];
     const spilled = Math.max(spilledUntil(before), ...spilling.map(({ expiresAt }) => expiresAt));
     this.#next = homeAfter({ key: this.home, before, expected, write: own, entries, spilled });

@@ -19,26 +19,28 @@ const KEPT_ENTRIES = 25;
  *
  * @param entries the oldest first
  * @param next the one that is added to them
- * @param staying ids of those that have to stay
+ * @param limits.staying ids of those that have to stay
+ * @param limits.most as many as the transaction has room for
  */
 export function divide(
   entries: readonly HomeEntry[],
   next: object | undefined,
-  staying: ReadonlySet<string>,
+  { staying, most }: { readonly staying: ReadonlySet<string>; readonly most: number },
 ): { readonly kept: readonly HomeEntry[]; readonly spilling: readonly HomeEntry[] } {
   let room = MOST_BYTES - (next ? bytesOf(next) : 0);
   const bytes = entries.reduce((sum, { stored }) => sum + bytesOf(stored), 0);
   if (entries.length < MOST_ENTRIES && bytes <= room) return { kept: entries, spilling: [] };
-  const kept: HomeEntry[] = [];
+  let left = 0;
   const spilling = new Map<string, HomeEntry>();
   for (const entry of entries.toReversed()) {
     room -= bytesOf(entry.stored);
-    const fits = kept.length < KEPT_ENTRIES && room >= 0;
+    const fits = left < KEPT_ENTRIES && room >= 0;
     // A transaction writes a record once: of two sources' events with one id, one stays.
-    if (fits || staying.has(entry.id) || spilling.has(entry.id)) kept.push(entry);
+    if (fits || staying.has(entry.id) || spilling.has(entry.id)) left++;
     else spilling.set(entry.id, entry);
   }
-  return { kept: kept.toReversed(), spilling: [...spilling.values()] };
+  const moved = new Set([...spilling.values()].toReversed().slice(0, Math.max(0, most)));
+  return { kept: entries.filter((entry) => !moved.has(entry)), spilling: [...moved] };
 }
 
 /**

@@ -122,13 +122,14 @@ export class Transaction {
   async #commit(writes: readonly Write[], guard: (work: Work) => Promise<GuardedAction[]>): Promise<Work> {
     const { clients, config, inbox } = this.#context;
     const home = inbox.home && keyText(inbox.home);
-    const work: Work = { reads: this.reads, own: writes.find(({ key }) => keyText(key) === home) };
+    const own = writes.find(({ key }) => keyText(key) === home);
+    const written = new Set([home, ...writes.map(({ key }) => keyText(key))]);
+    const checks = [...this.#unchanged].filter(([text]) => !written.has(text));
+    const work: Work = { reads: this.reads, own, others: writes.length - (own ? 1 : 0) + checks.length };
     const guards = await guard(work);
     // The inbox was read in the middle of this run, and another delivery had stored events: they would be lost.
     if (inbox.checkpoints !== this.#checkpoints) throw new StateConflictError("another delivery of the event has got further");
-    const written = new Set([home, ...writes.map(({ key }) => keyText(key))]);
-    const checks = [...this.#unchanged].filter(([text]) => !written.has(text));
-    const others = await Promise.all(writes.filter((write) => write !== work.own).map((write) => this.#action(write)));
+    const others = await Promise.all(writes.filter((write) => write !== own).map((write) => this.#action(write)));
     await commit(
       clients.dynamodb,
       [

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboxHome } from "#lib/contracts/inbox-home.ts";
 import { createEnvelope, type Envelope } from "#lib/contracts/index.ts";
-import { type DeliveryOptions, shelf, toolMade, toolWanted, wanted, Workshop, type WorkshopHandler } from "../workshop.ts";
+import {
+  type DeliveryOptions,
+  paper,
+  shelf,
+  toolMade,
+  toolWanted,
+  wanted,
+  Workshop,
+  type WorkshopHandler,
+} from "../workshop.ts";
 
 /** Each event is remembered in the tool that it is about. */
 const inbox: InboxHome = { entity: shelf, id: ({ subject }) => subject };
@@ -75,6 +84,15 @@ describe("what an item remembers", () => {
     for (const event of [...events, ...events]) outcomes.push(await deliver(event, tell));
     expect(outcomes).toEqual([...events.map(() => "event done"), ...events.map(() => "event duplicate")]);
     expect(await workshop.stored(shelf, "press")).toMatchObject({ pieces: 8 });
+  });
+
+  test("is moved to records as far as a transaction has room beside the handler's writes", async () => {
+    for (let index = 0; index < 50; index++) await deliver(wanted("case"), () => {});
+    const event = wanted("case");
+    const many: WorkshopHandler = (_, unit) => {
+      for (let index = 0; index < 90; index++) unit.put(paper, { name: `sheet ${index}` }, { overwrite: true });
+    };
+    expect([await deliver(event, many), await deliver(event, many)]).toEqual(["event done", "event duplicate"]);
   });
 
   test("is moved to records even when two sources have used one id", async () => {
