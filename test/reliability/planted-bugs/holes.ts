@@ -122,17 +122,5 @@ export const HOLES: readonly PlantedBug[] = [
     "beforeAbort(signal,",
     "beforeAbort(new AbortController().signal,",
   ),
-  hole(
-    "what is unavailable is given up after ten attempts",
-    "attempts/retry-budget",
-    " && startedAt - triedSince >= ageHours * HOUR_MILLISECONDS",
-    "",
-  ),
-  hole(
-    "a message that is sent again begins anew",
-    "attempts/attempts",
-    "parseCarried(record.messageAttributes[ATTEMPTS_ATTRIBUTE]?.stringValue) ?? first",
-    "first",
-  ),
   hole("a message that could not be sent again passes for sent", "record/retry", "() => false,", "() => true,"),
 ];
