@@ -7,10 +7,13 @@ export const runtimeMetrics = {
   byType: ["FunctionName", "EventType"],
   byReason: ["FunctionName", "Reason"],
   byFunction: ["FunctionName"],
+  byVersion: ["FunctionName", "Version"],
   /** Milliseconds from an event to its effect, by type. */
   eventAge: "EventAge",
   /** Milliseconds since an event that has to be retried, by function. */
   retriedEventAge: "RetriedEventAge",
+  /** Times that the handler failed by its own error, by published version: what a canary is judged by. */
+  handlerFailures: "HandlerFailures",
 } as const;
 
 /** How records end, as metrics count them by type of event. */

@@ -65,7 +65,7 @@ export function consumer<Service extends ServiceDefinition>(
   requireClaimCheck(service, options.claimCheck);
   const config = options.config ?? readConfig(service);
   const functionName = process.env["AWS_LAMBDA_FUNCTION_NAME"] ?? config.service;
-  const metrics = new Metrics(functionName, writeLine);
+  const metrics = new Metrics(functionName, writeLine, process.env["AWS_LAMBDA_FUNCTION_VERSION"]);
   const tracer = tracerOf(functionName);
   const observers = [metrics, ...(tracer ? [tracer] : [])];
   const consumerContext: ConsumerContext = {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { runtimeMetrics } from "#lib/contracts/runtime-metrics.ts";
 import { at, objects, resource, resources, synthesize } from "./fixture.ts";
 
 const prod = synthesize({ stage: "prod", alarmEmail: "ops@shop.example" });
@@ -35,8 +36,26 @@ describe("new code in prod", () => {
 
   test("is watched by its own errors, not by those of the version before, and before an invocation reaches it", () => {
     expect(at(shop.toJSON(), "Resources", alias.id, "DependsOn")).toContain(group.id);
+    const version = alias["FunctionVersion"];
     const [errors] = [...resources(shop, "AWS::CloudWatch::Alarm").values()];
-    expect(objects(errors?.["Dimensions"])).toContainEqual({ Name: "ExecutedVersion", Value: alias["FunctionVersion"] });
+    const metrics = objects(errors?.["Metrics"]).flatMap((part) =>
+      part["MetricStat"] ? [at(part, "MetricStat", "Metric")] : [],
+    );
+    expect(metrics).toMatchObject([
+      {
+        Namespace: "AWS/Lambda",
+        MetricName: "Errors",
+        Dimensions: expect.arrayContaining([{ Name: "ExecutedVersion", Value: version }]),
+      },
+      {
+        Namespace: runtimeMetrics.namespace,
+        MetricName: runtimeMetrics.handlerFailures,
+        Dimensions: [
+          { Name: "FunctionName", Value: "fanfare-prod-shop" },
+          { Name: "Version", Value: version },
+        ],
+      },
+    ]);
   });
 
   test("is a new version too where only the value of a setting has changed, which the template does not have", () => {

@@ -1,14 +1,17 @@
-import { ArnFormat, Duration, Stack } from "aws-cdk-lib/core";
-import { Metric, Stats } from "aws-cdk-lib/aws-cloudwatch";
+import { ArnFormat, Stack } from "aws-cdk-lib/core";
 import { CfnApplication, CfnDeploymentGroup } from "aws-cdk-lib/aws-codedeploy";
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { CfnAlias, CfnVersion, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { versionFaults } from "../monitoring/metrics.ts";
 import { RunbookAlarm } from "../monitoring/runbook-alarm.ts";
 import type { ServiceNames } from "../names.ts";
 
 /** The alias that a canary moves: its event source mapping invokes the version behind it. */
 const ALIAS = "live";
+
+/** Three events that the handler fails on, or one crash: one event that fails may be the event's fault, and is retried. */
+const FAULTS = 2;
 
 /** A tenth of the invocations for ten minutes: two periods of the slowest alarm. codedeploy/latest/userguide/deployment-configurations */
 const CONFIGURATION = "CodeDeployDefault.LambdaCanary10Percent10Minutes";
@@ -40,21 +43,10 @@ export class CanaryDeployment extends Construct {
     this.aliasArn = alias.ref;
     const { alarm } = new RunbookAlarm(this, "Errors", {
       alarmName: names.alarm("canary-errors"),
-      meaning: `The version of the service ${names.service} that is being deployed crashed, timed out or ran out of memory.`,
+      meaning: `The version of the service ${names.service} that is being deployed crashed, timed out, or failed to handle events.`,
       section: "canary-errors",
-      // Of the new version alone: lambda/latest/dg/monitoring-metrics-types, "ExecutedVersion".
-      metric: new Metric({
-        namespace: "AWS/Lambda",
-        metricName: "Errors",
-        dimensionsMap: {
-          FunctionName: names.function,
-          Resource: `${names.function}:${ALIAS}`,
-          ExecutedVersion: version,
-        },
-        statistic: Stats.SUM,
-        period: Duration.minutes(1),
-      }),
-      above: 0,
+      metric: versionFaults(names.function, ALIAS, version),
+      above: FAULTS,
       persistence: "once",
       ...(props.notify !== undefined && { notify: props.notify }),
     });

@@ -191,6 +191,27 @@ export function eventAge(functionName: string): MathExpression {
   return new MathExpression({ expression: `MAX(${search(functionName, runtimeMetrics.eventAge, "p99")})`, period: PERIOD });
 }
 
+/**
+ * What goes wrong in one version of a function, per minute; a crash counts for three. Lambda counts crashes by version
+ * (lambda/latest/dg/monitoring-metrics-types, "ExecutedVersion"), but an event that the handler fails on is sent again, and the
+ * invocation succeeds: the runtime counts those.
+ */
+export function versionFaults(functionName: string, alias: string, version: string): MathExpression {
+  const { namespace, handlerFailures } = runtimeMetrics;
+  const period = Duration.minutes(1);
+  const crashed = { FunctionName: functionName, Resource: `${functionName}:${alias}`, ExecutedVersion: version };
+  const failed = { FunctionName: functionName, Version: version };
+  return new MathExpression({
+    expression: "FILL(crashes, 0) * 3 + FILL(failures, 0)",
+    usingMetrics: {
+      crashes: metric("AWS/Lambda", "Errors", crashed, "Sum").with({ period }),
+      failures: metric(namespace, handlerFailures, failed, "Sum").with({ period }),
+    },
+    label: "Faults of the new version",
+    period,
+  });
+}
+
 /** The metrics of a function, one per type of event. AmazonCloudWatch, "Use search expressions in graphs" */
 function search(functionName: string, metricName: string, statistic: string): string {
   const { namespace, byType } = runtimeMetrics;

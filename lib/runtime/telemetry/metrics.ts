@@ -26,11 +26,14 @@ interface Group {
  */
 export class Metrics implements Observer {
   readonly #functionName: string;
+  readonly #version: string | undefined;
   readonly #write: (line: string) => void;
   readonly #groups = new Map<string, Group>();
 
-  constructor(functionName: string, write: (line: string) => void) {
+  /** @param version the function's version, where one is published: without an alias there is nothing to tell apart */
+  constructor(functionName: string, write: (line: string) => void, version?: string) {
     this.#functionName = functionName;
+    this.#version = version === "$LATEST" ? undefined : version;
     this.#write = write;
   }
 
@@ -43,6 +46,9 @@ export class Metrics implements Observer {
     const age = details["ageMilliseconds"];
     if (outcome === "Done" && typeof age === "number") this.#add({ EventType }, runtimeMetrics.eventAge, age);
     if (outcome !== "Retry") return;
+    if (details["because"] === "own" && this.#version !== undefined) {
+      this.#add({ Version: this.#version }, runtimeMetrics.handlerFailures);
+    }
     this.#add({ Reason: textIn(details["error"], "name") ?? "RetryLaterError" }, "Retries");
     if (typeof age === "number") this.#add({}, runtimeMetrics.retriedEventAge, age);
   }

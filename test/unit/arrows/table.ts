@@ -46,7 +46,14 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/runtime/lambda",
     "lib/runtime/telemetry",
   ],
-  "lib/runtime/relay": ["lib/contracts", "lib/runtime/inbox", "lib/runtime/table", "lib/runtime/publish", "lib/runtime/lambda"],
+  "lib/runtime/relay": [
+    "lib/contracts",
+    "lib/runtime",
+    "lib/runtime/inbox",
+    "lib/runtime/table",
+    "lib/runtime/publish",
+    "lib/runtime/lambda",
+  ],
   "lib/runtime/secrets": ["lib/contracts", "lib/runtime", "lib/runtime/lambda"],
   "lib/runtime/unit": [
     "lib/contracts",

@@ -37,6 +37,18 @@ describe("the metrics of an invocation", () => {
     ]);
   });
 
+  test("count the handler's own failures by the published version, which a canary is judged by", () => {
+    const own = { ...failed, because: "own" };
+    const failuresOf = (version: string | undefined) =>
+      linesOf([own, own, failed], version)
+        .flatMap(metricsOf)
+        .filter(({ name }) => name === "HandlerFailures");
+
+    expect(failuresOf("7")).toEqual([{ name: "HandlerFailures", values: 2, of: { FunctionName: "workshop", Version: "7" } }]);
+    expect(failuresOf("$LATEST")).toEqual([]);
+    expect(failuresOf(undefined)).toEqual([]);
+  });
+
   test("count what could not be read as of an unknown type: a publisher's text makes no metric", () => {
     expect(linesOf([{ outcome: "dead", error: new Error("no JSON") }]).flatMap(metricsOf)).toEqual([
       { name: "Dead", values: 1, of: { FunctionName: "workshop", EventType: "unknown" } },
@@ -55,9 +67,9 @@ describe("the metrics of an invocation", () => {
   });
 });
 
-function linesOf(records: readonly Record<string, unknown>[]): unknown[] {
+function linesOf(records: readonly Record<string, unknown>[], version?: string): unknown[] {
   const written: string[] = [];
-  const metrics = new Metrics("workshop", (line) => void written.push(line));
+  const metrics = new Metrics("workshop", (line) => void written.push(line), version);
   for (const record of records) metrics.observe(record);
   metrics.flush();
   return written.map((line): unknown => JSON.parse(line));
