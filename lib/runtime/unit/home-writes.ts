@@ -55,6 +55,7 @@ function dataAfter(before: Item | undefined, write: Write | undefined): Item | u
     case undefined:
       return before;
     case "delete":
+      if (before && write.unread) throw unreadError(write.key);
       return undefined;
     case "put":
       if (before && write.unread) throw unreadError(write.key);

@@ -178,5 +178,5 @@ function changed(): Error {
 }
 
 function whyRefused(write: Write): Error {
-  return write.kind === "put" && write.unread ? unreadError(write.key) : changed();
+  return write.kind !== "add" && write.unread ? unreadError(write.key) : changed();
 }

@@ -17,7 +17,13 @@ export type Write =
       /** What the runtime stores in the item besides the data. */
       readonly added?: Readonly<Record<string, unknown>>;
     }
-  | { readonly kind: "delete"; readonly key: ItemKey; readonly expected: ExpectedVersion }
+  | {
+      readonly kind: "delete";
+      readonly key: ItemKey;
+      readonly expected: ExpectedVersion;
+      /** Whether the unit has put the item without having read it, before it deleted it. */
+      readonly unread?: boolean;
+    }
   | {
       readonly kind: "add";
       readonly key: ItemKey;
@@ -53,6 +59,10 @@ export function keyText({ pk, sk }: ItemKey): string {
  * @throws PermanentError for an `add` and another kind of write, or two of different attributes: a transaction takes one action per item.
  */
 export function joinWrites(earlier: Write, write: Write): Write {
+  // What the unit put must be its own: another's item of that key is not deleted.
+  if (earlier.kind === "put" && earlier.unread && write.kind === "delete") {
+    return { ...write, expected: earlier.expected, unread: true };
+  }
   if (earlier.kind !== "add" && write.kind !== "add") return write;
   if (earlier.kind === "add" && write.kind === "add" && earlier.attribute === write.attribute) {
     return { ...write, by: earlier.by + write.by, atLeast: Math.max(earlier.atLeast, write.atLeast) };

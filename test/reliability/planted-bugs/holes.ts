@@ -101,7 +101,7 @@ export const HOLES: readonly PlantedBug[] = [
   hole(
     "a put over an item that was not read is tried again",
     "unit/transaction",
-    'return write.kind === "put" && write.unread ? unreadError(write.key) : changed();',
+    'return write.kind !== "add" && write.unread ? unreadError(write.key) : changed();',
     "return changed();",
   ),
   hole(

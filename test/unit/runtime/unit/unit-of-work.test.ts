@@ -31,6 +31,28 @@ describe("an item that is put", () => {
     expect(await workshop.stored(shelf, "hammer")).toMatchObject({ pieces: 2, version: Number(made?.["version"]) + 1 });
   });
 
+  test("unread and then deleted is not another event's", async () => {
+    await workshop.deliver([wanted("theirs")], (_, unit) => unit.put(paper, { name: "theirs" }));
+    const event = wanted("ours");
+    await workshop.deliver([event], (_, unit) => {
+      unit.put(paper, { name: "theirs" });
+      unit.delete(paper, "theirs");
+    });
+
+    expect(await workshop.stored(paper, "theirs")).toBeDefined();
+    expect(workshop.deadLetters(event)[0]?.reason["errorMessage"]).toContain("without having read it");
+  });
+
+  test("unread and then deleted is gone where nobody else has it", async () => {
+    const { log } = await workshop.deliver([wanted("passing")], (_, unit) => {
+      unit.put(paper, { name: "passing" });
+      unit.delete(paper, "passing");
+    });
+
+    expect(log.map(({ message }) => message)).toEqual(["event done"]);
+    expect(await workshop.stored(paper, "passing")).toBeUndefined();
+  });
+
   test("anew after it was deleted does not pass for the one that was", async () => {
     const put: WorkshopHandler = ({ data }, unit) => unit.put(shelf, data);
     await workshop.deliver([wanted("wedge", 1)], put);
