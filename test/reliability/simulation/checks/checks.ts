@@ -30,6 +30,8 @@ export class Checks implements Watcher {
   received = 0;
   readonly #world: World;
   readonly #effects: OutsideEffects;
+  /** Messages that the runtime sent again and the queue lost, by `<service> <event id>`. */
+  readonly #lostAgain = new Set<string>();
   readonly #order: Order;
 
   constructor(world: World, roots: readonly Root[]) {
@@ -75,6 +77,7 @@ export class Checks implements Watcher {
 
   expired(service: string, message: Message): void {
     this.deliveries.lost(service, message);
+    if (message.origin === "runtime") this.#lostAgain.add(`${service} ${this.events.of(message.body).id}`);
     this.#order.leaves(service, this.events.of(message.body).id);
     this.#world.trace(`${service} loses ${message.messageId} to retention`);
   }
@@ -106,10 +109,11 @@ export class Checks implements Watcher {
     if (service !== "producer" && !this.#isSentAgain(service, message)) this.settlements.acknowledged(service, message);
   }
 
-  /** Whether another message carries on what this one was for. */
+  /** Whether another message carries on what this one was for, or did until the queue's retention ended it. */
   #isSentAgain(service: string, message: Message): boolean {
     const { id } = this.events.of(message.body);
     const { messages } = this.#world.queuesOf.get(service)!.queue;
+    if (this.#lostAgain.has(`${service} ${id}`)) return true;
     return messages.some((other) => other !== message && other.origin === "runtime" && this.events.of(other.body).id === id);
   }
 
