@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
-import { build, type BuildOptions } from "esbuild";
+import { build, type BuildOptions, type OutputFile } from "esbuild";
 import { orderConfirmed } from "#events";
 import { bundleOptions } from "#lib/constructs/function/bundle.ts";
 import { topicVariable } from "#lib/contracts/topic.ts";
@@ -56,11 +56,10 @@ export const bundle: Measurement = {
       const bundles = [service, bare, chain];
       say(`${RUNS} imports of each bundle`);
       for (let run = 0; run < RUNS; run++) for (const each of bundles) each.imports.push(await importTime(each.file));
-      const { outputFiles } = await build(bundleOptions(serviceNames(ROOT), ROOT));
-      const all = outputFiles.map(
+      const all = (await codeOf(bundleOptions(serviceNames(ROOT), ROOT))).map(
         ({ path, contents }) => `${basename(dirname(path))} ${kilobytes(contents.length - bare.bytes)}`,
       );
-      const [least] = (await build(bundleOptions(["first"], join(import.meta.dirname, "..", "fixture")))).outputFiles;
+      const [least] = await codeOf(bundleOptions(["first"], join(import.meta.dirname, "..", "fixture")));
       const ratio = median(service.imports) / median(bare.imports);
       const above = (service.bytes - bare.bytes) / KILOBYTE;
       return [
@@ -89,9 +88,14 @@ interface BuiltBundle {
   readonly imports: number[];
 }
 
-async function bundleInto(folder: string, options: BuildOptions & { write: false }): Promise<BuiltBundle> {
+/** What esbuild builds, without the source maps. */
+async function codeOf(options: BuildOptions & { write: false }): Promise<OutputFile[]> {
   const { outputFiles } = await build(options);
-  const [output] = outputFiles;
+  return outputFiles.filter(({ path }) => !path.endsWith(".map"));
+}
+
+async function bundleInto(folder: string, options: BuildOptions & { write: false }): Promise<BuiltBundle> {
+  const [output] = await codeOf(options);
   if (!output) throw new Error("esbuild built nothing");
   const file = join(folder, "index.mjs");
   await mkdir(folder);
