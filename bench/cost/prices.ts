@@ -21,7 +21,7 @@ export const PRICES = {
 /** What SNS and SQS bill as one request. */
 export const REQUEST_BYTES = 64 * 1024;
 
-/** SQS requests of a delivery by itself: SNS's send, the receive, the delete. Batches share the last two. */
+/** SQS requests per delivery: SNS's send, one receive and one delete. A batch shares the last two. */
 export const REQUESTS_PER_DELIVERY = 3;
 
 /**

@@ -23,7 +23,7 @@ export function keepsData({ stage, local }: Target): boolean {
 /**
  * Asks before a stage in AWS that keeps data is changed.
  *
- * @throws Error when it is not confirmed, or there is no terminal to ask on.
+ * @throws Error when the operator declines, or without a terminal to ask on.
  */
 export async function confirmChange({ target, client, account, yes, what }: Change): Promise<void> {
   const { stage } = target;

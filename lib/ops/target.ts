@@ -1,5 +1,6 @@
 import { connectionFailure } from "./connection-failure.ts";
 import { OpsError } from "./errors.ts";
+import { refusal } from "./refusal.ts";
 
 /** The laptop cloud's default port. */
 export const DEFAULT_PORT = 4566;
@@ -128,20 +129,4 @@ function nobodyAnswers(error: Error, { local }: Target): string {
   return local === undefined
     ? `AWS cannot be reached (${connectionFailure(error)}): check the network and the region`
     : `no laptop cloud answers at ${local}: start it with \`npm start\``;
-}
-
-function refusal({ name, message }: Error): string | undefined {
-  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
-    return `no AWS credentials (${firstLine(message)}): set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`;
-  }
-  if (message === "Region is missing") return "no AWS region: set AWS_REGION, or a region in the AWS profile";
-  if (/^(ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|SignatureDoesNotMatch)/.test(name)) {
-    return `AWS rejects the credentials (${name}): log in again, or check AWS_PROFILE`;
-  }
-  if (/^(AccessDenied|AuthorizationError|NotAuthorized)/.test(name)) return `AWS refused it: ${firstLine(message)}`;
-  return undefined;
-}
-
-function firstLine(text: string): string {
-  return text.split("\n", 1)[0]!;
 }

@@ -3,7 +3,7 @@ import { type MessageAttributeValue, SendMessageCommand, type SQSClient } from "
 import { isFifoName } from "../../contracts/fifo.ts";
 import { RAW_DELIVERY_ATTRIBUTES } from "../../contracts/limits.ts";
 import { ATTEMPTS_ATTRIBUTE } from "../../runtime/attempts/attempts.ts";
-import { messageGroupId } from "../../runtime/publish/prepare-message.ts";
+import { snsId } from "../../runtime/publish/prepare-message.ts";
 import { type DeadLetter, EDITED, FIRST_RECEIVED, parsedSubject, REASON_FIELDS, REDRIVES } from "./letter.ts";
 
 /** Most attributes of one message: SQS takes as many as raw delivery. */
@@ -78,7 +78,7 @@ async function send(
 function groupOf({ groupId, event: { subject } }: DeadLetter, body: string): string | undefined {
   const now = parsedSubject(body);
   if (groupId === undefined || subject === undefined || now === undefined) return groupId;
-  return groupId === messageGroupId(subject) ? messageGroupId(now) : groupId;
+  return groupId === snsId(subject) ? snsId(now) : groupId;
 }
 
 /** The attribute that subscriptions filter by; a dead letter does not keep it, but its body has the type too. */

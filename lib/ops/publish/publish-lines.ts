@@ -9,15 +9,15 @@ import { prepareMessages } from "../../runtime/publish/prepare-message.ts";
 import { type OutgoingMessage, sendAll, type SendResult } from "../../runtime/publish/send.ts";
 import { connectionFailure } from "../connection-failure.ts";
 import { jsonFault } from "../json-fault.ts";
+import { refusal } from "../refusal.ts";
 import { batches } from "./batches.ts";
 import type { Line } from "../read-lines.ts";
 
 /** Consecutive lines that SNS does not take before the rest is left: the cause is then not the lines. */
 const FAILURES_IN_A_ROW = 10;
 
-/** Errors that every other line will meet too: the account, the topic or the network. */
-const LASTING =
-  /^(AccessDenied|AuthorizationError|NotAuthorized|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSecurity|SignatureDoesNotMatch|CredentialsProvider|TokenProvider|NotFound|KMS|OptedOut)/;
+/** Errors of the topic or its key, which every other line will meet too. */
+const LASTING = /^(InvalidSecurity|NotFound|KMS|OptedOut)/;
 
 /** Lines sent together: enough for the sender's parallel requests, few enough for memory. */
 const LINES_AT_ONCE = { plain: 400, large: 16 };
@@ -98,7 +98,7 @@ class Failures {
 }
 
 function isLasting(error: Error): boolean {
-  return LASTING.test(error.name) || connectionFailure(error) !== undefined;
+  return refusal(error) !== undefined || connectionFailure(error) !== undefined || LASTING.test(error.name);
 }
 
 async function* linesFrom(lines: AsyncIterable<Line>, first: number): AsyncGenerator<Line> {

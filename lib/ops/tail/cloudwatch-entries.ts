@@ -3,15 +3,13 @@ import { type CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/cl
 import { toError } from "../../runtime/errors.ts";
 import { allPages } from "../all-pages.ts";
 import { OpsError } from "../errors.ts";
+import { refusal } from "../refusal.ts";
 import type { Entry } from "./entry.ts";
 import { LogGroupReader } from "./log-group-reader.ts";
 import { mergeByTime } from "./merge-by-time.ts";
 
 /** Polls between two looks for new log groups: a service that is deployed while one follows. */
 const POLLS_PER_SEARCH = 15;
-
-/** Errors that the next poll will meet too: the credentials, or what they may do. */
-const LASTING = /^(AccessDenied|ExpiredToken|UnrecognizedClient|InvalidClientTokenId|InvalidSignature|CredentialsProvider)/;
 
 export interface FollowCloudWatchOptions {
   readonly logs: Pick<CloudWatchLogsClient, "send">;
@@ -51,7 +49,7 @@ export async function* followCloudWatch(options: FollowCloudWatchOptions): Async
       yield entry;
       if (signal.aborted) return;
     }
-    const lasting = troubles.find(({ name }) => LASTING.test(name));
+    const lasting = troubles.find((error) => refusal(error) !== undefined);
     if (lasting && !signal.aborted) throw lasting;
     if (troubles[0] && !signal.aborted) onTrouble?.(troubles[0]);
     await pause(pauseMilliseconds, undefined, { signal }).catch(() => {});

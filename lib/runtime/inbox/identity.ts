@@ -39,7 +39,12 @@ export function isSameName(type: string, other: string): boolean {
  * @param index counts the events that one event leads to
  */
 export function outgoingId({ source, id }: EventIdentity, consumer: string, index: number): string {
-  const hex = hash("sha256", JSON.stringify([source, id, consumer, index]), "hex");
+  return nameBasedId([source, id, consumer, index]);
+}
+
+/** An id that is the same whenever it is made of the same parts: a UUID of version 8, RFC 9562. */
+export function nameBasedId(parts: readonly (string | number)[]): string {
+  const hex = hash("sha256", JSON.stringify(parts), "hex");
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `a${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
 }
 

@@ -47,17 +47,12 @@ function wholeMessage({ definition, envelope, newerVersion }: PublishedVersion):
     type: definition.type,
     ...(newerVersion !== undefined && { newerVersion }),
     body: JSON.stringify(envelope),
-    ...(group !== undefined && { groupId: messageGroupId(group) }),
-    ...(fifo && { deduplicationId: asId(JSON.stringify(deduplicationId)) }),
+    ...(group !== undefined && { groupId: snsId(group) }),
+    ...(fifo && { deduplicationId: snsId(JSON.stringify(deduplicationId)) }),
   };
 }
 
-/** The message group of the events of a subject, or of a tenant: the text itself, or a hash of one that SNS does not take. */
-export function messageGroupId(subject: string): string {
-  return asId(subject);
-}
-
-/** The text if SNS takes it as an id, else a hash of it: equal texts, equal ids. */
-function asId(text: string): string {
+/** The message group or deduplication id of a text: the text itself if SNS takes it as an id, else a hash of it. */
+export function snsId(text: string): string {
   return ID.test(text) ? text : createHash("sha256").update(text).digest("hex");
 }
