@@ -79,8 +79,8 @@ export const HOLES: readonly PlantedBug[] = [
   hole(
     "two sources give out the same ids",
     "inbox/identity",
-    "JSON.stringify([source, id, consumer, index])",
-    "JSON.stringify([id, consumer, index])",
+    "nameBasedId([source, id, consumer, index])",
+    "nameBasedId([id, consumer, index])",
   ),
   hole(
     "two versions of an event are two events",
