@@ -115,9 +115,11 @@ export class HomeInbox implements EventInbox {
         new UpdateItemCommand({
           TableName: this.#context.config.table,
           Key: marshall(this.home),
-          UpdateExpression: `SET ${place}.published = :true`,
+          // With the version, a write that has read the item before it fails: it would take the note back.
+          UpdateExpression: `SET ${place}.published = :true ADD #version :one`,
           ConditionExpression: `${place}.id = :id AND ${place}.content = :content`,
-          ExpressionAttributeValues: marshall({ ":true": true, ":id": id, ":content": content }),
+          ExpressionAttributeNames: { "#version": "version" },
+          ExpressionAttributeValues: marshall({ ":true": true, ":one": 1, ":id": id, ":content": content }),
         }),
       );
     } catch (error) {

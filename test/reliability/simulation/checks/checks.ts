@@ -121,6 +121,10 @@ export class Checks implements Watcher {
     this.commits.attempted(service, attempts);
   }
 
+  held(): void {
+    // Whatever a transaction was cancelled for, it has changed nothing.
+  }
+
   committed(service: string, changes: readonly Change[], transaction: boolean): void {
     this.commits.committed(service, changes, transaction);
     this.#world.trace(`${service} writes ${changes.map(({ key }) => key).join(" ")}`);

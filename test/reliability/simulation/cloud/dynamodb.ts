@@ -177,15 +177,21 @@ export class Table {
       }
       this.#world.rare("transaction repeated after its token expired");
     }
-    checks.attempted(
-      this.name,
-      actions.map((action) => ({ key: keyOf(keyIn(action)), item: action.Put?.Item, guarded: isGuarded(action) })),
-    );
+    const attempts = actions.map((action) => ({
+      key: keyOf(keyIn(action)),
+      item: action.Put?.Item,
+      guarded: isGuarded(action),
+    }));
+    checks.attempted(this.name, attempts);
     const keys = new Set(actions.map((action) => keyOf(keyIn(action))));
     if (actions.length > 100 || keys.size !== actions.length)
       throw new AwsError("ValidationException", "more than one action on an item");
     const conflict = faults.happens("dynamodb.conflict") ? this.#world.random.below(actions.length) : undefined;
     const failed = actions.map((action) => this.#failed(action));
+    if (conflict !== undefined && failed.some(Boolean)) {
+      this.#world.rare("transaction cancelled for two reasons at once");
+      checks.held(this.name, attempts);
+    }
     if (conflict !== undefined || failed.some(Boolean)) throw this.#cancelled(actions, failed, conflict);
     this.#apply(actions, true);
     if (token !== undefined) this.#tokens.set(token, scheduler.now);
@@ -204,7 +210,6 @@ export class Table {
       const returned = conditionOf(actions[index]!).ReturnValuesOnConditionCheckFailure;
       return { Code: "ConditionalCheckFailed", ...(returned === "ALL_OLD" && failure.item && { Item: failure.item }) };
     });
-    if (conflict !== undefined && failed.some(Boolean)) this.#world.rare("transaction cancelled for two reasons at once");
     return new AwsError("TransactionCanceledException", "transaction cancelled", false, { CancellationReasons: reasons });
   }
 

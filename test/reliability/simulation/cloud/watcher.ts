@@ -25,6 +25,8 @@ export interface Watcher {
   acknowledged(service: string, message: Message): void;
   /** A transaction was asked for; it may fail. */
   attempted(service: string, attempts: readonly Attempt[]): void;
+  /** A transaction was cancelled because conditions failed and, at the same time, another transaction held some of its items. */
+  held(service: string, attempts: readonly Attempt[]): void;
   /** A write has changed items. */
   committed(service: string, changes: readonly Change[], transaction: boolean): void;
   called(environment: Environment, operation: string, input: unknown): void;

@@ -44,7 +44,7 @@ export class Commits {
 
   /** The cell that a run has put unread although it was there, and nothing else can have failed it. */
   #takenFor(run: Run): string | undefined {
-    if (run.ended !== "returned") return undefined;
+    if (run.ended !== "returned" || run.held) return undefined;
     const { basis, created } = replay(this.#facts.all.get(run.fact)!.program, run).segments.at(-1)!;
     const nameOf = (cell: string) => `${run.service} cell#${cell}`;
     const others = [...basis.values()].filter(({ cell }) => !created.has(cell));

@@ -11,11 +11,11 @@ const COUNT: readonly Step[] = [
   { do: "put", cell: "a", value: { plus: 1, registers: [0], amount: false } },
 ];
 
+/** Creates p. */
+const CREATE: Step = { do: "create", cell: "p", value: { plus: 0, registers: [0], amount: false } };
+
 /** Reads the cell b, which must stay so, and creates p. */
-const WATCH: readonly Step[] = [
-  { do: "read", cell: "b", into: 0, checked: true },
-  { do: "create", cell: "p", value: { plus: 0, registers: [0], amount: false } },
-];
+const WATCH: readonly Step[] = [{ do: "read", cell: "b", into: 0, checked: true }, CREATE];
 
 /** A cell as it was seen, or as it is written. */
 interface Cell {
@@ -36,8 +36,9 @@ class ToldService {
     });
     const world = new World(1, new Faults(1, { only: [] }), (created) => new Oracle(created, asked));
     this.oracle = world.checks;
+    const batch = Object.keys(facts).map((fact) => ({ body: JSON.stringify({ data: { fact } }) }));
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- all that the oracle asks of an environment
-    this.#environment = { service: "weaver" } as Environment;
+    this.#environment = { service: "weaver", invocation: { batch } } as unknown as Environment;
   }
 
   /** A handler begins, and reads. */
@@ -56,6 +57,13 @@ class ToldService {
     this.oracle.marked(this.#environment, "returned", { run });
     const after = { n: { N: String(n) }, by: { S: `${run} 0` } };
     this.oracle.committed("weaver", [{ key: `cell#${cell}|-`, before: undefined, after }]);
+  }
+
+  /** The handler returns, and what it put is not committed. @param held whether another transaction held some of its items */
+  isRefused(run: string, { cell }: Cell, held = false): void {
+    this.oracle.marked(this.#environment, "returned", { run });
+    const item = { n: { N: "0" }, by: { S: `${run} 0` } };
+    if (held) this.oracle.held("weaver", [{ key: `cell#${cell}|-`, item, guarded: true }]);
   }
 
   get violated(): string[] {
@@ -156,3 +164,22 @@ test("an event that no committed handling emitted is found", () => {
   service.oracle.published(JSON.stringify({ id: "1", data: { fact: "first", what: "x", n: 1 } }), "program.told.v1", "weaver");
   expect(service.violated).toEqual(["nothing is published before its commit"]);
 });
+
+test.each([
+  { times: 4, held: false, violated: ["a put that can never be committed is refused at once"] },
+  { times: 3, held: false, violated: [] },
+  { times: 4, held: true, violated: [] },
+])(
+  "a put over an item that is there may be tried four times more: $times times, held by others: $held",
+  ({ times, held, violated }) => {
+    const service = new ToldService({ first: [CREATE], second: [CREATE] });
+    service.reads("one", "first");
+    service.commits("one", { cell: "p" });
+    for (let run = 0; run < times; run++) {
+      service.reads(`again-${run}`, "second");
+      service.isRefused(`again-${run}`, { cell: "p" }, held);
+    }
+    service.reads("last", "second");
+    expect(service.violated).toEqual(violated);
+  },
+);

@@ -1,7 +1,8 @@
 import { listOf, property, textOf } from "../checks/fields.ts";
 import type { Violation } from "../checks/report.ts";
-import type { Change } from "../cloud/dynamodb.ts";
+import type { Attempt, Change } from "../cloud/dynamodb.ts";
 import type { Environment, Invocation } from "../cloud/environment.ts";
+import { textIn } from "../cloud/items.ts";
 import { receiptHandleOf, type Message } from "../cloud/queue.ts";
 import type { Watcher } from "../cloud/watcher.ts";
 import type { World } from "../world.ts";
@@ -140,6 +141,13 @@ export class Oracle implements Watcher {
     // The outside's errors are the handler's own, and crashes may look like the event's.
     const isSpared = !hasStep(program, ["effect"]) && errorName !== "ProcessEndedError";
     return this.#world.faults.total === 0 || (isSpared && this.#world.scheduler.now - this.#world.startedAt < DAY);
+  }
+
+  held(_service: string, attempts: readonly Attempt[]): void {
+    for (const { item } of attempts) {
+      const run = this.runs.byId(textIn(item, "by").split(" ")[0] ?? "");
+      if (run) run.held = true;
+    }
   }
 
   committed(service: string, changes: readonly Change[]): void {

@@ -28,6 +28,8 @@ export interface Run {
   /** How many of its transactions have been committed. */
   committed: number;
   ended?: "returned" | "threw";
+  /** Whether another transaction held some of its items when it was to be committed, so that it had to run again. */
+  held?: boolean;
   /** Whether its unit of work took what it did after its return. */
   unsealed?: boolean;
 }

@@ -74,6 +74,22 @@ describe("an event that is remembered in the item it is about", () => {
     expect(published).toHaveLength(2);
   });
 
+  test("stays known as published when an event that has read the item before writes it", async () => {
+    const event = wanted("drill");
+    await deliver([event]);
+    let copied = false;
+    await deliver([wanted("drill")], async ({ data }, unit) => {
+      const before = await unit.get(shelf, data.name);
+      if (!copied) await deliver([event]);
+      copied = true;
+      unit.put(shelf, { ...data, pieces: (before?.pieces ?? 0) + data.pieces });
+    });
+    expect(await outcomes(deliver([event]))).toEqual(["event duplicate"]);
+    // Once by the event, once by the first copy.
+    expect(workshop.publishedAfter(event)).toHaveLength(2);
+    expect(await workshop.stored(shelf, "drill")).toMatchObject({ pieces: 2 });
+  });
+
   test("takes effect once when copies of it come at the same moment", async () => {
     const event = wanted("rasp", 2);
     const { failed } = await deliver([event, event, event]);
