@@ -166,7 +166,7 @@ function checkOrder(service: ServiceDefinition): void {
 }
 
 /** @throws Error as `defineService` says, about the service's entities. */
-function checkEntities({ name, owns, inbox, takesRequests, queries = [] }: ServiceDefinition): void {
+function checkEntities({ name, owns, inbox, queries = [] }: ServiceDefinition): void {
   const twice = doubled(owns.map((entity) => entity.name));
   if (twice) throw new Error(`service ${name}: it owns two entities of the name "${twice}", which would share their items`);
   const foreign = queries.find((entity) => !owns.includes(entity));
@@ -174,11 +174,6 @@ function checkEntities({ name, owns, inbox, takesRequests, queries = [] }: Servi
   if (inbox && !owns.includes(inbox.entity)) {
     throw new Error(
       `service ${name}: its inbox lies in ${inbox.entity.name} items, which it does not own: add the entity to owns`,
-    );
-  }
-  if (inbox && takesRequests) {
-    throw new Error(
-      `service ${name}: its inbox lies in ${inbox.entity.name} items, and it takes requests: a request that writes one would forget the events in it`,
     );
   }
   if (inbox?.entity.expires) {

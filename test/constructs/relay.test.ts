@@ -1,6 +1,5 @@
-import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { defineEntity, defineService, defineTopic } from "#lib/contracts/index.ts";
+import { defineService, defineTopic } from "#lib/contracts/index.ts";
 import { at, desk, event, objects, resource, resources, shop, sold, synthesize } from "./fixture.ts";
 
 const { template } = synthesize({}, [shop, desk]);
@@ -60,12 +59,6 @@ describe("a service that takes requests", () => {
       "service depot: it takes requests and publishes parcel.moved.v1 to the FIFO topic tracks",
     );
   });
-});
-
-test("a service that keeps its inbox in its items cannot take requests, which would forget the events in an item they write", () => {
-  const bill = defineEntity({ name: "bill", schema: v.object({ id: v.string() }), id: ({ id }) => id });
-  const rest = { consumes: [sold], publishes: [], owns: [bill], inbox: { entity: bill, id: () => "1" }, takesRequests: true };
-  expect(() => defineService("till", "", rest)).toThrow("service till: its inbox lies in bill items, and it takes requests");
 });
 
 test("a service without requests has neither stream nor relay", () => {

@@ -10,12 +10,15 @@ import { Inbox } from "../inbox/inbox.ts";
 import { bounded } from "../lambda/bounded-clients.ts";
 import { runUntilCommitted, type RunContext } from "../record/run-until-committed.ts";
 import { type HandlingSpan, handlingOf, loggedSpan } from "../telemetry/span.ts";
+import type { InboxPlaces } from "../unit/inbox-places.ts";
 import type { UnitOfWork } from "../unit/unit-of-work.ts";
 import { IdempotencyKeyError, IdempotencyKeyReusedError, RequestInProgressError } from "./errors.ts";
 import type { Answered, Request } from "./request.ts";
 
 /** What requests are carried out with. */
-export type RequestContext = Omit<RunContext, "handler" | "inbox" | "attempt" | "deadline" | "signal">;
+export type RequestContext = Omit<RunContext, "handler" | "inbox" | "attempt" | "deadline" | "signal"> & {
+  readonly places: InboxPlaces;
+};
 
 /** The source and type of the inbox records of requests: no event has them. */
 const SOURCE = "urn:fanfare:request";
@@ -57,7 +60,7 @@ export async function carryOut<Service extends ServiceDefinition, Answer>(
     },
   };
   try {
-    await inbox.requireNew();
+    await Promise.all([context.places.requireKept(context), inbox.requireNew()]);
     const outgoing = await runUntilCommitted(run, () => eventOf(request, trace));
     context.log.info("request done", { outcome: "done", ...fields, emitted: outgoing.length });
     return { answer: valueIn(answer), repeated: false };

@@ -6,6 +6,7 @@ import { requireCount, requireVariable, type ServiceConfig } from "../lambda/con
 import { createLog, type Log } from "../lambda/logger.ts";
 import { requestHandler } from "../lambda/request-handler.ts";
 import { type ClaimCheck, requireClaimCheck } from "../publish/claim-check.ts";
+import { InboxPlaces } from "../unit/inbox-places.ts";
 import type { UnitOfWork } from "../unit/unit-of-work.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Answered, Request } from "./request.ts";
@@ -21,7 +22,8 @@ export interface Requests<Service extends ServiceDefinition> {
    *
    * @param handler its answer must survive JSON. What it commits at a checkpoint stays if it fails later: the caller must repeat the request
    * @throws IdempotencyKeyReusedError when the key belongs to a request with another input; RequestInProgressError while another
-   * execution runs one of its outside effects; HandlerTimeoutError at the deadline; whatever the handler throws
+   * execution runs one of its outside effects; HandlerTimeoutError at the deadline; RetryLaterError when this program's definition of
+   * the service does not know where its inbox lies; whatever the handler throws
    */
   readonly once: <Answer>(
     request: Request,
@@ -68,6 +70,7 @@ export function requests<Service extends ServiceDefinition>(
     service,
     config: { ...config, service: name },
     clients,
+    places: new InboxPlaces(service),
     log: options.log ?? createLog({ service: name, version: process.env[functionVariables.version] ?? "" }, logs),
     ...(claimCheck && { claimCheck }),
   };

@@ -69,10 +69,9 @@ export class Transaction {
   /**
    * The condition for replacing an item, and the version that it then has.
    *
-   * @param unread what an item that was not read must be: not there, or not there any more
-   * @param overwrite whatever is there
+   * @param overwrite whatever is there; else an item that was not read must not exist
    */
-  replacing(key: ItemKey, unread: ReadVersion, overwrite = false): Replacement {
+  replacing(key: ItemKey, overwrite = false): Replacement {
     const earlier = this.writes.gathered(key);
     const committing = this.writes.committing(key);
     let expected: ExpectedVersion | undefined;
@@ -82,7 +81,8 @@ export class Transaction {
     else if (!overwrite || this.#unchanged.has(keyText(key))) expected = this.reads.versionOf(key);
     else expected = "any";
     const isUnread = expected === undefined || (earlier?.kind === "put" && earlier.unread === true);
-    return { expected: expected ?? unread, version: versionAfter(expected ?? unread), unread: isUnread };
+    expected ??= "absent";
+    return { expected, version: versionAfter(expected), unread: isUnread };
   }
 
   /** Commits what was gathered and emitted so far, and keeps the event open. */

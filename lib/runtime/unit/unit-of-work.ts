@@ -131,7 +131,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   ): void {
     this.#seal.requireOpen();
     const key = keyOf(entity, entity.id(data));
-    const replacing = this.#transaction.replacing(key, entity.expires ? "expired" : 0, overwrite);
+    const replacing = this.#transaction.replacing(key, overwrite);
     this.#transaction.writes.add({ kind: "put", key, ...toItem(entity, key, data), ...replacing });
   }
 
@@ -139,7 +139,7 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
   delete<Entity extends Service["owns"][number]>(entity: Entity, id: EntityId): void {
     this.#seal.requireOpen();
     const key = keyOf(entity, id);
-    const { expected, unread } = this.#transaction.replacing(key, 0);
+    const { expected, unread } = this.#transaction.replacing(key);
     this.#transaction.writes.add({ kind: "delete", key, expected: unread ? "any" : expected });
   }
 

@@ -1,5 +1,6 @@
 import type { TransactWriteItem } from "@aws-sdk/client-dynamodb";
 import { ALONE, type ItemKey } from "../../contracts/entity.ts";
+import { INBOX_ONLY } from "../../contracts/item-attributes.ts";
 import { PermanentError } from "../errors.ts";
 import { marshall } from "../table/attribute-values.ts";
 import type { Item } from "../table/read-items.ts";
@@ -34,8 +35,11 @@ export type Write =
       readonly expires: boolean;
     };
 
-/** The version that the item must have: 0 for no item, `expired` for none or one whose time is up, `any` for no condition. */
-export type ExpectedVersion = number | "expired" | "any";
+/**
+ * The version that the item must have: 0 for no item, `expired` for none or one whose time is up, `absent` for none that handlers see:
+ * one that only holds inbox entries does not count either; `any` for no condition.
+ */
+export type ExpectedVersion = number | "expired" | "absent" | "any";
 
 /** The version that a read has found. */
 export type ReadVersion = Exclude<ExpectedVersion, "any">;
@@ -146,10 +150,12 @@ export function versionCondition(expected: ExpectedVersion): { ConditionExpressi
 export function versionCondition(expected: ExpectedVersion) {
   if (expected === "any") return {};
   if (expected === 0) return { ConditionExpression: "attribute_not_exists(pk)" };
-  if (expected === "expired") {
+  if (typeof expected === "string") {
+    const expired = "attribute_not_exists(pk) OR expiresAt <= :now";
+    const isAbsent = expected === "absent";
     return {
-      ConditionExpression: "attribute_not_exists(pk) OR expiresAt <= :now",
-      ExpressionAttributeValues: marshall({ ":now": nowInSeconds() }),
+      ConditionExpression: isAbsent ? `${expired} OR ${INBOX_ONLY} = :true` : expired,
+      ExpressionAttributeValues: marshall({ ":now": nowInSeconds(), ...(isAbsent && { ":true": true }) }),
     };
   }
   return {

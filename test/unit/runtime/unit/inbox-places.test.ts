@@ -100,6 +100,19 @@ describe("a service that changes where its inbox lies", () => {
     expect(log.at(-1)?.details["because"]).toBe("unavailable");
   });
 
+  test("and is back to records finds no trace of its homes: items can be created that only had events", async () => {
+    await deliver(wanted("sieve"), "homes");
+    await deliver(wanted("sieve"), "records again");
+    const event = wanted("riddle");
+    await daysLater(30, () => workshop.deliver([event], () => {}, { inbox: retired }));
+    expect(await workshop.stored(shelf, "riddle")).toMatchObject({ inboxOnly: true });
+
+    const create: WorkshopHandler = ({ data }, unit) => unit.put(shelf, data);
+    const { log } = await daysLater(40, () => workshop.deliver([wanted("riddle"), event], create));
+    expect(log.map(({ message }) => message).toSorted()).toEqual(["event done", "event duplicate"]);
+    expect(await workshop.stored(shelf, "riddle")).not.toHaveProperty("inboxOnly");
+  });
+
   test("publishes what either code has emitted before a checkpoint, whichever ends the event", async () => {
     for (const place of ["records", "homes"] as const) await deliver(wanted("begin"), place);
     const event = wanted("in steps");
