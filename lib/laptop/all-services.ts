@@ -36,7 +36,7 @@ export async function allServices(context: CloudContext, options: ServiceOptions
     sts: new StsService(),
     lambda: new LambdaService(
       context,
-      { queue: (arn) => sqs.queue(arn), stream: (table) => dynamodb.stream(table), writes: dynamodb.upstream.writes },
+      { queue: (arn) => sqs.queue(arn), stream: (table) => dynamodb.stream(table) },
       options.lambda,
     ),
   };

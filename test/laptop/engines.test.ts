@@ -1,6 +1,8 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test, vi } from "vitest";
 import { locateBinary } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { runCloud, runResources, temporaryFolder, writeAssembly } from "../support/cloud-support.ts";
@@ -29,6 +31,13 @@ async function engineOfAnotherProcess() {
   return { parent, enginePid: Number(String(line)) };
 }
 
+/** Linux alone tells which files a process has open. */
+function filesOpenOf(pid: number): string[] {
+  if (process.platform !== "linux") return [];
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).map((name) => readlinkSync(join(folder, name)));
+}
+
 function parseLine(line: string): [pid: number, parent: number] {
   const [pid = 0, parent = 0] = line.trim().split(/\s+/).map(Number);
   return [pid, parent];
@@ -44,11 +53,33 @@ function ownEngine(): number {
   return engine;
 }
 
-test("a killed parent leaves no engine behind", async () => {
+test("a killed parent leaves no engine behind, and no file of it", async () => {
   const { parent, enginePid } = await engineOfAnotherProcess();
   expect(isRunning(enginePid)).toBe(true);
+  expect(filesOpenOf(enginePid).filter((file) => existsSync(file) && file.includes("fanfare"))).toEqual([]);
   parent.kill("SIGKILL");
   await vi.waitUntil(() => !isRunning(enginePid), { timeout: 10_000 });
+});
+
+test("the engine looks up a stream's records by an index, however long the stream is", async () => {
+  const persist = join(temporaryFolder(), "state");
+  const cloud = await runCloud({ assembly: writeAssembly({}), persist });
+  await cloud.stop();
+  using database = new DatabaseSync(join(persist, "dynamodb.sqlite"), { readOnly: true });
+  const plan = (query: string) =>
+    database
+      .prepare(`EXPLAIN QUERY PLAN ${query}`)
+      .all()
+      .map(({ detail }) => detail);
+  const number = "CAST(sequence_number AS INTEGER)";
+  expect(plan(`SELECT MAX(${number}) FROM _stream_records WHERE table_name = 'orders'`)).toEqual([
+    expect.stringContaining("USING COVERING INDEX fanfare_stream_order"),
+  ]);
+  expect(
+    plan(
+      `SELECT * FROM _stream_records WHERE table_name = 'orders' AND shard_id = '1' AND ${number} > 7 ORDER BY ${number} LIMIT 4`,
+    ),
+  ).toEqual([expect.stringContaining("USING INDEX fanfare_stream_order")]);
 });
 
 test.skipIf(process.platform === "win32")("a cloud whose engine dies says so and stops", async () => {

@@ -5,6 +5,7 @@ import { createConnection } from "node:net";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { CloudError } from "../../../shared/errors.ts";
+import { keptFile, memoryFile } from "./engine-file.ts";
 import { type EngineAddress, hiddenAddresses, urlOf } from "./address.ts";
 import { spawnGuarded } from "./guard.ts";
 
@@ -34,15 +35,22 @@ export interface TableEngineOptions {
  */
 export async function startDynoxide(options: TableEngineOptions): Promise<TableEngine> {
   const binary = locateBinary(process.platform, process.arch);
+  const file = options.file === undefined ? memoryFile() : keptFile(options.file);
   let failure = "";
-  for await (const address of hiddenAddresses()) {
-    const child = spawnGuarded(binary, argumentsFor(address, options.file));
-    const stderr = lastLines(child);
-    const pid = await engineId(child);
-    if (pid !== undefined && (await accepts(address, child, stderr)))
-      return runningEngine(child, address, pid, stderr, options.onDeath);
-    await end(child);
-    failure = stderr();
+  try {
+    for await (const address of hiddenAddresses()) {
+      const child = spawnGuarded(binary, argumentsFor(address, file?.path));
+      const stderr = lastLines(child);
+      const pid = await engineId(child);
+      if (pid !== undefined && (await accepts(address, child, stderr))) {
+        file?.complete();
+        return runningEngine(child, address, pid, stderr, options.onDeath);
+      }
+      await end(child);
+      failure = stderr();
+    }
+  } finally {
+    file?.unlink();
   }
   throw new CloudError(`The DynamoDB engine did not start: ${failure || binary}. Use another with --dynamodb <endpoint>.`);
 }

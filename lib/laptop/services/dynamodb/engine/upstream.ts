@@ -9,8 +9,8 @@ const STREAMS = "DynamoDBStreams_20120810.";
 
 /** The DynamoDB that stands behind the gateway, as the cloud itself calls it. */
 export class DynamoDbUpstream {
-  /** Tells of every call that may have changed a table. */
-  readonly writes = new WriteSignal();
+  /** By table; only those that somebody asked for. */
+  readonly #writes = new Map<string, WriteSignal>();
   readonly #transport: DynamoDbTransport;
 
   constructor(transport: DynamoDbTransport) {
@@ -20,8 +20,22 @@ export class DynamoDbUpstream {
   /** Passes one call on as it is. `target` is the whole X-Amz-Target. @throws AwsError (503) where nothing answers. */
   async send(target: string, body: Buffer | string): Promise<UpstreamAnswer> {
     const answer = await this.#transport.send(target, body);
-    if (!isRead(target.slice(target.indexOf(".") + 1))) this.writes.record();
+    if (this.#writes.size > 0 && !isRead(target.slice(target.indexOf(".") + 1))) this.#noteWrite(body);
     return answer;
+  }
+
+  /** Tells of every call that may have changed a table. */
+  writesOf(table: string): WriteSignal {
+    let signal = this.#writes.get(table);
+    if (signal === undefined) this.#writes.set(table, (signal = new WriteSignal()));
+    return signal;
+  }
+
+  /** Every call names its tables, if only within a statement or an ARN. */
+  #noteWrite(body: Buffer | string): void {
+    for (const [table, signal] of this.#writes) {
+      if (body.includes(table)) signal.record();
+    }
   }
 
   /** One call, JSON in and out. @throws AwsError with DynamoDB's own code where it refuses. */

@@ -3,6 +3,7 @@ import { asText, isRecord } from "../../../shared/json.ts";
 import type { DynamoDbUpstream } from "../engine/upstream.ts";
 import { positionOf } from "./sequence-number.ts";
 import { type RecordSource, type StreamRecord, streamRecords } from "./stream-records.ts";
+import type { WriteSignal } from "./write-signal.ts";
 
 export type { StreamRecord } from "./stream-records.ts";
 
@@ -21,6 +22,8 @@ export interface StreamPage {
 /** The stream of one table, as Lambda reads it. dynoxide keeps it as one shard, in the order of the writes. */
 export class TableStream {
   readonly table: string;
+  /** Tells when there may be something to read. */
+  readonly writes: WriteSignal;
   readonly #upstream: DynamoDbUpstream;
   readonly #source: () => RecordSource;
 
@@ -28,6 +31,7 @@ export class TableStream {
   constructor(table: string, upstream: DynamoDbUpstream, source: () => RecordSource) {
     this.table = table;
     this.#upstream = upstream;
+    this.writes = upstream.writesOf(table);
     this.#source = source;
   }
 

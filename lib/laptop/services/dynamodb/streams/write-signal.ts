@@ -1,7 +1,7 @@
 /** Looked at again after this time also where no write was seen: another DynamoDB may be written to past the gateway. */
 const RECHECK_MILLISECONDS = 1_000;
 
-/** Counts what may have changed a table, and wakes those who read its stream. */
+/** Counts the calls that may have changed a table, and wakes those who read its stream. */
 export class WriteSignal {
   readonly #waiting = new Set<() => void>();
   #count = 0;

@@ -1,6 +1,5 @@
 import type { SourceQueue } from "../../source-queue.ts";
 import type { TableStream } from "../../dynamodb/streams/table-stream.ts";
-import type { WriteSignal } from "../../dynamodb/streams/write-signal.ts";
 
 /** A queue that mappings can drain. */
 export interface MappedQueue extends SourceQueue {
@@ -17,6 +16,4 @@ export interface Sources {
   queue(arn: string): MappedQueue | undefined;
   /** The stream of a table by the table's name. */
   stream(table: string): TableStream;
-  /** Tells when a stream may have something new. */
-  readonly writes: WriteSignal;
 }

@@ -13,15 +13,21 @@ const READ_MAXIMUM = 1_000;
 /** Between tries to read from a stream that cannot be read, in milliseconds. */
 const PAUSE_MILLISECONDS = 1_000;
 
+/**
+ * Between a write and the read that it leads to, in milliseconds: at least the first, at most the second, which is Lambda's interval, and
+ * else ten times what the last read took. The engine takes one call after another, and longer to read a long stream.
+ */
+const READ_PAUSE_MILLISECONDS = [20, 250] as const;
+
 /** The stream that a mapping reads. */
 export interface RecordSource {
+  /** Tells when there may be something to read. */
+  readonly writes: WriteSignal;
   read(iterator: string, limit: number): Promise<StreamPage>;
 }
 
 export interface StreamMappingPorts extends StreamBatchPorts {
   readonly source: RecordSource;
-  /** Tells when there may be something to read. */
-  readonly writes: WriteSignal;
   /** Remembers the record up to which all is done. */
   readonly onProgress: (sequenceNumber: string) => void;
   /** Called when what is left to do may have changed. */
@@ -56,7 +62,7 @@ export class StreamMapping {
   /** Whether all that was written before has been read, and handed over; also where it is stopped. */
   get idle(): boolean {
     if (this.#loop === undefined) return true;
-    return this.#batch === undefined && this.#readUpTo === this.#ports.writes.count;
+    return this.#batch === undefined && this.#readUpTo === this.#ports.source.writes.count;
   }
 
   /** Begins to read; does nothing when it has begun. */
@@ -106,8 +112,9 @@ export class StreamMapping {
 
   /** What passes the filters of one read; where there is nothing to read, waits for a write. */
   async #read(limit: number, until: AbortSignal): Promise<StreamRecord[]> {
-    const { source, writes, onChange, onNotice } = this.#ports;
-    const count = writes.count;
+    const { source, onChange, onNotice } = this.#ports;
+    const count = source.writes.count;
+    const started = performance.now();
     try {
       const { records, iterator, ended } = await source.read(this.#iterator, Math.min(limit, READ_MAXIMUM));
       this.#iterator = iterator;
@@ -120,7 +127,10 @@ export class StreamMapping {
     }
     this.#readUpTo = count;
     onChange();
-    await writes.beyond(count, until);
+    const [least, most] = READ_PAUSE_MILLISECONDS;
+    const pause = Math.min(most, Math.max(least, 10 * (performance.now() - started)));
+    await source.writes.beyond(count, until);
+    await delay(pause, until);
     return [];
   }
 }

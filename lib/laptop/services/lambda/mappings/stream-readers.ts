@@ -31,7 +31,6 @@ export function streamReader(
   const { table, functionName, iterator, checkpoint } = planned;
   const ports = {
     source: sources.stream(table),
-    writes: sources.writes,
     functionArn: invokedArn,
     invoke: (event: unknown) => deployed.sandbox.invoke(event, { invokedArn, version }),
     send: async (arn: string, event: unknown) => handOver.give({ functionName }, arn, { event, subject: "Lambda" }),

@@ -37,8 +37,8 @@ function mappingOf(settings: Partial<StreamMappingConfig>, records: StreamRecord
   const sent: unknown[] = [];
   const notices: string[] = [];
   const progress: string[] = [];
-  const writes = new WriteSignal();
   const source = {
+    writes: new WriteSignal(),
     read: async (iterator: string, limit: number) => {
       const from = Number(iterator);
       const page = records.slice(from, from + limit);
@@ -51,7 +51,6 @@ function mappingOf(settings: Partial<StreamMappingConfig>, records: StreamRecord
   };
   const mapping = new StreamMapping({ ...defaults, ...settings }, "0", {
     source,
-    writes,
     functionArn: "arn:aws:lambda:us-east-1:000000000000:function:reader",
     invoke,
     send: async (destination, what) => void sent.push([destination, what]),
