@@ -47,7 +47,7 @@ const YOUNG_GENERATION_MEGABYTES = 8;
  */
 const COMPILE_CACHE = join(tmpdir(), "fanfare-compile-cache");
 
-const WORKER = new URL("./worker.ts", import.meta.url);
+const WORKER = new URL("./thread/worker.ts", import.meta.url);
 
 /** One Lambda execution environment: a worker thread with one loaded bundle, which runs one invocation at a time. */
 export class ExecutionEnvironment {

@@ -5,17 +5,17 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { callWithCallback, takesCallbacks } from "./callback.ts";
 import { lambdaContext } from "./context.ts";
-import { errorLogLine, oneLine, reportedError } from "./errors.ts";
+import { errorLogLine, oneLine, reportedError } from "../errors.ts";
 import type { Handler } from "./handler.ts";
 import { keepFetchUnloaded } from "./lazy-http.ts";
-import { linkToGateway } from "./link/install.ts";
+import { linkToGateway } from "../link/install.ts";
 import { InitError, loadHandler } from "./load-handler.ts";
 import { captureOutput } from "./output.ts";
 import { refuseStreaming } from "./response-stream.ts";
-import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "./protocol.ts";
+import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "../protocol.ts";
 
 if (parentPort === null)
-  throw new Error("lib/laptop/services/lambda/sandbox/worker.ts runs in a worker thread only; use FunctionSandbox");
+  throw new Error("lib/laptop/services/lambda/sandbox/thread/worker.ts runs in a worker thread only; use FunctionSandbox");
 const port = parentPort;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- environment.ts alone starts this file, with these settings
 const settings = workerData as WorkerSettings;

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { createRequire, isBuiltin, registerHooks, type ResolveFnOutput, type ResolveHookSync } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { WorkerSettings } from "./protocol.ts";
+import type { WorkerSettings } from "../protocol.ts";
 
 /** Where the modules of a function may come from. */
 export type ModuleSources = Pick<WorkerSettings, "codeDirectory" | "layers" | "projects" | "runtime">;

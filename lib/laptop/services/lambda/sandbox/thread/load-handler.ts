@@ -5,9 +5,9 @@ import { pathToFileURL } from "node:url";
 import { types } from "node:util";
 import { takesCallbacks } from "./callback.ts";
 import type { Handler } from "./handler.ts";
-import { oneLine, reportedError } from "./errors.ts";
+import { oneLine, reportedError } from "../errors.ts";
 import { limitModules } from "./modules.ts";
-import type { ReportedError, WorkerSettings } from "./protocol.ts";
+import type { ReportedError, WorkerSettings } from "../protocol.ts";
 
 /** The bundle could not be loaded or has no such handler; the message is one line for the function's author. */
 export class InitError extends Error implements ReportedError {

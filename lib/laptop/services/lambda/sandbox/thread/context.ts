@@ -1,4 +1,4 @@
-import type { Invocation, WorkerSettings } from "./protocol.ts";
+import type { Invocation, WorkerSettings } from "../protocol.ts";
 
 /** The handler's second argument. https://docs.aws.amazon.com/lambda/latest/dg/nodejs-context.html */
 export interface LambdaContext {

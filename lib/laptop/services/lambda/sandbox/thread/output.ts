@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import type { MessagePort } from "node:worker_threads";
-import { OUTPUT_IN_TRANSIT, type WorkerMessage } from "./protocol.ts";
+import { OUTPUT_IN_TRANSIT, type WorkerMessage } from "../protocol.ts";
 
 type Written = (error?: Error | null) => void;
 
