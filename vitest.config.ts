@@ -1,6 +1,6 @@
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { compileCache } from "./lib/laptop/shared/compile-cache.ts";
 import { patienceWith, targetFrom } from "./test/support/target/target.ts";
 
 const target = targetFrom(process.env);
@@ -19,7 +19,7 @@ export default defineConfig(({ mode }) => ({
     // One after the other, the files of a worker share its modules: loading them anew for each would take longer than the tests.
     isolate: false,
     // Tests start commands by the hundred, each of which would compile the same files.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), "fanfare-compile-cache") },
+    env: { NODE_COMPILE_CACHE: compileCache() },
     // Many tests wait for something to come true, so that a core has time for another. The long forms keep every core busy themselves.
     maxWorkers: mode === "prove" ? 1 : availableParallelism() + 1,
     // Generous, because they end a hanging test and judge no speed: a small shared machine takes its time.

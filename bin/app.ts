@@ -7,6 +7,7 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { BundleError, bundleFunctions, bundleRelay } from "#lib/constructs/function/bundle.ts";
 import { ConfigurationError } from "#lib/constructs/configuration-error.ts";
+import { compileCache } from "#lib/laptop/shared/compile-cache.ts";
 import { loadServices } from "#lib/stacks/load-services.ts";
 import { stages } from "./stages.ts";
 import cdk from "../cdk.json" with { type: "json" };
@@ -16,7 +17,8 @@ const SERVICES = ["orders", "inventory", "payments", "notifications", "ledger"];
 
 const ROOT = join(import.meta.dirname, "..");
 
-enableCompileCache();
+const cache = compileCache();
+if (cache !== undefined) enableCompileCache(cache);
 try {
   // esbuild bundles in its own process while this one loads the CDK and makes its checks ready.
   const bundling = bundleFunctions(SERVICES, ROOT);

@@ -2,9 +2,11 @@
 /** Fanfare's command line: `npx fanfare --help`. A command's code is only loaded when it runs. */
 import { enableCompileCache } from "node:module";
 import { inspect } from "node:util";
+import { compileCache } from "#lib/laptop/shared/compile-cache.ts";
 
-// Before everything else is loaded: cached modules do not have their types stripped again.
-enableCompileCache();
+// Before everything else is loaded: cached modules do not have their types stripped again. Node's own folder is open to other users.
+const cache = compileCache();
+if (cache !== undefined) enableCompileCache(cache);
 const [{ createProgram }, { runProgram }, { printable }] = await Promise.all([
   import("./commands/program.ts"),
   import("./commands/run-program.ts"),

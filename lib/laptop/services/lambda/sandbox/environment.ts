@@ -1,32 +1,24 @@
-import { randomUUID } from "node:crypto";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { FunctionConfig, InvocationResult } from "../functions/function-config.ts";
 import { oneLine } from "./errors.ts";
 import type { AnswerCall } from "../../context.ts";
+import { Children } from "./children/children.ts";
 import { GatewayLink } from "./link/gateway-link.ts";
-import { LineSplitter } from "./lines.ts";
-import { HEADROOM_MEGABYTES, MemoryWatch } from "./memory-watch.ts";
-import {
-  type Invocation,
-  isWorkerMessage,
-  OUTPUT_IN_TRANSIT,
-  type ReportedError,
-  type WorkerMessage,
-  type WorkerSettings,
-} from "./protocol.ts";
-
-/** An invocation that did not end well. */
-export type Failure = Extract<InvocationResult, { ok: false }>;
+import { MemoryWatch } from "./memory-watch.ts";
+import { FunctionOutput } from "./function-output.ts";
+import { type Invocation, isWorkerMessage, SHARED, type WorkerMessage } from "./protocol.ts";
+import { asInitFailure, type Failure, failure, resultOf } from "./results.ts";
+import { startWorker } from "./start-worker.ts";
 
 /** Whom an execution environment tells about itself. */
 export interface EnvironmentOwner {
   /** The bundle is loaded: invocations can come. */
   onReady(environment: ExecutionEnvironment): void;
-  /** The worker is gone. `initFailure` says why it never became ready; absent if it did, or if it was stopped. */
+  /** The worker is gone, or given up. `initFailure` says why it never became ready; absent if it did, or if it was stopped. */
   onGone(environment: ExecutionEnvironment, initFailure?: Failure): void;
   onLine(line: string, requestId: string | undefined): void;
+  /** A thread that had been given up has ended after all. */
+  onEndedLate(environment: ExecutionEnvironment): void;
 }
 
 interface RunningInvocation {
@@ -38,30 +30,30 @@ interface RunningInvocation {
 /** Time that Lambda gives a bundle to load. https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html */
 const INIT_SECONDS = 10;
 
-/** Keeps V8 from growing each worker's nursery to 48 MB; measured to cost nothing in throughput at the loads of a laptop. */
-const YOUNG_GENERATION_MEGABYTES = 8;
-
 /**
- * V8's code cache, and Node's of stripped types, for all workers: a third off a cold start and 5 MB off a worker
- * (102 → 64 ms for a bundle with three AWS clients on the machine that this was written on).
+ * How long a thread may take to end. One that waits inside the operating system, for a named pipe say, cannot be ended: it is given up,
+ * and stays until this process ends.
  */
-const COMPILE_CACHE = join(tmpdir(), "fanfare-compile-cache");
-
-const WORKER = new URL("./thread/worker.ts", import.meta.url);
+const ENDS_WITHIN_MILLISECONDS = 1_000;
 
 /** One Lambda execution environment: a worker thread with one loaded bundle, which runs one invocation at a time. */
 export class ExecutionEnvironment {
   readonly #config: FunctionConfig;
   readonly #owner: EnvironmentOwner;
   readonly #worker: Worker;
-  readonly #inTransit = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  readonly #shared = new Int32Array(new SharedArrayBuffer(SHARED.places * Int32Array.BYTES_PER_ELEMENT));
+  readonly #children: Children;
   readonly #memory: MemoryWatch;
   readonly #link: GatewayLink | undefined;
   readonly #initTimeout: NodeJS.Timeout;
-  readonly #output: Readonly<Record<"stdout" | "stderr", LineSplitter>>;
+  readonly #output: FunctionOutput;
   readonly #gone = Promise.withResolvers<void>();
   #state: "starting" | "ready" | "gone" = "starting";
   #stopping = false;
+  #givenUp = false;
+  #giveUpTimer: NodeJS.Timeout | undefined;
+  /** Runs while the worker has not come to rest after an invocation. */
+  #restTimer: NodeJS.Timeout | undefined;
   #invocation: RunningInvocation | undefined;
   /** Why the worker is about to exit, as far as it is known before. */
   #lastWords: Failure | undefined;
@@ -70,12 +62,16 @@ export class ExecutionEnvironment {
   constructor(config: FunctionConfig, owner: EnvironmentOwner, answer?: AnswerCall) {
     this.#config = config;
     this.#owner = owner;
-    const emit = (line: string): void => owner.onLine(line, this.#invocation?.requestId);
-    this.#output = { stdout: new LineSplitter(emit), stderr: new LineSplitter(emit) };
+    this.#output = new FunctionOutput(this.#shared, (line) => owner.onLine(line, this.#invocation?.requestId));
+    this.#children = new Children((stream, text) => this.#output.add(stream, text));
     this.#link = answer && new GatewayLink(answer);
     this.#worker = this.#startWorker();
-    const isBusy = (): boolean => this.starting || this.#invocation !== undefined;
-    this.#memory = new MemoryWatch(this.#worker, config.memoryMegabytes, isBusy, () => this.#endOutOfMemory());
+    this.#memory = new MemoryWatch(
+      this.#worker,
+      config.memoryMegabytes,
+      () => !this.starting && this.#invocation === undefined && this.#isFrozen,
+      () => this.#endOutOfMemory(),
+    );
     this.#initTimeout = setTimeout(() => this.#endInitialisation(), INIT_SECONDS * 1000);
   }
 
@@ -88,43 +84,42 @@ export class ExecutionEnvironment {
     return this.#state === "starting";
   }
 
+  /** Whether its thread could not be ended. */
+  get givenUp(): boolean {
+    return this.#givenUp;
+  }
+
   /** Runs one invocation; the environment has to be ready and free. */
   run({ requestId, event, invokedArn, version }: Omit<Invocation, "deadline">): Promise<InvocationResult> {
     const milliseconds = this.#config.timeoutSeconds * 1000;
     this.#memory.wake();
+    this.#children.thaw();
+    this.#output.begin();
     return new Promise((settle) => {
       const timeout = setTimeout(() => this.#endInvocation(requestId), milliseconds);
       this.#invocation = { requestId, settle, timeout };
       const deadline = Date.now() + milliseconds;
       this.#worker.postMessage({ requestId, event, invokedArn, version, deadline } satisfies Invocation);
+      Atomics.add(this.#shared, SHARED.invocations, 1);
+      Atomics.notify(this.#shared, SHARED.invocations);
     });
   }
 
-  /** Stops the worker, whatever it does; resolves when it is gone. */
+  /** Stops the worker, whatever it does; resolves when it is gone or given up. */
   stop(): Promise<void> {
     this.#stopping = true;
-    void this.#worker.terminate();
+    this.#terminate();
     return this.#gone.promise;
   }
 
+  get #isFrozen(): boolean {
+    return Atomics.load(this.#shared, SHARED.frozen) === 1;
+  }
+
   #startWorker(): Worker {
-    const { name, runtime, handler, codeDirectory, layers, projects, memoryMegabytes, environment } = this.#config;
-    const workerData: WorkerSettings = {
-      functionName: name,
-      runtime,
-      handler,
-      codeDirectory,
-      layers,
-      projects,
-      memoryMegabytes,
-      logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
-      hidesCompileCache: environment["NODE_COMPILE_CACHE"] === undefined,
-      outputInTransit: this.#inTransit.buffer,
-      ...(this.#link && { link: { port: this.#link.functionEnd, endpoint: environment["AWS_ENDPOINT_URL"] ?? "" } }),
-    };
-    const worker = this.#newWorker(workerData, environment);
+    const connections = { link: this.#link?.functionEnd, children: this.#children, shared: this.#shared.buffer };
+    const worker = startWorker(this.#config, connections, (line) => this.#owner.onLine(line, undefined));
     worker.on("message", (message: unknown) => {
-      // A library of the function's may find itself in a worker thread, and talk to its parent.
       if (isWorkerMessage(message)) this.#onMessage(message);
     });
     worker.on("error", (error) => this.#onError(error));
@@ -132,31 +127,21 @@ export class ExecutionEnvironment {
     return worker;
   }
 
-  /** A worker thread cannot have every option of Node's; with one that it cannot have, it gets none of the function's. */
-  #newWorker(workerData: WorkerSettings, environment: FunctionConfig["environment"]): Worker {
-    const { name, memoryMegabytes } = this.#config;
-    const options = {
-      name,
-      workerData,
-      transferList: workerData.link ? [workerData.link.port] : [],
-      env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...environment },
-      execArgv: [],
-      resourceLimits: {
-        maxOldGenerationSizeMb: memoryMegabytes + HEADROOM_MEGABYTES,
-        maxYoungGenerationSizeMb: YOUNG_GENERATION_MEGABYTES,
-      },
-    };
-    try {
-      return new Worker(WORKER, options);
-    } catch (error) {
-      const { NODE_OPTIONS: refused, ...others } = environment;
-      if (refused === undefined) throw error;
-      this.#owner.onLine(
-        `The function runs without its NODE_OPTIONS, which a worker thread cannot have: ${oneLine(error)}`,
-        undefined,
-      );
-      return new Worker(WORKER, { ...options, env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...others } });
-    }
+  #terminate(): void {
+    if (this.#state === "gone") return;
+    this.#children.end();
+    this.#giveUpTimer ??= setTimeout(() => this.#giveUp(), ENDS_WITHIN_MILLISECONDS);
+    void this.#worker.terminate();
+  }
+
+  #giveUp(): void {
+    this.#givenUp = true;
+    this.#worker.unref();
+    this.#owner.onLine(
+      "A thread of the function waits inside the operating system, as for a named pipe, and cannot be ended: it stays until the laptop cloud ends.",
+      this.#invocation?.requestId,
+    );
+    this.#end(1);
   }
 
   #onMessage(message: WorkerMessage): void {
@@ -168,11 +153,13 @@ export class ExecutionEnvironment {
         return;
       case "stdout":
       case "stderr":
-        if (Atomics.sub(this.#inTransit, 0, 1) - 1 === OUTPUT_IN_TRANSIT / 2) Atomics.notify(this.#inTransit, 0);
-        this.#output[message.kind].push(message.text);
+        this.#output.take(message.kind, message.text);
         return;
       case "result":
         this.#settle(resultOf(message.payload));
+        return;
+      case "memory":
+        this.#endOutOfMemory();
         return;
       case "handled":
         this.#settle(failure("handled", message));
@@ -192,14 +179,20 @@ export class ExecutionEnvironment {
   }
 
   #onExit(code: number): void {
-    clearTimeout(this.#initTimeout);
+    this.#children.close();
+    if (this.#givenUp) this.#owner.onEndedLate(this);
+    else this.#end(code);
+  }
+
+  #end(code: number): void {
+    for (const timer of [this.#initTimeout, this.#giveUpTimer, this.#restTimer]) clearTimeout(timer);
     const wasStarting = this.starting;
     this.#state = "gone";
     this.#memory.end();
     this.#link?.close();
     const reason = this.#lastWords ?? this.#exitFailure(code);
     this.#settle(reason, true);
-    this.#flushOutput();
+    this.#output.flush();
     this.#gone.resolve();
     const initFailure = wasStarting && !this.#stopping ? asInitFailure(reason) : undefined;
     this.#owner.onGone(this, initFailure);
@@ -210,32 +203,44 @@ export class ExecutionEnvironment {
     const invocation = this.#invocation;
     if (invocation === undefined || (!gone && this.#lastWords !== undefined)) return;
     clearTimeout(invocation.timeout);
-    this.#flushOutput();
+    this.#output.flush();
     this.#invocation = undefined;
+    if (!gone) this.#expectRest();
+    this.#children.freeze();
     invocation.settle(result);
   }
 
-  #flushOutput(): void {
-    this.#output.stdout.flush();
-    this.#output.stderr.flush();
+  /** A function that computes on once it has answered would never be frozen: it has as long as an invocation has. */
+  #expectRest(): void {
+    const begun = this.#invocationsBegun;
+    this.#restTimer ??= setTimeout(() => {
+      this.#restTimer = undefined;
+      if (this.#isFrozen || this.#invocation) return;
+      if (begun === this.#invocationsBegun) this.#terminate();
+      else this.#expectRest();
+    }, this.#config.timeoutSeconds * 1_000).unref();
+  }
+
+  get #invocationsBegun(): number {
+    return Atomics.load(this.#shared, SHARED.invocations);
   }
 
   #endOutOfMemory(): void {
     const errorMessage = `the function used more than its ${this.#config.memoryMegabytes} MB of memory`;
     this.#lastWords ??= failure("out of memory", { errorType: "Runtime.OutOfMemory", errorMessage });
-    void this.#worker.terminate();
+    this.#terminate();
   }
 
   #endInvocation(requestId: string): void {
     const errorMessage = `RequestId: ${requestId} Error: Task timed out after ${this.#config.timeoutSeconds.toFixed(2)} seconds`;
     this.#lastWords ??= failure("timeout", { errorType: "Sandbox.Timedout", errorMessage });
-    void this.#worker.terminate();
+    this.#terminate();
   }
 
   #endInitialisation(): void {
     const errorMessage = `${this.#config.handler} in ${this.#config.codeDirectory} did not load within ${INIT_SECONDS} seconds`;
     this.#lastWords ??= failure("init", { errorType: "Sandbox.Timedout", errorMessage });
-    void this.#worker.terminate();
+    this.#terminate();
   }
 
   #exitFailure(code: number): Failure {
@@ -243,21 +248,4 @@ export class ExecutionEnvironment {
     const requestId = this.#invocation === undefined ? "" : `RequestId: ${this.#invocation.requestId} Error: `;
     return failure("exit", { errorType: "Runtime.ExitError", errorMessage: `${requestId}Runtime ${why}` });
   }
-}
-
-function resultOf(payload: string): InvocationResult {
-  try {
-    return { ok: true, payload: JSON.parse(payload) as unknown };
-  } catch {
-    return failure("handled", { errorType: "Runtime.MarshalError", errorMessage: "the result is not JSON" });
-  }
-}
-
-function failure(reason: Failure["reason"], { errorType, errorMessage }: ReportedError): Failure {
-  return { ok: false, reason, errorType, errorMessage };
-}
-
-/** A worker that exits while it loads the bundle has failed to initialise; one that runs out of memory is called so. */
-function asInitFailure(reason: Failure): Failure {
-  return reason.reason === "exit" ? { ...reason, reason: "init" } : reason;
 }

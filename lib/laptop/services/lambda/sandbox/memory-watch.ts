@@ -1,4 +1,6 @@
 import type { Worker } from "node:worker_threads";
+import { memoryLimit } from "./memory-limit.ts";
+import { processMemory } from "./process-memory.ts";
 
 /**
  * What V8 may take beyond a function's memory before it gives up by itself. V8 ends a worker in order where its heap grows step by step,
@@ -7,27 +9,25 @@ import type { Worker } from "node:worker_threads";
  */
 export const HEADROOM_MEGABYTES = 1_100;
 
-/** Garbage is part of what a heap holds. With less tolerance a function that makes much of it would be ended for that. */
-const TOLERANCE = { factor: 1.5, megabytes: 32 };
-
 const LOOK_EVERY_MILLISECONDS = 100;
 
 /** Looks at the memory of a worker thread, heap and buffers, for as long as it has something to do. */
 export class MemoryWatch {
+  readonly limit: number;
   readonly #worker: Worker;
-  readonly #limit: number;
-  readonly #isBusy: () => boolean;
+  readonly #isAtRest: () => boolean;
   readonly #onOver: () => void;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
   #woken = false;
 
   /** `onOver` is called when the worker uses more than `megabytes`, beyond what garbage explains. */
-  constructor(worker: Worker, megabytes: number, isBusy: () => boolean, onOver: () => void) {
+  constructor(worker: Worker, megabytes: number, isAtRest: () => boolean, onOver: () => void) {
+    this.limit = memoryLimit(megabytes);
     this.#worker = worker;
-    this.#limit = (megabytes * TOLERANCE.factor + TOLERANCE.megabytes) * 1_024 * 1_024;
-    this.#isBusy = isBusy;
+    this.#isAtRest = isAtRest;
     this.#onOver = onOver;
+    processMemory.watch(this);
     this.wake();
   }
 
@@ -37,14 +37,28 @@ export class MemoryWatch {
     this.#timer ??= setInterval(() => this.#tick(), LOOK_EVERY_MILLISECONDS).unref();
   }
 
+  /** The process as a whole holds more than its functions explain. */
+  endUnlessAtRest(): void {
+    if (!this.#isAtRest()) this.#onOver();
+  }
+
   end(): void {
+    this.#sleep();
+    processMemory.forget(this);
+  }
+
+  #sleep(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
 
   #tick(): void {
-    if (!this.#woken && !this.#isBusy()) return this.end();
+    if (!this.#woken && this.#isAtRest()) {
+      this.#sleep();
+      return;
+    }
     this.#woken = false;
+    processMemory.look();
     if (!this.#looking) void this.#look();
   }
 
@@ -52,7 +66,7 @@ export class MemoryWatch {
     this.#looking = true;
     try {
       const { used_heap_size: heap, external_memory: buffers } = await this.#worker.getHeapStatistics();
-      if (heap + buffers > this.#limit) this.#onOver();
+      if (heap + buffers > this.limit) this.#onOver();
     } catch {
       // The worker has ended meanwhile.
     } finally {

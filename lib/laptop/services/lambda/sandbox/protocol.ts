@@ -19,8 +19,10 @@ export interface WorkerSettings {
   readonly logStreamName: string;
   /** `NODE_COMPILE_CACHE` in the worker's environment is the sandbox's, not the function's: hide it from the function. */
   readonly hidesCompileCache: boolean;
-  /** One Int32: output messages posted by the worker and not yet taken by the sandbox. */
-  readonly outputInTransit: SharedArrayBuffer;
+  /** One Int32 for each place that {@link SHARED} names. */
+  readonly shared: SharedArrayBuffer;
+  /** Where the worker tells of the processes that it starts, and waits for those that it cannot go on without. */
+  readonly children: { readonly port: MessagePort; readonly waiting: SharedArrayBuffer };
   /** The link to the gateway; absent where calls go through sockets. */
   readonly link?: { readonly port: MessagePort; readonly endpoint: string };
 }
@@ -44,23 +46,35 @@ export interface ReportedError {
   readonly errorMessage: string;
 }
 
-/** What a worker reports. `init` and `fatal` are its last words: it exits right after. */
+/** What a worker reports. `init`, `fatal` and `memory`, that it has used more than it has, are its last words: it exits right after. */
 export type WorkerMessage =
-  | { readonly kind: "ready" }
+  | { readonly kind: "ready" | "memory" }
   | { readonly kind: "stdout" | "stderr"; readonly text: string }
   /** The handler's result as JSON. */
   | { readonly kind: "result"; readonly payload: string }
   | ({ readonly kind: "handled" | "init" | "fatal" } & ReportedError);
 
+/** What a worker and the sandbox both see at once, and where. */
+export const SHARED = {
+  /** Output that the worker has posted and the sandbox has not taken, in UTF-16 code units. */
+  outputInTransit: 0,
+  /** Invocations that the sandbox has posted. */
+  invocations: 1,
+  /** 1 while the worker stands still. */
+  frozen: 2,
+  places: 3,
+} as const;
+
 /**
- * Output messages that may be in transit before a writing worker has to wait. A full pipe makes a writer wait in Lambda
+ * Output that may be in transit before a writing worker has to wait, in UTF-16 code units. A full pipe makes a writer wait in Lambda
  * too; without it a function that logs in an endless loop fills the memory of the whole laptop cloud.
  */
-export const OUTPUT_IN_TRANSIT = 1_000;
+export const OUTPUT_IN_TRANSIT = 256 * 1_024;
 
 /** The text that each kind of message carries. */
 const TEXTS: ReadonlyMap<unknown, readonly string[]> = new Map([
   ["ready", []],
+  ["memory", []],
   ["stdout", ["text"]],
   ["stderr", ["text"]],
   ["result", ["payload"]],

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { Activity } from "../../../shared/activity.ts";
 import type { FunctionConfig, InvocationOptions, InvocationResult } from "../functions/function-config.ts";
 import type { AnswerCall } from "../../context.ts";
-import { ExecutionEnvironment, type Failure } from "./environment.ts";
+import { ExecutionEnvironment } from "./environment.ts";
 import { oneLine } from "./errors.ts";
+import type { Failure } from "./results.ts";
 
 /** An invocation that waits for an environment. */
 interface Job {
@@ -48,6 +49,8 @@ export class FunctionSandbox {
   readonly #onActivity: (activity: Activity) => void;
   readonly #answer: AnswerCall | undefined;
   readonly #environments = new Set<ExecutionEnvironment>();
+  /** Those whose threads could not be ended. */
+  readonly #givenUp = new Set<ExecutionEnvironment>();
   /** Those among them that run replaced code and end with their invocation. */
   readonly #retired = new WeakSet<ExecutionEnvironment>();
   /** Free ones; the most recently used is last. */
@@ -73,6 +76,11 @@ export class FunctionSandbox {
   /** Execution environments alive: starting, busy or idle. */
   get environments(): number {
     return this.#environments.size;
+  }
+
+  /** Threads that could not be ended: they end with this process. */
+  get threadsGivenUp(): number {
+    return this.#givenUp.size;
   }
 
   get stats(): FunctionStats {
@@ -163,9 +171,17 @@ export class FunctionSandbox {
     }
     const starting = [...this.#environments].filter((environment) => environment.starting && environment.usable).length;
     for (let missing = this.#waiting.length - starting; missing > 0; missing -= 1) {
-      if (this.#stopped || this.#environments.size >= MOST_ENVIRONMENTS) return;
+      if (this.#stopped || this.#environments.size + this.#givenUp.size >= MOST_ENVIRONMENTS) break;
       this.#start();
     }
+    if (this.#givenUp.size >= MOST_ENVIRONMENTS) for (const job of this.#waiting.splice(0)) job.settle(this.#unavailable());
+  }
+
+  /** As with a host of Lambda's that is lost, the function cannot be begun. */
+  #unavailable(): Failure {
+    const { name } = this.#config;
+    const errorMessage = `all ${MOST_ENVIRONMENTS} threads of ${name} wait inside the operating system and cannot be ended: restart the laptop cloud`;
+    return { ok: false, reason: "init", errorType: "Runtime.Unavailable", errorMessage };
   }
 
   /** The most recently used free environment, if an invocation waits for one. */
@@ -191,6 +207,7 @@ export class FunctionSandbox {
         onReady: (ready: ExecutionEnvironment) => this.#release(ready),
         onGone: (gone: ExecutionEnvironment, initFailure?: Failure) => this.#forget(gone, initFailure),
         onLine: (line: string, requestId?: string) => this.#log(line, requestId),
+        onEndedLate: (ended: ExecutionEnvironment) => this.#givenUp.delete(ended),
       };
       const environment = new ExecutionEnvironment(this.#config, owner, this.#answer);
       this.#environments.add(environment);
@@ -208,6 +225,7 @@ export class FunctionSandbox {
 
   #forget(environment: ExecutionEnvironment, initFailure: Failure | undefined): void {
     this.#environments.delete(environment);
+    if (environment.givenUp) this.#givenUp.add(environment);
     this.#idle = this.#idle.filter((idle) => idle.environment !== environment);
     if (initFailure !== undefined) this.#waiting.shift()?.settle(initFailure);
     this.#dispatch();

@@ -106,6 +106,9 @@ describe("an environment dies, and the next invocation gets a new one, when the 
     ["a map, which doubles", "const kept = new Map(); for (let i = 0; ; i += 1) kept.set(i, i);"],
     ["one array of 160 MB", "const kept = new Array(2e7).fill(0); await new Promise(() => kept);"],
     ["buffers", "const kept = []; for (;;) kept.push(Buffer.alloc(1e6, 1));"],
+    ["buffers that threads share", "const kept = []; for (;;) kept.push(new Uint8Array(new SharedArrayBuffer(1e6)).fill(1));"],
+    ["a shared buffer that grows", "const kept = new SharedArrayBuffer(1, { maxByteLength: 1e9 }); kept.grow(5e8);"],
+    ["WebAssembly", "const kept = new WebAssembly.Memory({ initial: 4_000 }); await new Promise(() => kept);"],
   ])("uses more memory than it has, for %s", async (_what, body) => {
     const { sandbox } = sandboxOf(`export const handler = async (event) => { if (event.small) return "small"; ${body} };`, {
       memoryMegabytes: 32,
@@ -217,16 +220,26 @@ test("an event that is nested too deeply fails, and the sandbox lives on", async
 });
 
 test.each([
-  ["nothing", "null", { ok: true, payload: 1 }],
-  ["a message of its own", `{ kind: "hello" }`, { ok: true, payload: 1 }],
-  ["half a message", `{ kind: "handled" }`, { ok: true, payload: 1 }],
-  ["a result that is not JSON", `{ kind: "result", payload: "{" }`, { ok: false, errorType: "Runtime.MarshalError" }],
-])("a function that tells the thread's parent %s harms nobody but itself", async (_what, message, result) => {
+  ["an import", `import { isMainThread, parentPort, workerData } from "node:worker_threads";`],
+  ["a require", `const { isMainThread, parentPort, workerData } = process.getBuiltinModule("worker_threads");`],
+])("a function finds itself alone, as in Lambda: no parent of the thread to talk to, by %s", async (_way, found) => {
+  const { sandbox } = sandboxOf(`${found} export const handler = async () => [isMainThread, parentPort, workerData];`);
+  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: [true, null, null] });
+});
+
+test.each([
+  ["itself", "process.pid", "killed"],
+  ["its parent", "process.ppid", "killed"],
+  ["its group", "0", "killed"],
+])("a function that kills %s ends its environment and nothing else", async (_what, pid, text) => {
   const { sandbox } = sandboxOf(`
-    import { parentPort } from "node:worker_threads";
-    export const handler = async (event) => { if (event.tell) parentPort.postMessage(${message}); return 1; };`);
-  expect(await sandbox.invoke({ tell: true })).toMatchObject(result);
-  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: 1 });
+    export const handler = async (event) => { if (event.kill) process.kill(${pid}, "SIGKILL"); return process.kill(${pid}, 0); };`);
+  expect(await sandbox.invoke({ kill: true })).toMatchObject({
+    reason: "exit",
+    errorType: "Runtime.ExitError",
+    errorMessage: matching(new RegExp(`^RequestId: [0-9a-f-]{36} Error: Runtime exited with error: signal: ${text}$`)),
+  });
+  expect(await sandbox.invoke({})).toEqual({ ok: true, payload: true });
 });
 
 test("an error whose message is mostly spaces takes no time to report", async () => {

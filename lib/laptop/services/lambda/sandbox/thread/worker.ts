@@ -3,15 +3,20 @@
  * invocation at a time. It is started by environment.ts and talks in the terms of protocol.ts.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import { handOverChildren } from "../children/install.ts";
 import { callWithCallback, takesCallbacks } from "./callback.ts";
 import { lambdaContext } from "./context.ts";
 import { errorLogLine, oneLine, reportedError } from "../errors.ts";
 import type { Handler } from "./handler.ts";
+import { Freezer } from "./freeze.ts";
 import { keepFetchUnloaded } from "./lazy-http.ts";
 import { linkToGateway } from "../link/install.ts";
 import { InitError, loadHandler } from "./load-handler.ts";
 import { captureOutput } from "./output.ts";
+import { standInForProcess } from "./own-process.ts";
 import { refuseStreaming } from "./response-stream.ts";
+import { limitSharedMemory } from "./shared-memory.ts";
+import { memoryLimit } from "../memory-limit.ts";
 import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "../protocol.ts";
 
 if (parentPort === null)
@@ -20,6 +25,14 @@ const port = parentPort;
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- environment.ts alone starts this file, with these settings
 const settings = workerData as WorkerSettings;
 const withCallback = takesCallbacks(settings.runtime);
+const shared = new Int32Array(settings.shared);
+
+/** Lambda's largest result, in bytes: 6 MB and a little for its frame (Lambda quotas). */
+const RESULT_LIMIT = 6 * 1_024 * 1_024 + 100;
+
+const freezer = new Freezer(shared);
+/** The id of the invocation that runs. */
+let running: string | undefined;
 
 /** The worker's last words. */
 function die(kind: "init" | "fatal", { errorType, errorMessage }: ReportedError, code: number): never {
@@ -48,15 +61,41 @@ async function answer(handler: Handler, invocation: Invocation): Promise<WorkerM
     return { kind: "handled", ...reportedError(thrown) };
   }
   try {
-    return { kind: "result", payload: JSON.stringify(result) ?? "null" };
+    return resultMessage(JSON.stringify(result) ?? "null");
   } catch (error) {
     const errorMessage = `Unable to stringify response body: ${oneLine(error)}`;
     return { kind: "handled", errorType: "Runtime.MarshalError", errorMessage };
   }
 }
 
+function resultMessage(payload: string): WorkerMessage {
+  if (Buffer.byteLength(payload) <= RESULT_LIMIT) return { kind: "result", payload };
+  const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESULT_LIMIT} bytes).`;
+  return { kind: "handled", errorType: "Function.ResponseSizeTooLarge", errorMessage };
+}
+
+async function take(handler: Handler, invocation: Invocation): Promise<void> {
+  freezer.thaw();
+  running = invocation.requestId;
+  const message = await answer(handler, invocation);
+  tell(message);
+  running = undefined;
+  freezer.rest();
+}
+
+function dieOfSignal(signal: string): never {
+  const request = running === undefined ? "" : `RequestId: ${running} Error: `;
+  const errorMessage = `${request}Runtime exited with error: signal: ${signal}`;
+  die("fatal", { errorType: "Runtime.ExitError", errorMessage }, 1);
+}
+
+function dieOfMemory(): never {
+  tell({ kind: "memory" });
+  process.exit(1);
+}
+
 if (settings.hidesCompileCache) delete process.env["NODE_COMPILE_CACHE"];
-captureOutput(port, new Int32Array(settings.outputInTransit));
+captureOutput(port, shared);
 process.on("uncaughtException", (error) => dieOf("Runtime.UncaughtException", "Uncaught Exception", error, 129));
 process.on("unhandledRejection", (reason) =>
   dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
@@ -65,13 +104,15 @@ process.on("unhandledRejection", (reason) =>
 keepFetchUnloaded();
 if (settings.link) linkToGateway(settings.link.port, settings.link.endpoint);
 refuseStreaming();
+handOverChildren(settings.children.port, new Int32Array(settings.children.waiting));
+limitSharedMemory(memoryLimit(settings.memoryMegabytes), dieOfMemory);
+standInForProcess(dieOfSignal);
 
 try {
   const handler = await loadHandler(settings);
-  port.on("message", (invocation: Invocation) => {
-    void answer(handler, invocation).then(tell);
-  });
+  port.on("message", (invocation: Invocation) => void take(handler, invocation));
   tell({ kind: "ready" });
+  freezer.rest();
 } catch (error) {
   if (!(error instanceof InitError)) throw error;
   die("init", error, 1);
