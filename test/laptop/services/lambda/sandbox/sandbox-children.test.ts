@@ -35,7 +35,7 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
     const waiting = sandbox.invoke({ wait: true });
     await vi.waitUntil(() => runs(command), PATIENCE);
     expect(await waiting).toMatchObject({ reason: "timeout", errorType: "Sandbox.Timedout" });
-    await vi.waitUntil(() => !runs(command), PATIENCE);
+    await expect.poll(() => runs(command), PATIENCE).toBe(false);
     expect(await sandbox.invoke({})).toEqual({ ok: true, payload: "quick" });
   });
 
@@ -54,7 +54,7 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
     void sandbox.invoke({});
     await vi.waitUntil(() => runs(command), PATIENCE);
     await sandbox.stop();
-    await vi.waitUntil(() => !runs(command), PATIENCE);
+    await expect.poll(() => runs(command), PATIENCE).toBe(false);
   });
 
   test("ends when the laptop cloud is killed", async () => {
@@ -85,7 +85,7 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
     await vi.waitUntil(() => runs(command), PATIENCE);
     cloud.kill("SIGKILL");
     await once(cloud, "exit");
-    await vi.waitUntil(() => !runs(command), PATIENCE);
+    await expect.poll(() => runs(command), PATIENCE).toBe(false);
   });
 
   test("stands still while the function is frozen, and goes on with the next invocation", async () => {
@@ -102,9 +102,9 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
         .split("\n")
         .find((line) => line.endsWith(command))?.[0];
     await sandbox.invoke({ start: true });
-    await vi.waitUntil(() => state() === "T", PATIENCE);
+    await expect.poll(state, PATIENCE).toBe("T");
     void sandbox.invoke({});
-    await vi.waitUntil(() => state() === "S", PATIENCE);
+    await expect.poll(state, PATIENCE).toBe("S");
   });
 });
 

@@ -12,6 +12,7 @@ export function limitSharedMemory(limit: number, onOver: () => never): void {
   globalThis.SharedArrayBuffer = new Proxy(SharedArrayBuffer, {
     construct(target, given: readonly unknown[], newTarget): object {
       check(Number(given[0]) || 0);
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a construction gives an object
       return Reflect.construct(target, given, newTarget) as object;
     },
   });
