@@ -103,6 +103,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/ops/**",
     "lib/testing",
     "lib/laptop",
+    "lib/laptop/shared",
     "events",
     "functions/*",
     "aws-cdk-lib",

@@ -131,7 +131,13 @@ export class ExecutionEnvironment {
     if (this.#state === "gone") return;
     this.#children.end();
     this.#giveUpTimer ??= setTimeout(() => this.#giveUp(), ENDS_WITHIN_MILLISECONDS);
-    void this.#worker.terminate();
+    this.#terminateThread();
+  }
+
+  /** Not between the start of a child and the word of it. */
+  #terminateThread(): void {
+    if (this.#children.starting && !this.#givenUp) setTimeout(() => this.#terminateThread(), 1);
+    else void this.#worker.terminate();
   }
 
   #giveUp(): void {

@@ -22,7 +22,7 @@ export interface WorkerSettings {
   /** One Int32 for each place that {@link SHARED} names. */
   readonly shared: SharedArrayBuffer;
   /** Where the worker tells of the processes that it starts, and waits for those that it cannot go on without. */
-  readonly children: { readonly port: MessagePort; readonly waiting: SharedArrayBuffer };
+  readonly children: { readonly port: MessagePort; readonly shared: SharedArrayBuffer };
   /** The link to the gateway; absent where calls go through sockets. */
   readonly link?: { readonly port: MessagePort; readonly endpoint: string };
 }

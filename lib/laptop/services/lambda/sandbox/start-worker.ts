@@ -67,7 +67,7 @@ function settingsOf(config: FunctionConfig, { link, children, shared }: WorkerCo
     logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
     hidesCompileCache: environment["NODE_COMPILE_CACHE"] === undefined,
     shared,
-    children: { port: children.functionEnd, waiting: children.waiting },
+    children: { port: children.functionEnd, shared: children.shared.buffer },
     ...(link && { link: { port: link, endpoint: environment["AWS_ENDPOINT_URL"] ?? "" } }),
   };
 }

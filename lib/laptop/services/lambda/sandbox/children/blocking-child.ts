@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
-import type { OnOutput } from "./children.ts";
-import type { BlockingResult, BlockingSpawn, BlockingStdio } from "./messages.ts";
+import type { BlockingResult, BlockingSpawn, BlockingStdio, OnOutput } from "./messages.ts";
 import { signalGroup } from "./signal-group.ts";
 
 /** A process that a function's thread waits for, run as `spawnSync` runs it: its output is collected, and its limits are kept. */

@@ -1,18 +1,15 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { BlockingChild } from "./blocking-child.ts";
-import type { FromThread } from "./messages.ts";
+import { CHILDREN, type FromThread, type OnOutput } from "./messages.ts";
 import { reaper } from "./reaper.ts";
 import { signalGroup } from "./signal-group.ts";
-
-/** Takes what a process writes to a stream of the function's. */
-export type OnOutput = (stream: "stdout" | "stderr", text: string) => void;
 
 /** The processes that one execution environment has started: they stand still when it is frozen, and end with it. */
 export class Children {
   /** What the function's thread is given. */
   readonly functionEnd: MessagePort;
-  /** One Int32: 0 while the thread waits for a process. */
-  readonly waiting = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  /** See {@link CHILDREN}. */
+  readonly shared = new Int32Array(new SharedArrayBuffer(CHILDREN.places * Int32Array.BYTES_PER_ELEMENT));
   readonly #port: MessagePort;
   readonly #onOutput: OnOutput;
   /** By the id of the process that leads each. */
@@ -36,9 +33,15 @@ export class Children {
     for (const group of this.#groups) signalGroup(group, "SIGCONT");
   }
 
-  /** Ends them all. What the thread has said last is heard before. */
+  /** Whether the thread is starting one at this moment. */
+  get starting(): boolean {
+    return Atomics.load(this.shared, CHILDREN.starting) === 1;
+  }
+
+  /** Ends them all, and lets no more be started. What the thread has said last is heard before. */
   end(): void {
     this.#ended = true;
+    Atomics.store(this.shared, CHILDREN.ended, 1);
     for (let last = receiveMessageOnPort(this.#port); last; last = receiveMessageOnPort(this.#port)) this.#take(parsed(last));
     for (const group of this.#groups) {
       signalGroup(group, "SIGKILL");
@@ -83,9 +86,8 @@ export class Children {
     if (child.pid !== undefined && !signalGroup(child.pid, 0)) this.#remove(child.pid);
     if (this.#ended) return;
     this.#port.postMessage(result);
-    const waiting = new Int32Array(this.waiting);
-    Atomics.store(waiting, 0, 1);
-    Atomics.notify(waiting, 0);
+    Atomics.store(this.shared, CHILDREN.waiting, 1);
+    Atomics.notify(this.shared, CHILDREN.waiting);
   }
 }
 

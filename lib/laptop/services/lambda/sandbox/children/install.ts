@@ -1,6 +1,6 @@
 import { syncBuiltinESMExports } from "node:module";
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
-import type { BlockingResult, BlockingSpawn, ChildNews } from "./messages.ts";
+import { type BlockingResult, type BlockingSpawn, CHILDREN, type ChildNews } from "./messages.ts";
 
 const { ChildProcess } = process.getBuiltinModule("node:child_process");
 
@@ -23,17 +23,17 @@ interface SpawnSyncBinding {
  * Makes each process that the function starts lead a process group and known to the cloud, which ends it with the execution
  * environment. One that the thread waits for (`execSync`) is started by the cloud: a thread that waits inside Node could not be ended.
  *
- * @param waiting one Int32 in shared memory: 0 while the thread waits
+ * @param shared see {@link CHILDREN}
  */
-export function handOverChildren(port: MessagePort, waiting: Int32Array<SharedArrayBuffer>): void {
+export function handOverChildren(port: MessagePort, shared: Int32Array<SharedArrayBuffer>): void {
   port.unref();
-  reportStarts(port);
+  reportStarts(port, shared);
   const binding = spawnSyncBinding();
   if (!binding) return;
   binding.spawn = (options) => {
-    Atomics.store(waiting, 0, 0);
+    Atomics.store(shared, CHILDREN.waiting, 0);
     port.postMessage({ spawn: plain(options) });
-    Atomics.wait(waiting, 0, 0);
+    Atomics.wait(shared, CHILDREN.waiting, 0);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- children.ts alone has the other end
     const result = (receiveMessageOnPort(port) as { readonly message: BlockingResult }).message;
     return { ...result, output: result.output?.map((bytes) => bytes && Buffer.from(bytes)) ?? null };
@@ -41,7 +41,7 @@ export function handOverChildren(port: MessagePort, waiting: Int32Array<SharedAr
   syncBuiltinESMExports();
 }
 
-function reportStarts(port: MessagePort): void {
+function reportStarts(port: MessagePort, shared: Int32Array<SharedArrayBuffer>): void {
   const tell = (news: ChildNews): void => port.postMessage(news);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a method that Node's types leave out
   const prototype = ChildProcess.prototype as typeof ChildProcess.prototype & Spawning;
@@ -49,18 +49,29 @@ function reportStarts(port: MessagePort): void {
   const { spawn } = prototype;
   prototype.spawn = function (this: typeof prototype, options) {
     const { stdio, logged } = withoutTerminal(options.stdio);
-    const result: unknown = Reflect.apply(spawn, this, [{ ...options, stdio, detached: process.platform !== "win32" }]);
-    const { pid } = this;
-    if (pid !== undefined) {
-      tell({ started: pid });
-      this.once("exit", () => tell({ ended: pid }));
+    Atomics.store(shared, CHILDREN.starting, 1);
+    if (Atomics.load(shared, CHILDREN.ended) === 1) waitForTheEnd(shared);
+    let result: unknown;
+    try {
+      result = Reflect.apply(spawn, this, [{ ...options, stdio, detached: process.platform !== "win32" }]);
+      if (this.pid !== undefined) tell({ started: this.pid });
+    } finally {
+      Atomics.store(shared, CHILDREN.starting, 0);
     }
+    const { pid } = this;
+    if (pid !== undefined) this.once("exit", () => tell({ ended: pid }));
     for (const name of logged) {
       this[name]?.on("data", (chunk: Buffer) => process[name].write(chunk));
       this[name] = null;
     }
     return result;
   };
+}
+
+/** This thread is about to be ended. */
+function waitForTheEnd(shared: Int32Array<SharedArrayBuffer>): void {
+  Atomics.store(shared, CHILDREN.starting, 0);
+  Atomics.wait(shared, CHILDREN.ended, 1);
 }
 
 /** The streams of the laptop cloud are its user's terminal: what would go there goes to the function's log. */

@@ -1,5 +1,16 @@
 /** What a function's thread and the cloud say to each other about the processes that the function starts. */
 
+/** What both see at once, and where: Int32s in shared memory. */
+export const CHILDREN = {
+  /** 0 while the thread waits for a process. */
+  waiting: 0,
+  /** 1 while the thread starts one: it must not be ended before it has said which. */
+  starting: 1,
+  /** 1 once no more are to be started. */
+  ended: 2,
+  places: 3,
+} as const;
+
 /** A process that the thread has started, by its id: it leads a process group. Or one that has ended. */
 export type ChildNews = { readonly started: number } | { readonly ended: number };
 
@@ -43,3 +54,6 @@ export interface BlockingResult {
 
 /** From the function's thread. */
 export type FromThread = ChildNews | { readonly spawn: BlockingSpawn };
+
+/** Takes what a process writes to a stream of the function's. */
+export type OnOutput = (stream: "stdout" | "stderr", text: string) => void;

@@ -104,7 +104,7 @@ process.on("unhandledRejection", (reason) =>
 keepFetchUnloaded();
 if (settings.link) linkToGateway(settings.link.port, settings.link.endpoint);
 refuseStreaming();
-handOverChildren(settings.children.port, new Int32Array(settings.children.waiting));
+handOverChildren(settings.children.port, new Int32Array(settings.children.shared));
 limitSharedMemory(memoryLimit(settings.memoryMegabytes), dieOfMemory);
 standInForProcess(dieOfSignal);
 
