@@ -6,5 +6,6 @@ export default defineService("inventory", "Reserves stock for an order, all line
   consumes: [events.orderPlaced, events.orderRejected, events.orderCancelled],
   publishes: [events.stockReserved, events.stockRejected, events.stockReleased],
   owns: [stock, reservation, reservationLines],
+  inbox: { entity: reservation, id: ({ subject }) => subject },
   logs: ["subject", "errorMessages"],
 });

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { defineEntity } from "#lib/contracts/index.ts";
+import { defineEntity, type EntityId, type Envelope } from "#lib/contracts/index.ts";
 
 /** One event in the journal. The entries with one correlation id are in one partition, ordered by time. */
 export const entry = defineEntity({
@@ -14,5 +14,15 @@ export const entry = defineEntity({
     causationId: v.optional(v.string()),
     data: v.unknown(),
   }),
-  id: ({ correlationId, time, eventId }) => [correlationId, `${time}#${eventId}`],
+  id: ({ correlationId, time, eventId, source }) => entryId({ correlationid: correlationId, time, id: eventId, source }),
 });
+
+/** The id of an event's entry. */
+export function entryId({
+  correlationid,
+  time,
+  id,
+  source,
+}: Pick<Envelope, "correlationid" | "time" | "id" | "source">): EntityId {
+  return [correlationid, `${time}#${id}#${source}`];
+}

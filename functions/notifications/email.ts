@@ -1,11 +1,12 @@
 import * as v from "valibot";
-import { defineEntity } from "#lib/contracts/index.ts";
+import { defineEntity, type Envelope } from "#lib/contracts/index.ts";
 
 /** One message to a customer, by the event that it is about. */
 export const email = defineEntity({
   name: "email",
   schema: v.object({
     eventId: v.string(),
+    source: v.string(),
     orderId: v.string(),
     to: v.optional(v.string()),
     subject: v.string(),
@@ -13,5 +14,10 @@ export const email = defineEntity({
     messageId: v.optional(v.string()),
     reason: v.optional(v.string()),
   }),
-  id: ({ eventId }) => eventId,
+  id: ({ eventId, source }) => emailId({ id: eventId, source }),
 });
+
+/** The id of the message about an event. */
+export function emailId({ id, source }: Pick<Envelope, "id" | "source">): string {
+  return `${id}#${source}`;
+}

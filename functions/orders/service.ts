@@ -6,6 +6,7 @@ export default defineService("orders", "Saves orders and their state.", {
   consumes: [events.orderPlaced, events.orderCancelled, events.stockRejected, events.paymentCaptured, events.paymentDeclined],
   publishes: [events.orderConfirmed, events.orderRejected, events.orderCancelled],
   owns: [order, orderLines],
+  inbox: { entity: order, id: ({ subject }) => subject },
   takesRequests: true,
   logs: ["subject", "errorMessages"],
 });

@@ -6,6 +6,7 @@ export default defineService("payments", "Captures an order's payment, and refun
   consumes: [events.stockReserved, events.orderCancelled],
   publishes: [events.paymentCaptured, events.paymentDeclined, events.paymentRefunded],
   owns: [payment],
+  inbox: { entity: payment, id: ({ subject }) => subject },
   settings: ["PAYMENT_PROVIDER_URL"],
   secrets: ["PAYMENT_API_KEY"],
   logs: ["subject", "errorMessages"],

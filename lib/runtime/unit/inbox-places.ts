@@ -1,10 +1,12 @@
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
+import { INBOX_KIND } from "../../contracts/item-attributes.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { RetryLaterError } from "../errors.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
 import { Inbox, type InboxContext } from "../inbox/inbox.ts";
 import type { EventInbox } from "./event-inbox.ts";
 import { HomeInbox } from "./home-inbox.ts";
+import { marshall } from "../table/attribute-values.ts";
 import { type FormerPlaces, type InboxNote, lastUse, readNote, writeNote } from "./inbox-note.ts";
 
 /** The place of events that have records. */
@@ -75,8 +77,8 @@ export class InboxPlaces {
       }
       const until = lastUse(context);
       const { [place]: _, ...before } = note?.former ?? {};
-      // A table that was in use without a note had records; one that is empty has had nothing.
-      const last = note ? { [note.place]: until } : (await isEmpty(context)) ? {} : { [RECORD]: until };
+      // A table that was in use without a note had records, but not one that has only been filled by other means.
+      const last = note ? { [note.place]: until } : (await isWithoutRecords(context)) ? {} : { [RECORD]: until };
       const former = { ...before, ...last };
       if (await writeNote(context, { place, former, version: note?.version ?? 0 })) return former;
     }
@@ -103,11 +105,18 @@ function extendRecords(context: InboxContext, note: InboxNote): Promise<boolean>
   return writeNote(context, { ...note, former: { ...note.former, [RECORD]: lastUse(context) } });
 }
 
-async function isEmpty({ clients, config }: InboxContext): Promise<boolean> {
-  const { Count } = await clients.dynamodb.send(
-    new ScanCommand({ TableName: config.table, Limit: 1, ConsistentRead: true, Select: "COUNT" }),
+/** Whether a table without a note has never had a record, which is sure if its first page is all of it. */
+async function isWithoutRecords({ clients, config }: InboxContext): Promise<boolean> {
+  const { Count, LastEvaluatedKey } = await clients.dynamodb.send(
+    new ScanCommand({
+      TableName: config.table,
+      ConsistentRead: true,
+      Select: "COUNT",
+      FilterExpression: "begins_with(pk, :records)",
+      ExpressionAttributeValues: marshall({ ":records": `${INBOX_KIND}#` }),
+    }),
   );
-  return Count === 0;
+  return Count === 0 && !LastEvaluatedKey;
 }
 
 function placeOf({ entity }: { readonly entity: { readonly name: string } }): string {

@@ -30,7 +30,7 @@ export const arns = {
 };
 
 /** What a service's function has to do, as `action ARN`. */
-export function wantedOf({ name, publishes, secrets = [], sendsEmail = false }: ServiceDefinition): Set<string> {
+export function wantedOf({ name, publishes, inbox, secrets = [], sendsEmail = false }: ServiceDefinition): Set<string> {
   const on = (resource: string, ...names: string[]) => names.map((action) => `${action} ${resource}`);
   return new Set([
     ...on(arns.queue(name), "sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"),
@@ -40,6 +40,7 @@ export function wantedOf({ name, publishes, secrets = [], sendsEmail = false }: 
       arns.table(name),
       ...["GetItem", "BatchGetItem", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem"].map((it) => `dynamodb:${it}`),
     ),
+    ...(inbox ? on(arns.table(name), "dynamodb:Scan") : []),
     ...topicsOf(publishes).flatMap((topic) => on(arns.topic(topic.name), "sns:Publish")),
     ...on(arns.log(name), "logs:CreateLogStream", "logs:PutLogEvents"),
     ...secrets.flatMap((secret) => on(arns.secret(name, secret), "ssm:GetParameter")),

@@ -1,16 +1,14 @@
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetQueueAttributesCommand } from "@aws-sdk/client-sqs";
-import { marshall } from "@aws-sdk/util-dynamodb";
 import type { AnyEventDefinition, DataOf, ServiceDefinition } from "#lib/contracts/index.ts";
 import { queueOrTopicName } from "#lib/contracts/fifo.ts";
 import { isOrdered } from "#lib/contracts/service.ts";
 import type { DeadLetter } from "#lib/ops/dead-letters/letter.ts";
-import { inboxKey } from "#lib/runtime/inbox/inbox-record.ts";
 import type { EventToPublish } from "#lib/runtime/index.ts";
 import { StageClient } from "#lib/testing/stage-client.ts";
 import { ROOT } from "../../../bin/root.ts";
 import { findServices } from "../../../bin/services.ts";
 import ledger from "../../../functions/ledger/service.ts";
+import { handledEvents } from "./handled-events.ts";
 import { type LetterStage, readLetters, removeLetters } from "./letters.ts";
 import { clientSettings } from "./target.ts";
 import { deleteTraces, eventsOf } from "./traces.ts";
@@ -80,11 +78,10 @@ export class DeployedApp extends StageClient {
 
   /** Waits until a service has handled an event: until its inbox remembers it. */
   async handled(service: ServiceDefinition, eventId: string): Promise<void> {
-    const key = { TableName: this.name(service), Key: marshall(inboxKey(service.name, eventId)), ConsistentRead: true };
     await waitFor(
-      `the inbox record of ${eventId} in ${service.name}`,
-      async () => (await this.clients.dynamodb.send(new GetItemCommand(key))).Item,
-      (record) => record !== undefined,
+      `the inbox of ${service.name} to have ${eventId}`,
+      () => handledEvents(this.clients.dynamodb, this.name(service), service),
+      (events) => events.has(eventId),
     );
   }
 

@@ -95,8 +95,8 @@ export class Table {
       case "DeleteItem":
         return this.#write({ Delete: input }, input);
       case "Scan":
-        // Only whether there is anything: see lib/runtime/unit/inbox-places.ts.
-        return { Count: Math.min(this.items.size, 1) };
+        // Only whether there are inbox records: see lib/runtime/unit/inbox-places.ts.
+        return { Count: [...this.items.keys()].filter((key) => key.startsWith("inbox#")).length };
       case "TransactWriteItems":
         return this.#transact(input.TransactItems, token);
       default:

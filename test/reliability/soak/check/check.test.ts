@@ -12,9 +12,8 @@ const payment: StandInPayment = { paymentId: "p", orderId: "1", amount: 200, cur
 function world() {
   const outgoing = [{ type: reserved.type, body: JSON.stringify(reserved) }];
   const inventory: Item[] = [
-    { pk: "inbox#inventory#e1", outgoing },
     { pk: "stock#A", sku: "A", available: 98 },
-    { pk: "reservation#1", orderId: "1", status: "reserved" },
+    { pk: "reservation#1", orderId: "1", status: "reserved", inbox: [{ id: "e1", outgoing }] },
     { pk: "reservation-lines#1", orderId: "1", lines },
   ];
   const payments: Item[] = [
@@ -69,7 +68,7 @@ test.each<[string, (it: ReturnType<typeof world>) => void, string]>([
   ],
   [
     "stock that was taken twice",
-    ({ inventory }) => inventory.splice(1, 1, { pk: "stock#A", sku: "A", available: 96 }),
+    ({ inventory }) => inventory.splice(0, 1, { pk: "stock#A", sku: "A", available: 96 }),
     "A: 4 pieces are off the shelf, orders hold 2",
   ],
   ["a customer who was charged twice", ({ books }) => books.push(payment), "1 was charged 2 times"],

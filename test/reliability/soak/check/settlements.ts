@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Facts } from "./check.ts";
-import { emailItem, type Event, event, inboxRecord, journalItem } from "./shapes.ts";
+import { emailItem, type Event, event, homeItem, inboxRecord, journalItem } from "./shapes.ts";
 
 /** A dead letter: the event in it, and the service that could not handle it. */
 export interface DeadLetter {
@@ -18,10 +18,9 @@ export interface Settlements {
 
 /** Every event that is known: acknowledged to a producer, or committed by a service to be published. Once each. */
 export function readEvents({ acknowledged, world: { tables } }: Facts): Event[] {
-  const committed = [...tables.values()].flat().flatMap((item) => {
-    const record = v.safeParse(inboxRecord, item);
-    return record.success ? record.output.outgoing.map(({ body }) => v.parse(event, JSON.parse(body))) : [];
-  });
+  const committed = [...tables]
+    .flatMap(([service, items]) => items.flatMap((item) => handledIn(service, item)))
+    .flatMap(({ outgoing }) => outgoing.map(({ body }) => v.parse(event, JSON.parse(body))));
   return [...new Map([...acknowledged, ...committed].map((known) => [known.id, known])).values()];
 }
 
@@ -54,7 +53,7 @@ export function checkSettlements(facts: Facts, events: readonly Event[]): Settle
 
 /**
  * How often each event has taken effect in a service, by its id: what the service wrote for it, where that names the event; the
- * record of having handled it elsewhere.
+ * inbox elsewhere.
  */
 function effectsOf(service: string, items: readonly object[]): Map<string, number> {
   const schema = { ledger: journalItem, notifications: emailItem }[service];
@@ -63,10 +62,17 @@ function effectsOf(service: string, items: readonly object[]): Map<string, numbe
       const written = v.safeParse(schema, item);
       return written.success ? [written.output.eventId] : [];
     }
-    const record = v.safeParse(inboxRecord, item);
-    return record.success ? [record.output.pk.slice(`inbox#${service}#`.length)] : [];
+    return handledIn(service, item).map(({ id }) => id);
   });
   const counts = new Map<string, number>();
   for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
   return counts;
+}
+
+/** The events that an item remembers as handled, with what each led to. */
+function handledIn(service: string, item: object): { id: string; outgoing: { body: string }[] }[] {
+  const record = v.safeParse(inboxRecord, item);
+  if (record.success) return [{ ...record.output, id: record.output.pk.slice(`inbox#${service}#`.length) }];
+  const home = v.safeParse(homeItem, item);
+  return home.success ? home.output.inbox : [];
 }

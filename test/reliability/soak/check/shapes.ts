@@ -7,8 +7,13 @@ import * as v from "valibot";
 /** An event on the wire. */
 export const event = v.object({ id: v.string(), type: v.string(), subject: v.string(), causationid: v.optional(v.string()) });
 
+const outgoing = v.array(v.object({ type: v.string(), body: v.string() }));
+
 /** The record that an event has been handled, with the events that this led to. */
-export const inboxRecord = v.object({ pk: v.string(), outgoing: v.array(v.object({ type: v.string(), body: v.string() })) });
+export const inboxRecord = v.object({ pk: v.string(), outgoing });
+
+/** An item that says itself which events have been handled in it. */
+export const homeItem = v.object({ inbox: v.array(v.object({ id: v.string(), outgoing })) });
 
 export const orderItem = v.object({ orderId: v.string(), status: v.string(), total: v.number() });
 
