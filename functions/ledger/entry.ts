@@ -1,7 +1,10 @@
 import * as v from "valibot";
-import { defineEntity, type EntityId, type Envelope } from "#lib/contracts/index.ts";
+import { defineEntity, type Envelope } from "#lib/contracts/index.ts";
 
-/** One event in the journal. The entries with one correlation id are in one partition, ordered by time. */
+/**
+ * One event in the journal. Its key is what makes an event the same one, and nothing else: a copy that says another time, for instance,
+ * is still a copy.
+ */
 export const entry = defineEntity({
   name: "journal",
   schema: v.object({
@@ -14,15 +17,10 @@ export const entry = defineEntity({
     causationId: v.optional(v.string()),
     data: v.unknown(),
   }),
-  id: ({ correlationId, time, eventId, source }) => entryId({ correlationid: correlationId, time, id: eventId, source }),
+  id: ({ eventId, source }) => entryId({ id: eventId, source }),
 });
 
 /** The id of an event's entry. */
-export function entryId({
-  correlationid,
-  time,
-  id,
-  source,
-}: Pick<Envelope, "correlationid" | "time" | "id" | "source">): EntityId {
-  return [correlationid, `${time}#${id}#${source}`];
+export function entryId({ id, source }: Pick<Envelope, "id" | "source">): string {
+  return `${id}#${source}`;
 }

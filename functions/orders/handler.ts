@@ -1,7 +1,7 @@
 import { orderConfirmed, orderRejected } from "#events";
 import type { ItemOf } from "#lib/contracts/index.ts";
 import { consumer, RetryLaterError, type UnitOfWork } from "#lib/runtime/index.ts";
-import { order, orderLines } from "./order.ts";
+import { order } from "./order.ts";
 import service from "./service.ts";
 
 type Unit = UnitOfWork<typeof service>;
@@ -11,8 +11,7 @@ export const handler = consumer(service, {
   async "order.placed.v1"({ data }, unit) {
     const { orderId, customer, lines, charges, total, currency } = data;
     if (await unit.get(order, orderId)) return; // the producer sent it twice, under two event ids
-    unit.put(order, { orderId, status: "placed", total, currency, email: customer.email });
-    unit.put(orderLines, { orderId, lines, charges });
+    unit.put(order, { orderId, status: "placed", total, currency, email: customer.email, lines, charges });
   },
 
   async "order.cancelled.v1"({ data }, unit) {

@@ -1,23 +1,26 @@
 import * as v from "valibot";
-import { defineEntity } from "#lib/contracts/index.ts";
+import { defineEntity, upcastFrom } from "#lib/contracts/index.ts";
 
-/** An order's state, kept small because each step of the order writes it. */
+const state = {
+  orderId: v.string(),
+  status: v.picklist(["placed", "confirmed", "rejected", "cancelled"]),
+  total: v.number(),
+  currency: v.picklist(["GBP", "EUR", "USD"]),
+  email: v.optional(v.string()),
+  reason: v.optional(v.string()),
+};
+
+/** An order of the last release, whose lines and charges are in an `order-lines` item. */
+const orderV1 = { name: "order", schema: v.object(state) };
+
+/**
+ * An order, with what was ordered. An item for the lines would keep changes of state small, but would make the first write a transaction,
+ * which costs as much.
+ */
 export const order = defineEntity({
   name: "order",
-  schema: v.object({
-    orderId: v.string(),
-    status: v.picklist(["placed", "confirmed", "rejected", "cancelled"]),
-    total: v.number(),
-    currency: v.picklist(["GBP", "EUR", "USD"]),
-    email: v.optional(v.string()),
-    reason: v.optional(v.string()),
-  }),
-  id: ({ orderId }) => orderId,
-});
-
-/** What was ordered, written once: up to a thousand lines would make every change of state expensive. */
-export const orderLines = defineEntity({
-  name: "order-lines",
-  schema: v.object({ orderId: v.string(), lines: v.array(v.unknown()), charges: v.array(v.unknown()) }),
+  version: 2,
+  schema: v.object({ ...state, lines: v.optional(v.array(v.unknown())), charges: v.optional(v.array(v.unknown())) }),
+  upcasts: [upcastFrom(orderV1, (data) => data)],
   id: ({ orderId }) => orderId,
 });

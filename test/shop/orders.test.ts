@@ -124,17 +124,28 @@ describe("an order that comes more than once", () => {
     expect(await toldAbout(placed.orderId)).toHaveLength(1);
   });
 
-  test("an event under an id that another event has used is dead, and not taken for a copy", async () => {
+  test("an event under an id that another event of the order has used is dead, and not taken for a copy", async () => {
     const skus = await fillShelves(app, 10, "I1");
-    const [first, second] = [freeOrder("first", skus), freeOrder("second", skus)];
+    const first = freeOrder("first", skus);
     const id = await app.publish(orderPlaced, first);
-    await Promise.all([orders, inventory].map((service) => app.handled(service, id)));
-    await app.publish(orderPlaced, second, { id });
+    await Promise.all([orders, inventory, ledger].map((service) => app.handled(service, id)));
+    await app.publish(orderPlaced, { ...freeOrder("first", skus, 2) }, { id });
 
-    for (const service of [orders, inventory]) {
+    for (const service of [orders, inventory, ledger]) {
       expect(await app.deadLetter(service, id)).toMatchObject({ reason: { errorName: "IdReusedError" } });
     }
-    expect(await stateOf(second.orderId)).toBeUndefined();
     expect(await left(app, skus)).toEqual([9]);
+  });
+
+  test("an event under an id that an event of another order has used is not taken for a copy, and the journal tells", async () => {
+    const skus = await fillShelves(app, 10, "J1");
+    const [first, second] = [freeOrder("one", skus), freeOrder("other", skus)];
+    const id = await app.publish(orderPlaced, first);
+    await Promise.all([orders, inventory, ledger].map((service) => app.handled(service, id)));
+    await app.publish(orderPlaced, second, { id });
+
+    expect(await app.deadLetter(ledger, id)).toMatchObject({ reason: { errorName: "IdReusedError" } });
+    await expect.poll(() => left(app, skus)).toEqual([8]);
+    await expect.poll(() => stateOf(second.orderId)).toBeDefined();
   });
 });

@@ -106,7 +106,7 @@ async function editByHand(letter: DeadLetter, check: (json: string) => string): 
 async function refuseHandled(service: ServiceDefinition, letter: DeadLetter, { clients, stage }: Target): Promise<void> {
   const { id } = letter.event;
   const { table } = new StageNames(stage).service(service);
-  if (!(await hasTakenEffect(new DynamoDBClient(clients), { table, service: service.name }, letter))) return;
+  if (!(await hasTakenEffect(new DynamoDBClient(clients), { table, service }, letter))) return;
   throw new Error(
     `the event ${id} has already taken effect in ${service.name}, so other data under its id would not: redrive it unchanged, or pass --new-id to apply the edited event as well`,
   );

@@ -3,8 +3,9 @@ import type { SQSClient } from "@aws-sdk/client-sqs";
 import type { AnyEventDefinition } from "../../contracts/event.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { readAs } from "../../contracts/versions.ts";
-import { parseEvent } from "../../runtime/record/read-event.ts";
+import { parseEvent, publishedIn } from "../../runtime/record/read-event.ts";
 import { readInbox } from "../../runtime/inbox/read-inbox.ts";
+import { isHandledAtHome } from "../../runtime/unit/handled-at-home.ts";
 import { OpsError } from "../errors.ts";
 import { type DeadLetter, parsedBody } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
@@ -75,12 +76,15 @@ function definitionsOf(events: readonly AnyEventDefinition[]): AnyEventDefinitio
 /** Whether the service's inbox has the letter's event: then a copy of it, however edited, takes no effect. */
 export async function hasTakenEffect(
   dynamodb: Pick<DynamoDBClient, "send">,
-  config: { readonly table: string; readonly service: string },
-  { event: { source, id } }: DeadLetter,
+  { table, service }: { readonly table: string; readonly service: ServiceDefinition },
+  { event: { source, id }, body }: DeadLetter,
 ): Promise<boolean> {
   if (source === undefined || id === undefined) return false;
-  const { own } = await readInbox({ clients: { dynamodb }, config }, { source, id });
-  return own !== undefined && own.checkpoints === undefined;
+  const place = { clients: { dynamodb }, config: { table, service: service.name } };
+  const { own } = await readInbox(place, { source, id });
+  if (own && own.checkpoints === undefined) return true;
+  const event = publishedIn(body);
+  return event !== undefined && service.inbox !== undefined && (await isHandledAtHome(place, service.inbox, event));
 }
 
 /**

@@ -17,6 +17,7 @@ const ON_AWS_ALONE = /^logs:(CreateLogStream|PutLogEvents)$/;
  * handler may begin to use it without a word to its role. Exact: one that is used, or that the role lacks, fails.
  */
 const OFFERED: Readonly<Record<string, readonly string[]>> = {
+  inventory: ["dynamodb:ConditionCheckItem"],
   orders: ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:UpdateItem"],
   payments: ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"],
   notifications: ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"],

@@ -89,11 +89,11 @@ async function comeBack({ cloud }: Shop): Promise<void> {
     const QueueUrl = `${endpoint}/000000000000/fanfare-dev-${service.name}`;
     await sqs.send(new ReceiveMessageCommand({ QueueUrl, VisibilityTimeout: 0 }));
   }
-  const conflict = { fault: "conflict", rate: 1, operation: "TransactWriteItems" };
-  await cause(conflict, { fault: "throttle", rate: 1, operation: "SendMessage" });
+  const unread = { fault: "throttle", rate: 1, operation: "GetItem" };
+  await cause(unread, { fault: "throttle", rate: 1, operation: "SendMessage" });
   for (const { name } of services) functions.enable(`fanfare-dev-${name}`);
   await allFailed(1);
-  await cause(conflict);
+  await cause(unread);
   failures.clear();
   await allFailed(1);
   await cause();

@@ -15,8 +15,8 @@ const SEPARATOR = /[#:]/;
 export async function eventsOf(dynamodb: DynamoDBClient, ledgerTable: string, run: Run): Promise<Set<string>> {
   const scan = {
     TableName: ledgerTable,
-    FilterExpression: "begins_with(pk, :journal)",
-    ExpressionAttributeValues: marshall({ ":journal": `journal#${run}` }),
+    FilterExpression: "begins_with(correlationId, :run)",
+    ExpressionAttributeValues: marshall({ ":run": run }),
     ConsistentRead: true,
   };
   const ids = new Set<string>();
