@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Script } from "node:vm";
+import { runInThisContext } from "node:vm";
 import { build, type Plugin } from "esbuild";
 import { FOLDERS } from "./account.ts";
 import { PROGRAM_FOLDERS } from "./programs/account.ts";
@@ -55,11 +55,14 @@ export async function bundleServices(mutations: readonly Mutation[] = []): Promi
 
 /** The code of all services, compiled once. */
 export class Code {
-  readonly #script: Script;
+  /** One function for all evaluations: what V8 has learnt of the code, and compiled, then holds for each of them. */
+  readonly #run: (...given: unknown[]) => void;
   readonly #shared = new WeakMap<object, (folder: string) => BatchHandler>();
 
   constructor(bundle: string) {
-    this.#script = new Script(`(function (require, module, exports, ${GLOBAL_NAMES.join(", ")}) {${bundle}\n})`);
+    const text = `(function (require, module, exports, ${GLOBAL_NAMES.join(", ")}) {${bundle}\n})`;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function that the text is
+    this.#run = runInThisContext(text) as (...given: unknown[]) => void;
   }
 
   /** A service's handler with memory of its own, as every environment has it. */
@@ -86,9 +89,7 @@ export class Code {
 
   #evaluate(): Services {
     const module = { exports: {} };
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the function that the constructor has written
-    const run = this.#script.runInThisContext() as (...given: unknown[]) => void;
-    run(requireModule, module, module.exports, ...GLOBAL_NAMES.map((name) => globals[name]));
+    this.#run(requireModule, module, module.exports, ...GLOBAL_NAMES.map((name) => globals[name]));
     return module.exports;
   }
 }
