@@ -8,6 +8,8 @@ import { entryOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
 
 /** What the relay reads of a stream's record: an inbox record of a request, as it was committed. */
 export interface StreamRecord {
+  /** No other record of any shard has it. API_streams_Record */
+  readonly eventID?: string | undefined;
   readonly dynamodb?: {
     readonly SequenceNumber?: string | undefined;
     readonly NewImage?: Readonly<Record<string, ReadValue>> | undefined;
@@ -26,36 +28,40 @@ export interface RelayOptions {
 
 /** A committed request, and the events that it has emitted. */
 interface Change {
+  readonly id: string;
   readonly sequenceNumber: string;
   readonly outgoing: readonly OutgoingEvent[];
   /** Why the record is not readable: another version of the code may have written it. It must not hold up those behind it. */
   readonly error?: Error;
 }
 
+/** Events that are remembered as published, at most: far more than the batches of a table's shards hold. */
+const MOST_REMEMBERED = 10_000;
+
 /**
  * Makes the handler that publishes what requests have emitted. Lambda hands out a record that is reported as failed again, and all behind it,
  * for as long as the stream keeps them (24 hours): while this execution environment lives, what is published already is not published twice.
  */
 export function createRelay({ topicArn, sns, log }: RelayOptions): RelayHandler {
-  /** Records that are published, but come again behind one that is not. */
-  let published = new Set<string>();
+  /** Events that are published and whose records come again, the oldest first. Batches of other shards may come before those do. */
+  const published = new Set<string>();
 
   return async ({ Records }) => {
     const changes = Records.map(changeOf);
-    const due = changes.filter(({ sequenceNumber }) => !published.has(sequenceNumber));
-    const failures = await publish(due);
-    const done = changes.map(({ sequenceNumber }) => sequenceNumber).filter((it) => !failures.has(it));
-    published = failures.size > 0 ? new Set(done) : new Set();
-    log.info("requests relayed", { requests: due.length - failures.size, failed: failures.size });
+    const failures = await publish(changes);
+    if (failures.size === 0) for (const { name } of changes.flatMap(eventsOf)) published.delete(name);
+    for (const name of [...published].slice(0, -MOST_REMEMBERED)) published.delete(name);
+    log.info("requests relayed", { requests: changes.length - failures.size, failed: failures.size });
     for (const [sequenceNumber, error] of failures) log.warn("request not relayed, tried again", { sequenceNumber, error });
     return { batchItemFailures: [...failures.keys()].map((itemIdentifier) => ({ itemIdentifier })) };
   };
 
   /** Publishes the events of changes; returns why not, by sequence number, for each that has one which is not published. */
   async function publish(changes: readonly Change[]): Promise<Map<string, Error>> {
-    const events = changes.flatMap(({ sequenceNumber, outgoing }) =>
-      outgoing.map(({ topic, ...message }) => ({ sequenceNumber, topic, message, arn: topicArn(topic) })),
-    );
+    const events = changes
+      .flatMap(eventsOf)
+      .filter(({ name }) => !published.has(name))
+      .map((event) => ({ ...event, arn: topicArn(event.topic) }));
     const results = await sendAll(
       sns,
       events.flatMap(({ arn, message }) => (arn === undefined ? [] : { topicArn: arn, ...message })),
@@ -63,19 +69,26 @@ export function createRelay({ topicArn, sns, log }: RelayOptions): RelayHandler 
     const failures = new Map<string, Error>(
       changes.flatMap(({ sequenceNumber, error }) => (error ? [[sequenceNumber, error] as const] : [])),
     );
-    for (const { sequenceNumber, topic, message, arn } of events) {
+    for (const { name, sequenceNumber, topic, message, arn } of events) {
       const result = arn === undefined ? { error: unknownTopic(message.type, topic) } : results.shift();
-      if (result && "error" in result && !failures.has(sequenceNumber)) failures.set(sequenceNumber, result.error);
+      if (!result || !("error" in result)) published.add(name);
+      else if (!failures.has(sequenceNumber)) failures.set(sequenceNumber, result.error);
     }
     return failures;
   }
 }
 
-function changeOf({ dynamodb: { SequenceNumber = "", NewImage = {} } = {} }: StreamRecord): Change {
+/** The events of a change, each with a name that no other has. */
+function eventsOf({ id, sequenceNumber, outgoing }: Change) {
+  return outgoing.map(({ topic, ...message }, index) => ({ name: `${id} ${index}`, sequenceNumber, topic, message }));
+}
+
+function changeOf({ eventID, dynamodb: { SequenceNumber: sequenceNumber = "", NewImage = {} } = {} }: StreamRecord): Change {
+  const named = { id: eventID ?? sequenceNumber, sequenceNumber };
   try {
-    return { sequenceNumber: SequenceNumber, outgoing: entryOf(unmarshall(NewImage)).outgoing };
+    return { ...named, outgoing: entryOf(unmarshall(NewImage)).outgoing };
   } catch (thrown) {
-    return { sequenceNumber: SequenceNumber, outgoing: [], error: toError(thrown) };
+    return { ...named, outgoing: [], error: toError(thrown) };
   }
 }
 

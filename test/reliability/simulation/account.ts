@@ -14,7 +14,7 @@ import { understoodTypes } from "#lib/contracts/versions.ts";
 import { topicsOf, topicVariable } from "#lib/contracts/topic.ts";
 import { functionVariables as variable, secretVariable } from "#lib/contracts/function-variables.ts";
 import { VISIBILITY_PER_TIMEOUT } from "#lib/contracts/limits.ts";
-import { type BatchHandler, Environment } from "./cloud/environment.ts";
+import { type FunctionHandler, Environment } from "./cloud/environment.ts";
 import { Mapping } from "./cloud/mapping.ts";
 import type { Code } from "./code.ts";
 import type { World } from "./world.ts";
@@ -156,6 +156,7 @@ export function setUpProducer(world: World, code: Code): void {
 /** Every so many seeds, each environment has its code in memory of its own. */
 const ALONE_EVERY = 10;
 
-function loader(world: World, code: Code, folder: string): () => BatchHandler {
+/** Loads a folder's code for an environment. */
+export function loader(world: World, code: Code, folder: string): () => FunctionHandler {
   return world.seed % ALONE_EVERY === 0 ? () => code.loadAlone(folder) : () => code.loadShared(folder, world);
 }

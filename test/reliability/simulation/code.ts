@@ -4,7 +4,7 @@ import { runInThisContext } from "node:vm";
 import { build, type Plugin } from "esbuild";
 import { FOLDERS } from "./account.ts";
 import { PROGRAM_FOLDERS } from "./programs/account.ts";
-import type { BatchHandler } from "./cloud/environment.ts";
+import type { FunctionHandler } from "./cloud/environment.ts";
 import { GLOBAL_NAMES, globals } from "./cloud/globals.ts";
 import { requireModule } from "./cloud/sdk.ts";
 
@@ -20,7 +20,7 @@ export interface Mutation {
 }
 
 /** The services of a bundle, by their folders; each is loaded, with the environment variables of that moment, when it is called. */
-type Services = Readonly<Record<string, () => { readonly handler: BatchHandler }>>;
+type Services = Readonly<Record<string, () => { readonly handler: FunctionHandler }>>;
 
 /**
  * Bundles all services in the way they are deployed, except that the AWS SDK stays outside: the simulation gives each
@@ -57,7 +57,7 @@ export async function bundleServices(mutations: readonly Mutation[] = []): Promi
 export class Code {
   /** One function for all evaluations: what V8 has learnt of the code, and compiled, then holds for each of them. */
   readonly #run: (...given: unknown[]) => void;
-  readonly #shared = new WeakMap<object, (folder: string) => BatchHandler>();
+  readonly #shared = new WeakMap<object, (folder: string) => FunctionHandler>();
 
   constructor(bundle: string) {
     const text = `(function (require, module, exports, ${GLOBAL_NAMES.join(", ")}) {${bundle}\n})`;
@@ -66,20 +66,20 @@ export class Code {
   }
 
   /** A service's handler with memory of its own, as every environment has it. */
-  loadAlone(folder: string): BatchHandler {
+  loadAlone(folder: string): FunctionHandler {
     return serviceOf(this.#evaluate(), folder)().handler;
   }
 
   /** A service's handler, loaded once for all environments of a world, which share what it remembers: faster by far. */
-  loadShared(folder: string, world: object): BatchHandler {
+  loadShared(folder: string, world: object): FunctionHandler {
     let load = this.#shared.get(world);
     if (!load) this.#shared.set(world, (load = this.#loader()));
     return load(folder);
   }
 
-  #loader(): (folder: string) => BatchHandler {
+  #loader(): (folder: string) => FunctionHandler {
     const services = this.#evaluate();
-    const handlers = new Map<string, BatchHandler>();
+    const handlers = new Map<string, FunctionHandler>();
     return (folder) => {
       let handler = handlers.get(folder);
       if (!handler) handlers.set(folder, (handler = serviceOf(services, folder)().handler));

@@ -2,6 +2,7 @@ import type { World } from "../world.ts";
 import { AwsError } from "./errors.ts";
 import { holds, type Placeholders, updated } from "./expressions.ts";
 import { type Attribute, type Item, numberIn } from "./items.ts";
+import type { Stream } from "./stream.ts";
 import { type QueryInput, queryPage } from "./query.ts";
 
 /** How long DynamoDB knows a ClientRequestToken. API_TransactWriteItems */
@@ -62,6 +63,8 @@ export interface Change {
 export class Table {
   readonly name: string;
   readonly items = new Map<string, Item>();
+  /** Told of what a write has changed. */
+  stream: Stream | undefined;
   readonly #world: World;
   readonly #before = new Map<string, Item | undefined>();
   readonly #tokens = new Map<string, number>();
@@ -237,6 +240,7 @@ export class Table {
       changes.push({ key, before, after });
     }
     this.#world.checks.committed(this.name, changes, transaction);
+    this.stream?.take(changes);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { Random } from "../../../support/random.ts";
 import type { Scheduled } from "../scheduler.ts";
 import type { World } from "../world.ts";
-import { type Message, receiptHandleOf } from "./queue.ts";
+import type { Message } from "./queue.ts";
 import { setRunning } from "./running.ts";
 
 /** One invocation of a function. */
@@ -12,6 +11,7 @@ export interface Invocation {
   readonly startedAt: number;
   /** When Lambda kills it, in milliseconds since 1970. */
   readonly killedAt: number;
+  /** The messages that it is handed; none for one that no queue invokes. */
   readonly batch: readonly Message[];
   /** Calls that failed or were disturbed: why records may have to come back. */
   troubles: number;
@@ -24,8 +24,16 @@ interface Context {
   readonly getRemainingTimeInMillis: () => number;
 }
 
-/** A Lambda handler for batches from SQS. */
-export type BatchHandler = (event: SQSEvent, context: Context) => Promise<SQSBatchResponse>;
+/** A Lambda handler. */
+export type FunctionHandler = (event: object, context: Context) => Promise<unknown>;
+
+/** What a function is invoked with. */
+export interface Invoked {
+  readonly event: object;
+  /** The messages in the event, when they come from a queue. */
+  readonly batch: readonly Message[];
+  readonly timeoutMilliseconds: number;
+}
 
 /** Environment variables of a function. */
 type Variables = Readonly<Record<string, string>>;
@@ -51,7 +59,7 @@ export class Environment {
   invocation: Invocation | undefined;
   readonly world: World;
   readonly variables: Variables;
-  readonly #handler: BatchHandler;
+  readonly #handler: FunctionHandler;
   /** What came due while it was frozen. */
   #due: (() => void)[] = [];
   #frozen = true;
@@ -59,7 +67,7 @@ export class Environment {
   #answered: Answered | undefined;
 
   /** @param load loads the function's code, with the variables in its environment */
-  constructor(world: World, service: string, load: () => BatchHandler, variables: Variables) {
+  constructor(world: World, service: string, load: () => FunctionHandler, variables: Variables) {
     this.world = world;
     this.service = service;
     this.variables = variables;
@@ -79,13 +87,8 @@ export class Environment {
     return this.#due.length > 0 ? this.#frozenAt : undefined;
   }
 
-  /** Hands a batch to the function. `answered` is called once: with its answer, or with undefined when there is none. */
-  invoke(
-    batch: readonly Message[],
-    queueName: string,
-    timeoutMilliseconds: number,
-    answered: Answered,
-  ): Invocation | undefined {
+  /** Invokes the function. `answered` is called once: with its answer, or with undefined when there is none. */
+  invoke({ event, batch, timeoutMilliseconds }: Invoked, answered: Answered): Invocation | undefined {
     const { scheduler } = this.world;
     this.cold = false;
     const killedAt = scheduler.now + timeoutMilliseconds;
@@ -113,7 +116,6 @@ export class Environment {
     this.world.checks.invoked(invocation);
     this.#thaw();
     const context = { getRemainingTimeInMillis: () => killedAt - scheduler.now };
-    const event = { Records: batch.map((message) => toRecord(message, queueName)) };
     void this.#run(invocation, event, context, timer);
     return invocation;
   }
@@ -139,8 +141,8 @@ export class Environment {
     }
   }
 
-  async #run(invocation: Invocation, event: SQSEvent, context: Context, timer: Scheduled): Promise<void> {
-    let answer: SQSBatchResponse | undefined;
+  async #run(invocation: Invocation, event: object, context: Context, timer: Scheduled): Promise<void> {
+    let answer: unknown;
     try {
       answer = await this.#handler(event, context);
     } catch {
@@ -170,26 +172,4 @@ export class Environment {
     this.#frozenAt = this.world.scheduler.now;
     if (invocation && answered) answered(invocation, answer);
   }
-}
-
-function toRecord(message: Message, queueName: string): SQSEvent["Records"][number] {
-  return {
-    messageId: message.messageId,
-    receiptHandle: receiptHandleOf(message),
-    body: message.body,
-    attributes: {
-      ApproximateReceiveCount: String(message.receiveCount),
-      SentTimestamp: String(Math.round(message.sentAt)),
-      SenderId: "sns",
-      ApproximateFirstReceiveTimestamp: String(Math.round(message.firstReceivedAt)),
-      ...(message.group !== undefined && { MessageGroupId: message.group }),
-    },
-    messageAttributes: Object.fromEntries(
-      Object.entries(message.attributes).map(([name, stringValue]) => [name, { dataType: "String", stringValue }]),
-    ),
-    md5OfBody: "",
-    eventSource: "aws:sqs",
-    eventSourceARN: `arn:aws:sqs:us-east-1:000000000000:${queueName}`,
-    awsRegion: "us-east-1",
-  };
 }

@@ -1,5 +1,6 @@
 import type { World } from "../world.ts";
 import type { Environment, Invocation } from "./environment.ts";
+import { toQueueEvent } from "./queue-event.ts";
 import { type Message, type Queue, receiptHandleOf } from "./queue.ts";
 
 /** How late an acknowledgement may be, at the most. */
@@ -103,7 +104,9 @@ export class Mapping {
       this.#running--;
       this.#wake();
     };
-    const invocation = environment.invoke(batch, this.#queue.name, this.#rules.timeoutMilliseconds, (invocation, answer) => {
+    const event = toQueueEvent(batch, this.#queue.name);
+    const { timeoutMilliseconds } = this.#rules;
+    const invocation = environment.invoke({ event, batch, timeoutMilliseconds }, (invocation, answer) => {
       environment.busy = false;
       if (!answered) this.#settle(invocation, batch, answer);
       else this.#world.rare("invocation that went on after its end for the mapping");

@@ -17,9 +17,9 @@ export interface Fact extends Asked {
   expired: boolean;
   /** Messages that carried it into the service's queue, or into the dead-letter queue of its subscription. */
   deliveries: number;
-  /** How often each event has been emitted by a committed transaction; a run that emits it again repeats it. */
+  /** How often each event, in each of its versions, has been emitted by a committed transaction; a run that emits it again repeats it. */
   readonly emitted: Map<string, number>;
-  /** Ids under which each emitted event has been published. */
+  /** Ids under which each version of an emitted event has been published. */
   readonly published: Map<string, Set<string>>;
   /** When all that it leads to was known to be published, so that a copy leads to nothing more. */
   closedAt?: number;

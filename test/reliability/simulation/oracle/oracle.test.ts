@@ -161,7 +161,11 @@ test("a write that the handler made and the transaction has not is found", () =>
 test("an event that no committed handling emitted is found", () => {
   const service = new ToldService({ first: [{ do: "emit", what: "x", value: { plus: 1, registers: [], amount: false } }] });
   service.reads("one", "first");
-  service.oracle.published(JSON.stringify({ id: "1", data: { fact: "first", what: "x", n: 1 } }), "program.told.v1", "weaver");
+  service.oracle.published(
+    JSON.stringify({ id: "1", type: "program.told.v1", data: { fact: "first", what: "x", n: 1 } }),
+    "program.told.v1",
+    "weaver",
+  );
   expect(service.violated).toEqual(["nothing is published before its commit"]);
 });
 

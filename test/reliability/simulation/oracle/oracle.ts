@@ -5,11 +5,13 @@ import type { Environment, Invocation } from "../cloud/environment.ts";
 import { textIn } from "../cloud/items.ts";
 import { receiptHandleOf, type Message } from "../cloud/queue.ts";
 import type { Watcher } from "../cloud/watcher.ts";
+import { RELAY } from "../programs/account.ts";
 import type { World } from "../world.ts";
 import { Commits } from "./commits.ts";
 import { Copies } from "./copies.ts";
 import { type Asked, type Fact, Facts, hasStep, mayDie } from "./facts.ts";
 import { Outgoing } from "./outgoing.ts";
+import { Relayed } from "./relayed.ts";
 import { type Run, Runs, type Said } from "./runs.ts";
 
 const DAY = 24 * 3_600_000;
@@ -31,6 +33,7 @@ export class Oracle implements Watcher {
   readonly #world: World;
   readonly #outgoing: Outgoing;
   readonly #copies: Copies;
+  readonly #relayed: Relayed;
   /** The run that each fact has taken effect by. */
   readonly #lastOf = new Map<string, Run>();
   /** The answer of each outside effect that a handler has got. */
@@ -42,6 +45,7 @@ export class Oracle implements Watcher {
     this.facts = new Facts(asked);
     this.#outgoing = new Outgoing(report, this.facts);
     this.#copies = new Copies(report, this.facts);
+    this.#relayed = new Relayed(report);
     this.commits = new Commits(report, this.facts, this.runs);
     this.commits.onDone = (run) => {
       this.#lastOf.set(run.fact, run);
@@ -73,6 +77,8 @@ export class Oracle implements Watcher {
   #check(run: Run, said: Said): void {
     // A handler that was given up on goes on with a unit of work that comes to nothing.
     if (said.what === "late" && run === this.#lastOf.get(run.fact)) this.#checkSealed(run);
+    if (said.what === "answered" && run !== this.#lastOf.get(run.fact))
+      this.report("a request is answered with what was committed", `${run.service} ${run.fact}: ${run.id}`);
     if (said.what === "effect") {
       const fact = this.facts.all.get(run.fact);
       if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);
@@ -91,6 +97,7 @@ export class Oracle implements Watcher {
 
   published(body: string, type: string, publisher: string): void {
     this.#world.trace(`${publisher} published ${type} ${body}`);
+    if (publisher === "desk") this.report("only the relay publishes what requests emit", body);
     if (publisher !== "producer") this.#outgoing.published(body);
   }
 
@@ -168,6 +175,7 @@ export class Oracle implements Watcher {
   }
 
   #publishes(environment: Environment, input: unknown): void {
+    if (environment.service === RELAY) return this.#relayed.publishes(environment, input);
     const bodies = listOf(input, "PublishBatchRequestEntries").map((entry) => textOf(entry, "Message"));
     const facts = new Set(bodies.flatMap((body) => this.facts.of(body) ?? []));
     for (const fact of facts) if (environment.service !== "producer") this.#copies.publishes(environment, fact);
@@ -178,7 +186,8 @@ export class Oracle implements Watcher {
   }
 
   timedOut({ service, batch, stalled }: Invocation): void {
-    if (stalled || service === "producer") return;
+    // The relay may wait for SNS as long as it likes: what it was handed comes again.
+    if (stalled || service === "producer" || service === RELAY) return;
     const facts = batch.map(({ body }) => this.facts.of(body)?.name);
     this.report("an invocation ends before its time is up", `${service}: ${facts.join(", ")}`);
   }
@@ -197,8 +206,9 @@ export class Oracle implements Watcher {
     // What counts is what a transaction changes.
   }
 
-  succeeded(): void {
-    // A handler says itself what it has got.
+  succeeded(environment: Environment, operation: string, input: unknown, output: unknown): void {
+    // Of all else, a handler says itself what it has got.
+    if (environment.service === RELAY && operation === "PublishBatch") this.#relayed.hasPublished(environment, input, output);
   }
 
   effectStarted(): void {

@@ -5,9 +5,13 @@ import type { Item } from "../cloud/items.ts";
 import type { Fact, Facts } from "./facts.ts";
 import type { Run } from "./runs.ts";
 
+/** The versions in which each event is published: one fact, under one id. */
+const VERSIONS = ["program.told.v1", "program.told.v2"];
+
 /** An event that a program has emitted, as it stands in a body. */
 export interface Emitted {
   readonly id: string;
+  readonly type: string;
   readonly fact: string;
   /** Its name and number. */
   readonly content: string;
@@ -35,7 +39,10 @@ export class Outgoing {
     for (const content of contents) {
       const count = (counts.get(content) ?? 0) + 1;
       counts.set(content, count);
-      fact.emitted.set(content, Math.max(count, fact.emitted.get(content) ?? 0));
+      for (const type of VERSIONS) {
+        const name = `${type} ${content}`;
+        fact.emitted.set(name, Math.max(count, fact.emitted.get(name) ?? 0));
+      }
     }
   }
 
@@ -50,13 +57,14 @@ export class Outgoing {
     if (known !== undefined && known !== name)
       this.#report("an outgoing event's id is its own", `${event.id} was ${known}, and is ${name}`);
     this.#byId.set(event.id, name);
-    const ids = fact.published.get(event.content) ?? new Set();
-    fact.published.set(event.content, ids.add(event.id));
-    const emitted = fact.emitted.get(event.content) ?? 0;
+    const version = `${event.type} ${event.content}`;
+    const ids = fact.published.get(version) ?? new Set();
+    fact.published.set(version, ids.add(event.id));
+    const emitted = fact.emitted.get(version) ?? 0;
     if (ids.size > emitted) {
       this.#report(
         emitted === 0 ? "nothing is published before its commit" : "an emitted event is published under one id",
-        `${name}, ${ids.size} ids for ${emitted} committed`,
+        `${event.type} ${name}, ${ids.size} ids for ${emitted} committed`,
       );
     }
   }
@@ -85,10 +93,10 @@ export function storedIn(item: Item | undefined): Emitted[] {
   return texts.flatMap((text) => readEmitted(text) ?? []);
 }
 
-function readEmitted(body: string): Emitted | undefined {
+export function readEmitted(body: string): Emitted | undefined {
   if (!body.startsWith("{")) return undefined;
   const event: unknown = JSON.parse(body);
   const data = property(event, "data");
-  const [id, fact] = [textOf(event, "id"), textOf(data, "fact")];
-  return id && fact ? { id, fact, content: `${textOf(data, "what")} ${String(property(data, "n"))}` } : undefined;
+  const [id, type, fact] = [textOf(event, "id"), textOf(event, "type"), textOf(data, "fact")];
+  return id && fact ? { id, type, fact, content: `${textOf(data, "what")} ${String(property(data, "n"))}` } : undefined;
 }

@@ -45,6 +45,7 @@ const said = v.variant("what", [
   v.object({ what: v.literal("effect"), run: v.string(), key: v.string() }),
   v.object({ what: v.literal("answer"), run: v.string(), path: v.string(), key: v.string(), n: v.number() }),
   v.object({ what: v.literal("dropped"), run: v.string(), path: v.string() }),
+  v.object({ what: v.literal("answered"), run: v.string() }),
   v.object({ what: v.literal("late"), run: v.string(), refused: v.boolean() }),
   v.object({ what: v.picklist(["returned", "threw"]), run: v.string() }),
 ]);
@@ -85,6 +86,7 @@ export class Runs {
         run.unsealed = !heard.refused;
         break;
       case "began":
+      case "answered":
       case "effect":
         break;
     }

@@ -1,6 +1,11 @@
+import { functionVariables } from "#lib/contracts/function-variables.ts";
+import { FOR_RELAY } from "#lib/contracts/item-attributes.ts";
 import { topicsOf, topicVariable } from "#lib/contracts/topic.ts";
-import { type Deployment, setUpProducer, setUpService } from "../account.ts";
+import { type Deployment, loader, setUpProducer, setUpService } from "../account.ts";
+import { Environment } from "../cloud/environment.ts";
+import { Stream } from "../cloud/stream.ts";
 import type { Code } from "../code.ts";
+import desk from "../services/desk/service.ts";
 import dial from "../services/dial/service.ts";
 import { programAsked, programAsked2 } from "../services/weaver/events.ts";
 import weaver from "../services/weaver/service.ts";
@@ -15,7 +20,17 @@ const CODE = {
   weaver: `${HERE}/weaver`,
   oldWeaver: `${HERE}/weaver-old`,
   dial: `${HERE}/dial`,
+  plainDial: `${HERE}/dial-plain`,
+  retiredDial: `${HERE}/dial-retired`,
+  desk: `${HERE}/desk`,
+  relay: "lib/runtime/relay",
 };
+
+/** The function that publishes what requests to the desk emit. */
+export const RELAY = `${desk.name}-relay`;
+
+/** As lib/constructs sets it. */
+const RELAY_TIMEOUT_MILLISECONDS = 60_000;
 
 /** Their folders, to be bundled. */
 export const PROGRAM_FOLDERS = Object.values(CODE);
@@ -26,16 +41,47 @@ export function setUpPrograms(world: World, code: Code, operations: Operations):
   for (const { name } of topics) world.addTopic(name, false);
   const variables = Object.fromEntries(topics.map((topic) => [topicVariable(topic), topic.name]));
   setUpService(world, weaver, code, variables, weaverDeployment(world, operations));
-  setUpService(world, dial, code, variables, { folder: () => CODE.dial, finish: () => {} });
+  setUpService(world, dial, code, variables, dialDeployment(world, operations));
+  setUpService(world, desk, code, variables, { folder: () => CODE.desk, finish: () => {} });
+  setUpRelay(world, code, variables);
   setUpProducer(world, code);
   lagBehind(world, operations);
-  for (const key of HEAPS) {
-    const id = { pk: { S: `heap#${key}` }, sk: { S: "-" } };
-    world.tableOf(weaver.name).seed({ ...id, key: { S: key }, total: { N: String(HEAP_BEGINS) }, version: { N: "1" } });
+  for (const { name } of [weaver, desk]) {
+    for (const key of HEAPS) {
+      const id = { pk: { S: `heap#${key}` }, sk: { S: "-" } };
+      world.tableOf(name).seed({ ...id, key: { S: key }, total: { N: String(HEAP_BEGINS) }, version: { N: "1" } });
+    }
   }
   // A deployment replaces environments one by one: those of before are thrown away when they are next idle.
-  const { from } = operations.code;
-  if (from >= 0) world.scheduler.after(from, () => world.mappings.forEach((mapping) => mapping.retire()));
+  for (const { from } of [operations.code, operations.inbox.into, operations.inbox.back]) {
+    if (from >= 0 && from < Infinity) world.scheduler.after(from, () => world.mappings.forEach((mapping) => mapping.retire()));
+  }
+}
+
+/** The dial's inbox moves from records into its items, and perhaps back. */
+function dialDeployment(world: World, { inbox: { into, back } }: Operations): Deployment {
+  let finished = false;
+  return {
+    folder: () => {
+      if (finished) return back.from < Infinity ? CODE.retiredDial : CODE.dial;
+      if (hasHappened(world, back)) return CODE.retiredDial;
+      return hasHappened(world, into) ? CODE.dial : CODE.plainDial;
+    },
+    finish: () => {
+      finished = true;
+    },
+  };
+}
+
+/** The relay on the stream of the desk's table. */
+function setUpRelay(world: World, code: Code, topics: Readonly<Record<string, string>>): void {
+  const variables = { [functionVariables.service]: desk.name, [functionVariables.version]: "simulated", ...topics };
+  const load = loader(world, code, CODE.relay);
+  world.tableOf(desk.name).stream = new Stream(world, {
+    create: () => new Environment(world, RELAY, load, variables),
+    isFor: (item) => item[FOR_RELAY]?.BOOL === true,
+    timeoutMilliseconds: RELAY_TIMEOUT_MILLISECONDS,
+  });
 }
 
 function weaverDeployment(world: World, { code }: Operations): Deployment {

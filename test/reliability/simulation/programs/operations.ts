@@ -16,6 +16,8 @@ export interface Operations {
   readonly code: Period;
   /** When its subscription lets the second version through; SNS goes by the old filter policy and the new one meanwhile. */
   readonly filter: Period;
+  /** When the dial's inbox moves from records into the items, and when back; code of both definitions runs meanwhile. */
+  readonly inbox: { readonly into: Period; readonly back: Period };
   /** When the functions of a service end their process whatever they get, and which service that is. */
   readonly outages: readonly (Period & { readonly service: string })[];
   /** Milliseconds that the weaver's handlers take beside what they do: a backlog of slow ones builds up. */
@@ -28,6 +30,7 @@ export interface Operations {
 const LONGEST_OUTAGE = 10 * 60 * 1_000;
 
 const DONE_BEFORE: Period = { from: -1, until: -1 };
+const NEVER: Period = { from: Infinity, until: Infinity };
 
 /** Draws what operators do: stacks are deployed in any order, and so may be half deployed at any time. */
 export function drawOperations(random: Random, lasts: number): Operations {
@@ -38,7 +41,10 @@ export function drawOperations(random: Random, lasts: number): Operations {
   const times = (most: number) => Array.from({ length: random.below(most + 1) });
   const deploys = random.chance(0.5);
   const breaks = random.chance(0.25);
+  const into = random.chance(0.4) ? period(lasts / 2) : DONE_BEFORE;
+  const back = random.chance(0.25) ? period(lasts / 2) : NEVER;
   return {
+    inbox: { into, back: { from: Math.max(into.until, back.from), until: Math.max(into.until, back.until) } },
     outages: breaks ? [{ ...period(LONGEST_OUTAGE), service: random.pick(["weaver", "dial"]) }] : [],
     slowness: random.chance(0.2) ? random.pick([500, 2_000, 5_000]) : 0,
     code: deploys ? period(lasts / 2) : DONE_BEFORE,

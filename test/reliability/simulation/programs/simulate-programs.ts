@@ -32,7 +32,9 @@ export async function simulatePrograms({ seed, events, roots, ...limits }: PartO
   const chosen = drawn.filter((_, index) => roots?.includes(index) ?? true);
   const world = new World(seed, new Faults(seed, limits, "programs/"), (created) => new Oracle(created, chosen));
   setUpPrograms(world, code, operations);
-  for (const heap of HEAPS) world.checks.commits.begin("weaver", heap, HEAP_BEGINS);
+  for (const service of ["weaver", "desk"]) {
+    for (const heap of HEAPS) world.checks.commits.begin(service, heap, HEAP_BEGINS);
+  }
   startPrograms(world, chosen);
   for (const { service, from, until } of operations.outages) {
     world.mappings.get(service)!.outage = { from: world.startedAt + from, until: world.startedAt + until, way: "crashing" };

@@ -27,7 +27,8 @@ export function drawRoots(seed: number, count: number, lasts: number, operations
   const time = () => (bursts ? random.pick(instants) + random.between(0, 50) : random.between(0, lasts));
   const roots: Root[] = [];
   for (let number = 1; number <= count; number++) {
-    const draw = random.chance(0.7) ? drawForWeaver : drawForDial;
+    let left = random.next();
+    const [, draw] = DRAWS.find(([share]) => (left -= share) < 0) ?? DRAWS[0]!;
     const drawn = draw(random, number, time(), operations);
     roots.push(...drawn);
     // Somebody publishes an event again: soon after, or when it has long been handled.
@@ -78,12 +79,34 @@ function drawForWeaver(random: Random, number: number, at: number, { filter, slo
   });
 }
 
+/** A call to the desk, under the key that its caller repeats it with; a schedule may make one twice. */
+function drawForDesk(random: Random, number: number, at: number): Root[] {
+  const isScheduled = random.chance(0.3);
+  const source = isScheduled ? "/schedule" : random.pick(SOURCES);
+  const program = {
+    fact: `${source} ${number}`,
+    cell: random.pick(CELLS),
+    amount: 1 + random.below(9),
+    steps: drawProgram(random),
+  };
+  const call: Root = { service: "desk", program, at, type: "call", body: JSON.stringify({ id: program.fact, data: program }) };
+  return isScheduled && random.chance(0.5) ? [call, { ...call, at: at + random.pick([0, 1, 100, 3_000]) }] : [call];
+}
+
 function drawForDial(random: Random, number: number, at: number): Root[] {
   const cell = random.pick(CELLS.slice(0, 2));
   const source = random.pick(SOURCES);
   const program = { fact: `${source} ${number}`, cell, amount: 1 + random.below(9), steps: drawDialProgram(random, cell) };
   return [{ service: "dial", program, at, ...message("dial.asked.v1", source, number, program) }];
 }
+
+/** Whom facts are for, and how often. */
+const DRAWS: readonly [share: number, draw: (random: Random, number: number, at: number, operations: Operations) => Root[]][] =
+  [
+    [0.55, drawForWeaver],
+    [0.27, drawForDial],
+    [0.18, drawForDesk],
+  ];
 
 /** A CloudEvent as a publisher writes it who does not know this project. */
 function message(type: string, source: string, number: number, data: Program & { readonly note?: string }) {
@@ -99,11 +122,21 @@ function message(type: string, source: string, number: number, data: Program & {
   return { type, body };
 }
 
-/** Hands the producer its work. */
+/** Hands the producer its work, and the desk its calls. */
 export function startPrograms(world: World, roots: readonly Root[]): void {
   const queue = world.queue(PRODUCER_QUEUE);
-  for (const { type, body, at } of roots) {
+  for (const { service, type, body, at } of roots) {
+    if (service === "desk") {
+      world.scheduler.after(at, () => call(world, service, body));
+      continue;
+    }
     const asked = { what: "body", topic: "programs", type, body };
     world.scheduler.after(at, () => queue.send({ body: JSON.stringify(asked), origin: "operator", group: undefined }));
   }
+}
+
+function call(world: World, service: string, body: string): void {
+  world.copies.set(`${service} ${body}`, { service, body, group: undefined });
+  const { queue } = world.queuesOf.get(service)!;
+  world.checks.delivered(service, queue.send({ body, origin: "operator", group: undefined }));
 }

@@ -87,3 +87,23 @@ test("an event of a topic that the service may no longer publish to holds back n
     message: 'tool.made.v1 is committed, but the service does not publish to "gone": deploy a version of it that does',
   });
 });
+
+test("what is published behind a request that failed is not published twice, whatever other shards hand out in between", async () => {
+  const { relay } = relayOf();
+  const batch = [change("1", ["d1"], "gone"), change("2", ["d2", "d3"])];
+  expect(await failuresOf(relay, batch)).toEqual(["1"]);
+  expect(await failuresOf(relay, [change("3", ["d4"])])).toEqual([]);
+  expect(await failuresOf(relay, batch)).toEqual(["1"]);
+  expect(publishedNames("d").toSorted()).toEqual(["d2", "d3", "d4"]);
+});
+
+test("of a request whose events were published in part, only the others are published again", async () => {
+  let isDown = true;
+  const { relay } = relayOf((name) => isDown && name === "e10");
+  // A call takes ten: the first one succeeds, the second one fails.
+  const names = Array.from({ length: 11 }, (_, index) => `e${index}`);
+  expect(await failuresOf(relay, [change("1", names)])).toEqual(["1"]);
+  isDown = false;
+  expect(await failuresOf(relay, [change("1", names)])).toEqual([]);
+  expect(publishedNames("e").toSorted()).toEqual(names.toSorted());
+});

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { defineEvent, defineTopic, upcastFrom } from "#lib/contracts/index.ts";
+import { defineEvent, defineTopic, downcastTo, upcastFrom } from "#lib/contracts/index.ts";
 import { program } from "../../programs/language.ts";
 
 const programs = defineTopic({ name: "programs", description: "Generated handlers, as the simulation asks for them." });
@@ -34,11 +34,24 @@ export const dialAsked = defineEvent({
   example,
 });
 
+const told = v.object({ fact: v.string(), what: v.string(), n: v.number() });
+const told2 = v.object({ ...told.entries, by: v.string() });
+
 export const programTold = defineEvent({
   type: "program.told.v1",
   topic: programs,
-  description: "What a program emits.",
-  schema: v.object({ fact: v.string(), what: v.string(), n: v.number() }),
+  description: "What a program emits, as its first version says it.",
+  schema: told,
   subject: ({ fact }) => fact,
   example: { fact: "/a 1", what: "0", n: 1 },
+});
+
+export const programTold2 = defineEvent({
+  type: "program.told.v2",
+  topic: programs,
+  description: "What a program emits, and which service has run it. It is published in its first version too.",
+  schema: told2,
+  subject: ({ fact }) => fact,
+  example: { fact: "/a 1", what: "0", n: 1, by: "weaver" },
+  downcasts: [downcastTo(programTold, ({ fact, what, n }: v.InferOutput<typeof told2>) => ({ fact, what, n }))],
 });

@@ -2,19 +2,30 @@ import type { Envelope } from "#lib/contracts/index.ts";
 import { PermanentError, RetryLaterError, type UnitOfWork } from "#lib/runtime/index.ts";
 import { type Program, REGISTERS, type Step, type Value, valueOf } from "../../programs/language.ts";
 import { cell, heap, SHOWN, stage } from "./cell.ts";
-import { programTold } from "./events.ts";
+import { programTold2 } from "./events.ts";
+import type desk from "../desk/service.ts";
 import type dial from "../dial/service.ts";
 import type old from "../weaver-old/service.ts";
 import type weaver from "./service.ts";
 
-type Unit = UnitOfWork<typeof weaver> | UnitOfWork<typeof old> | UnitOfWork<typeof dial>;
+type Unit = UnitOfWork<typeof weaver> | UnitOfWork<typeof old> | UnitOfWork<typeof dial> | UnitOfWork<typeof desk>;
 
 /** Milliseconds after a handler's return at which late steps begin: before an invocation can have ended. */
 const LATE_MILLISECONDS = 1;
 
-/** Runs a generated handler, and says to the simulation what it does and sees. */
+/** A handler of events that ask for a program. */
 export async function interpret({ data }: Envelope<string, Program>, unit: Unit): Promise<void> {
-  const run = new Run(data, unit);
+  await runProgram(data, unit, "a handler");
+}
+
+/**
+ * Runs a generated handler, and says to the simulation what it does and sees.
+ *
+ * @param by what its events say of who has run it
+ * @returns the run's name
+ */
+export async function runProgram(data: Program, unit: Unit, by: string): Promise<string> {
+  const run = new Run(data, unit, by);
   run.mark("began", { fact: data.fact });
   try {
     await run.steps(data.steps, "");
@@ -23,24 +34,27 @@ export async function interpret({ data }: Envelope<string, Program>, unit: Unit)
     throw error;
   }
   run.mark("returned");
+  return run.id;
 }
 
 /** One run of a program. */
 class Run {
   readonly #data: Program;
   readonly #unit: Unit;
-  readonly #id = crypto.randomUUID();
+  readonly #caller: string;
+  readonly id = crypto.randomUUID();
   /** How many transactions it has asked for: what it puts names the one that it belongs to. */
   #checkpoints = 0;
   readonly #registers = Array.from({ length: REGISTERS }, () => 0);
 
-  constructor(data: Program, unit: Unit) {
+  constructor(data: Program, unit: Unit, caller: string) {
     this.#data = data;
     this.#unit = unit;
+    this.#caller = caller;
   }
 
   mark(what: string, more: object = {}): void {
-    performance.mark(what, { detail: { run: this.#id, ...more } });
+    performance.mark(what, { detail: { run: this.id, ...more } });
   }
 
   /** Runs steps one after the other. @param path where in the program they stand */
@@ -69,7 +83,7 @@ class Run {
       case "add":
         return unit.add(heap, step.sum, "total", step.by, { atLeast: 0 });
       case "emit":
-        return unit.emit(programTold, { fact: this.#data.fact, what: step.what, n: this.#value(step.value) });
+        return this.#emit(step.what, this.#value(step.value));
       case "effect":
         return this.#effect(path, step.key, step.into);
       case "consume":
@@ -91,6 +105,10 @@ class Run {
       case "late":
         return void setTimeout(() => void this.#late(step.steps, path), LATE_MILLISECONDS);
     }
+  }
+
+  #emit(what: string, n: number): void {
+    this.#unit.emit(programTold2, { fact: this.#data.fact, what, n, by: this.#caller });
   }
 
   async #read(
@@ -152,7 +170,7 @@ class Run {
   }
 
   get #by(): string {
-    return `${this.#id} ${this.#checkpoints}`;
+    return `${this.id} ${this.#checkpoints}`;
   }
 
   #value(value: Value): number {
