@@ -69,10 +69,10 @@ export class InboxPlaces {
     const place = inbox && !inbox.retired ? placeOf(inbox) : RECORD;
     for (;;) {
       const note = await readNote(context);
-      if (!note && place === RECORD) return {};
       if (note?.place === place) return note.former;
-      if (note && this.#isBehind(note)) {
-        if (await extendRecords(context, note)) return {};
+      if (!inbox) {
+        const former = await this.#withoutHome(context, note);
+        if (former) return former;
         continue;
       }
       const until = lastUse(context);
@@ -88,10 +88,20 @@ export class InboxPlaces {
   async #toKeep(context: InboxContext): Promise<FormerPlaces> {
     for (;;) {
       const note = await readNote(context);
-      if (!note) return {};
-      if (!this.#isBehind(note)) return { ...note.former, [note.place]: lastUse(context) };
-      if (await extendRecords(context, note)) return {};
+      if (this.#service.inbox) return note ? { ...note.former, [note.place]: lastUse(context) } : {};
+      const former = await this.#withoutHome(context, note);
+      if (former) return former;
     }
+  }
+
+  /**
+   * The former places as a definition without a home has to see them; undefined when the note has changed meanwhile. It notes its records too,
+   * so that newer code that starts beside it on an empty table knows of them. A home that others use stays noted: they have no records.
+   */
+  async #withoutHome(context: InboxContext, note: InboxNote | undefined): Promise<FormerPlaces | undefined> {
+    if (!note) return (await writeNote(context, { place: RECORD, former: {}, version: 0 })) ? {} : undefined;
+    if (this.#isBehind(note)) return (await extendRecords(context, note)) ? {} : undefined;
+    return { ...note.former, [note.place]: lastUse(context) };
   }
 
   /** Whether the definition is from before a change that the table knows of, and newer functions still use records too. */

@@ -1,4 +1,6 @@
+import { textOf } from "../checks/fields.ts";
 import type { Change } from "../cloud/dynamodb.ts";
+import { textIn } from "../cloud/items.ts";
 import type { Report } from "../checks/report.ts";
 import type { Fact, Facts } from "./facts.ts";
 import { type Emitted, emittedIn, storedIn } from "./outgoing.ts";
@@ -71,7 +73,12 @@ export class Commits {
 
   /** The runs whose work a write may be: the one whose name is in it, or those that the emitted event may come from. */
   #committers(service: string, state: readonly StateChange[], changes: readonly Change[]): readonly Run[] {
-    const tagged = state.map(({ after }) => this.#runs.byId(after?.by?.split(" ")[0] ?? "")).find(Boolean);
+    const names = [
+      ...state.map(({ after }) => after?.by?.split(" ")[0]),
+      // A request's answer is the name of its run.
+      ...changes.map(({ after }) => textOf(JSON.parse(textIn(after, "answer") || "{}"), "value")),
+    ];
+    const tagged = names.map((name = "") => this.#runs.byId(name)).find(Boolean);
     if (tagged) return [tagged];
     const [fact] = emittedIn(changes).map(({ fact }) => fact);
     if (fact === undefined) return [];

@@ -5,6 +5,8 @@ import { isAllPublished } from "./outgoing.ts";
 
 /** Copies of events that have taken effect: none is dead, none has an outside effect, and none leads on without end. */
 export class Copies {
+  /** Services whose inbox moves: what one place knows to be published, the other does not. */
+  readonly moving = new Set<string>();
   readonly #report: Report;
   readonly #facts: Facts;
   /** The one invocation of an environment that got a body; undefined for several: what is left over of one may run in another. */
@@ -62,7 +64,8 @@ export class Copies {
 
   /** The runtime publishes what a fact leads to. */
   publishes(environment: Environment, fact: Fact): void {
-    const { invocation } = environment;
+    const { invocation, service } = environment;
+    if (this.moving.has(service)) return;
     const body = invocation?.batch.find((message) => this.#facts.of(message.body) === fact)?.body;
     const own = body !== undefined && this.#of(environment, body);
     if (!own || fact.closedAt === undefined || own.startedAt <= fact.closedAt) return;

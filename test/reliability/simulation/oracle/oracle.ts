@@ -32,7 +32,7 @@ export class Oracle implements Watcher {
   received = 0;
   readonly #world: World;
   readonly #outgoing: Outgoing;
-  readonly #copies: Copies;
+  readonly copies: Copies;
   readonly #relayed: Relayed;
   /** The run that each fact has taken effect by. */
   readonly #lastOf = new Map<string, Run>();
@@ -44,7 +44,7 @@ export class Oracle implements Watcher {
     const report = this.report.bind(this);
     this.facts = new Facts(asked);
     this.#outgoing = new Outgoing(report, this.facts);
-    this.#copies = new Copies(report, this.facts);
+    this.copies = new Copies(report, this.facts);
     this.#relayed = new Relayed(report);
     this.commits = new Commits(report, this.facts, this.runs);
     this.commits.onDone = (run) => {
@@ -81,7 +81,7 @@ export class Oracle implements Watcher {
       this.report("a request is answered with what was committed", `${run.service} ${run.fact}: ${run.id}`);
     if (said.what === "effect") {
       const fact = this.facts.all.get(run.fact);
-      if (fact) this.#copies.effectBegan(fact, run.beganAt, said.key);
+      if (fact) this.copies.effectBegan(fact, run.beganAt, said.key);
       if (this.#answers.has(said.key)) this.report("a recorded effect is not repeated", said.key);
     }
     if (said.what === "answer") {
@@ -168,21 +168,21 @@ export class Oracle implements Watcher {
   }
 
   #sends(environment: Environment, input: unknown): void {
-    if (textOf(input, "QueueUrl") === environment.service) this.#copies.postponed(environment, textOf(input, "MessageBody"));
+    if (textOf(input, "QueueUrl") === environment.service) this.copies.postponed(environment, textOf(input, "MessageBody"));
     if (textOf(input, "QueueUrl") !== `${environment.service}-dlq`) return;
     const reason = textOf(property(property(input, "MessageAttributes"), "errorMessage"), "StringValue");
-    this.#copies.buried(environment, textOf(input, "MessageBody"), reason);
+    this.copies.buried(environment, textOf(input, "MessageBody"), reason);
   }
 
   #publishes(environment: Environment, input: unknown): void {
     if (environment.service === RELAY) return this.#relayed.publishes(environment, input);
     const bodies = listOf(input, "PublishBatchRequestEntries").map((entry) => textOf(entry, "Message"));
     const facts = new Set(bodies.flatMap((body) => this.facts.of(body) ?? []));
-    for (const fact of facts) if (environment.service !== "producer") this.#copies.publishes(environment, fact);
+    for (const fact of facts) if (environment.service !== "producer") this.copies.publishes(environment, fact);
   }
 
   invoked(invocation: Invocation): void {
-    if (invocation.service !== "producer") this.#copies.invoked(invocation);
+    if (invocation.service !== "producer") this.copies.invoked(invocation);
   }
 
   timedOut({ service, batch, stalled }: Invocation): void {
@@ -195,7 +195,7 @@ export class Oracle implements Watcher {
   answered(invocation: Invocation, failed: ReadonlySet<string> | undefined): void {
     if (invocation.service === "producer" || !failed) return;
     const acknowledged = invocation.batch.filter(({ messageId }) => !failed.has(messageId)).map(({ body }) => body);
-    this.#copies.answered(invocation, acknowledged, this.#world.scheduler.now);
+    this.copies.answered(invocation, acknowledged, this.#world.scheduler.now);
   }
 
   acknowledged(): void {

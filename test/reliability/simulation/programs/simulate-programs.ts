@@ -35,6 +35,7 @@ export async function simulatePrograms({ seed, events, roots, ...limits }: PartO
   for (const service of ["weaver", "desk"]) {
     for (const heap of HEAPS) world.checks.commits.begin(service, heap, HEAP_BEGINS);
   }
+  if (operations.inbox.into.until > 0 || operations.inbox.back.from < Infinity) world.checks.copies.moving.add("dial");
   startPrograms(world, chosen);
   for (const { service, from, until } of operations.outages) {
     world.mappings.get(service)!.outage = { from: world.startedAt + from, until: world.startedAt + until, way: "crashing" };

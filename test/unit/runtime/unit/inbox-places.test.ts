@@ -141,6 +141,33 @@ test("a table that is new needs no second place: its first event has no record",
   expect(await fresh.stored(shelf, "sickle")).toMatchObject({ inbox: [{ id: event.id }] });
 });
 
+test("a function of the code before, on a table that is still empty, has newer code beside it use records too", async () => {
+  await using fresh = await Workshop.open();
+  const event = wanted("trowel");
+  let isFirst = true;
+  const overtaken: WorkshopHandler = async (received, unit) => {
+    if (isFirst) {
+      isFirst = false;
+      await fresh.deliver([event], add, { inbox: home });
+    }
+    await add(received, unit);
+  };
+  const { log } = await fresh.deliver([event], overtaken);
+  expect(log.at(-1)?.message).toBe("event duplicate");
+  expect(await fresh.stored(shelf, "trowel")).toMatchObject({ pieces: 1 });
+});
+
+test("on a table that newer code uses alone, the code before handles nothing", async () => {
+  await using fresh = await Workshop.open();
+  await fresh.deliver([wanted("auger")], add, { inbox: home });
+  const event = wanted("auger");
+  for (let time = 0; time < 2; time++) {
+    expect((await fresh.deliver([event], add)).failed).toEqual([event.id]);
+    await fresh.deliver([wanted("auger")], add, { inbox: home });
+  }
+  expect(await fresh.stored(shelf, "auger")).toMatchObject({ pieces: 3 });
+});
+
 describe("a definition is refused", () => {
   const define = (inbox: InboxHome) =>
     defineService("workshop", "Makes tools.", { consumes: [toolWanted], publishes: [], owns: [shelf], inbox });
