@@ -98,7 +98,7 @@ export class Table {
       case "DeleteItem":
         return this.#write({ Delete: input }, input);
       case "Scan":
-        // Only whether there are inbox records: see lib/runtime/unit/inbox-places.ts.
+        // Only whether there are records: see lib/runtime/unit/inbox-places.ts.
         return { Count: [...this.items.keys()].filter((key) => key.startsWith("inbox#")).length };
       case "TransactWriteItems":
         return this.#transact(input.TransactItems, token);
