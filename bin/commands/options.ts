@@ -19,6 +19,9 @@ export const duration = v.pipe(
   v.transform((text) => Number(text.slice(0, -1)) * UNIT_MILLISECONDS[text.slice(-1)]!),
 );
 
+/** The number of a line, from 1. */
+export const lineNumber = v.pipe(v.string(), v.regex(/^[1-9]\d{0,11}$/, "expected the number of a line"), v.toNumber());
+
 /** The options that choose a stage. */
 export const targetOptions = {
   stage: v.optional(

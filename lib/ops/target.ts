@@ -25,8 +25,17 @@ export async function placeOf({ local, place }: Target, { config }: RegionalClie
   ].join(", ");
 }
 
-/** Settings for AWS clients; empty for AWS itself, where the SDK finds region and credentials. */
+/** A call that AWS never answers ends: an operator cannot tell it from one that takes long. */
+const requestHandler = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
+
+/** More than the SDK's three: AWS throttles an account in which much goes wrong, which is when operators work. */
+const MAX_ATTEMPTS = 6;
+
+/** Settings for AWS clients. For AWS itself, the SDK finds region and credentials. */
 export interface ClientSettings {
+  readonly requestHandler: typeof requestHandler;
+  /** Of each call, including the first. @default - the SDK's */
+  readonly maxAttempts?: number;
   readonly endpoint?: string;
   readonly region?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
@@ -74,7 +83,8 @@ export function chooseTarget(options: TargetOptions, variables: NodeJS.ProcessEn
 function awsTarget(stage: string, variables: NodeJS.ProcessEnv): Target {
   const instead = configuredEndpoint(variables);
   const region = variables["AWS_REGION"];
-  return { stage, place: instead ?? (region ? `AWS, ${region}` : "AWS"), clients: {} };
+  const maxAttempts = Number(variables["AWS_MAX_ATTEMPTS"]) || MAX_ATTEMPTS;
+  return { stage, place: instead ?? (region ? `AWS, ${region}` : "AWS"), clients: { requestHandler, maxAttempts } };
 }
 
 /**
@@ -97,6 +107,7 @@ function localTarget(address: string): Target {
     local: url.origin,
     place: url.origin,
     clients: {
+      requestHandler,
       endpoint: url.origin,
       region: "us-east-1",
       credentials: { accessKeyId: "local", secretAccessKey: "local" },

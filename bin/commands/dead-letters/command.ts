@@ -59,6 +59,7 @@ export const deadLettersCommand: CommandDescription = {
       "--file <path>",
       "edit: read the new data from it; export, purge: write the letters to it, as NDJSON; import: read them",
     ),
+    option("--from <line>", "import: begin with this line, as a run that was stopped says"),
     option("--redrive", "edit: send the edited event straight back to the service"),
     option("--new-id", "edit: as a new event, if the event has already taken effect"),
     option("--yes", "Do not ask: before a purge, or a change of a stage that keeps data"),

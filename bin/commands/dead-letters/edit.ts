@@ -16,7 +16,7 @@ import { editText } from "../../terminal/editor.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { confirmLetters } from "./confirm-letters.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { warnHidden, warnUnseen } from "./warnings.ts";
+import { warnHidden, warnLost, warnUnseen } from "./warnings.ts";
 
 const editOptions = v.object({
   ...commonOptions,
@@ -44,11 +44,17 @@ export async function edit(service: unknown, given: unknown): Promise<void> {
     const queues = await queuesOf(sqs, target, definition);
     const from = chosenQueues(queues, options.undelivered);
     warnUnseen(from);
-    const place = { sqs, from, signal: untilInterrupted(), onHidden: warnHidden };
+    const place = { sqs, from, signal: untilInterrupted(), onHidden: warnHidden, onLost: warnLost };
     const letter = await findLetter(place, id);
-    const body = await newBody(definition, letter, text, options, target);
-    await confirmLetters(target, sqs, queues, options.yes, `letter ${letter.messageId} of ${definition.name} will be replaced`);
-    const messageId = await replaceLetter(place, letter, body, options.redrive ? queues : undefined);
+    const newId = options["new-id"] ? crypto.randomUUID() : undefined;
+    // Before anybody spends time on an edit that cannot take effect.
+    if (newId === undefined) await refuseHandled(definition, letter, target);
+    const what = `letter ${letter.messageId} of ${definition.name} will be replaced`;
+    const messageId = await withData(letter, text, async (json) => {
+      const body = editedBody(definition, letter, parseData(json), newId);
+      await confirmLetters(target, sqs, queues, options.yes, what);
+      return replaceLetter(place, letter, body, options.redrive ? queues : undefined);
+    });
     console.log(messageId);
     const then = options.redrive
       ? `edited, and sent back to ${queues.name}; to follow it: npx fanfare tail --since 5m --service ${definition.name}`
@@ -69,21 +75,13 @@ async function givenData({ data, file }: EditOptions): Promise<string | undefine
   throw new Error("no data given: expected --data <json> or --file <path>, or a terminal to edit it on");
 }
 
-async function newBody(
-  service: ServiceDefinition,
+/** Does something with a letter's new data; what was edited by hand is kept in its file if that fails. */
+async function withData<Result>(
   letter: DeadLetter,
-  text: string | undefined,
-  options: EditOptions,
-  target: Target,
-): Promise<string> {
-  const newId = options["new-id"] ? crypto.randomUUID() : undefined;
-  const check = (json: string) => editedBody(service, letter, parseData(json), newId);
-  // Before anybody spends time on an edit that cannot take effect.
-  if (newId === undefined) await refuseHandled(service, letter, target);
-  return text === undefined ? editByHand(letter, check) : check(text);
-}
-
-async function editByHand(letter: DeadLetter, check: (json: string) => string): Promise<string> {
+  given: string | undefined,
+  work: (json: string) => Promise<Result>,
+): Promise<Result> {
+  if (given !== undefined) return work(given);
   const body = parsedBody(letter);
   const data = typeof body === "object" && body !== null && "data" in body ? body.data : {};
   const before = `${printableJson(data, 2)}\n`;
@@ -93,9 +91,9 @@ async function editByHand(letter: DeadLetter, check: (json: string) => string): 
     throw new Error("the data is unchanged: nothing was done");
   }
   try {
-    const checked = check(edited.text);
+    const result = await work(edited.text);
     await edited.remove();
-    return checked;
+    return result;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     throw new Error(`${error.message}; your edit is kept: fix it and pass it as --file ${edited.path}`, { cause: error });

@@ -9,7 +9,7 @@ import { createLettersFile } from "./letters-file.ts";
 import { choiceOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress, totalOf } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnLost, warnUnseen } from "./warnings.ts";
 import { letters } from "./wording.ts";
 import { writeOut } from "../../terminal/write-out.ts";
 
@@ -31,7 +31,7 @@ export async function exportLetters(service: unknown, given: unknown): Promise<v
     let unseen = 0;
     try {
       for (const queue of from) {
-        unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (batch) => {
+        unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden, onLost: warnLost }, async (batch) => {
           const chosen = batch.filter((letter) => selection.matches(letter));
           if (file) await file.write(chosen);
           else await writeOut(chosen.map((letter) => `${exportLine(letter)}\n`).join(""));
@@ -42,8 +42,8 @@ export async function exportLetters(service: unknown, given: unknown): Promise<v
     } finally {
       progress.clear();
       await file?.close();
+      console.error(`${letters(exported)} exported${options.file === undefined ? "" : ` to ${options.file}`}`);
     }
-    console.error(`${letters(exported)} exported${options.file === undefined ? "" : ` to ${options.file}`}`);
     reportUnseen(unseen);
     if (signal.aborted) throw new Error("interrupted: the export is incomplete");
     if (selection.missing.length > 0) throw new Error(`no letter has the id ${selection.missing.join(", ")}`);

@@ -1,5 +1,6 @@
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
+import { AwsClock } from "#lib/ops/aws-clock.ts";
 import { type LettersSummary, summarizeLetters } from "#lib/ops/dead-letters/summary.ts";
 import { onTarget, placeOf } from "#lib/ops/target.ts";
 import { printable, printableJson } from "#lib/ops/printable.ts";
@@ -9,7 +10,7 @@ import { targetFlags } from "../options.ts";
 import { type Paint, paintFor } from "../../terminal/paint.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { findSomeServices, queuesOf } from "./service.ts";
-import { reportUnseen } from "./warnings.ts";
+import { reportUnseen, warnLost } from "./warnings.ts";
 import { age, heldLine } from "./wording.ts";
 
 /** Reasons shown per service: some differ in every letter and would fill the screen. */
@@ -25,28 +26,44 @@ export async function list(service: unknown, given: unknown): Promise<void> {
   await onTarget(options, async (target) => {
     const { clients, stage } = target;
     const sqs = new SQSClient(clients);
+    const clock = new AwsClock(sqs);
     const summaries = await Promise.all(
-      services.map(async (definition) => summarizeLetters(await queuesOf(sqs, target, definition), { sqs, signal })),
+      services.map(async (definition) =>
+        summarizeLetters(await queuesOf(sqs, target, definition), { sqs, signal, onLost: warnLost }),
+      ),
     );
     if (signal.aborted) throw new Error("interrupted: the counts would be incomplete");
     reportUnseen(summaries.reduce((sum, { unseen }) => sum + unseen, 0));
     if (options.json) return console.log(printableJson(summaries, 2));
     console.log(
-      page(`Dead letters of stage ${stage} at ${await placeOf(target, sqs)}`, summaries, paintFor(process.stdout)).join("\n"),
+      page({
+        title: `Dead letters of stage ${stage} at ${await placeOf(target, sqs)}`,
+        summaries,
+        now: clock.now(),
+        paint: paintFor(process.stdout),
+      }).join("\n"),
     );
     const worst = summaries.find(({ deadLetters }) => deadLetters > 0);
     if (worst) console.error(`\nto look at them: npx fanfare dlq show ${worst.service}${targetFlags(options)}`);
   });
 }
 
-function page(title: string, summaries: readonly LettersSummary[], paint: Paint): string[] {
+interface Page {
+  readonly title: string;
+  readonly summaries: readonly LettersSummary[];
+  /** By AWS's clock, in milliseconds since 1970. */
+  readonly now: number;
+  readonly paint: Paint;
+}
+
+function page({ title, summaries, now, paint }: Page): string[] {
   const [head = "", ...rows] = columns([
     ["SERVICE", "DEAD LETTERS", "UNDELIVERED", "OLDEST"],
     ...summaries.map(({ service, deadLetters, undelivered, oldest }) => [
       service,
       deadLetters,
       undelivered,
-      oldest === undefined ? "" : age(Date.now() - Date.parse(oldest)),
+      oldest === undefined ? "" : age(now - Date.parse(oldest)),
     ]),
   ]);
   return [

@@ -13,7 +13,7 @@ import { createLettersFile } from "./letters-file.ts";
 import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { LetterProgress } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnLost, warnUnseen } from "./warnings.ts";
 import { letters } from "./wording.ts";
 
 const purgeOptions = v.object({
@@ -76,12 +76,13 @@ async function purgeAfterAsking(request: Purge): Promise<void> {
     onDeleted,
     signal,
     onHidden: warnHidden,
+    onLost: warnLost,
   });
   progress.clear();
   await file?.close();
   console.log(`${letters(deleted)} deleted${path === undefined ? "" : `; ${path} keeps them`}`);
   if (error) throw explainFailure(error, target);
-  if (errors[0]) throw new Error(`${letters(errors.length)} could not be deleted: ${errors[0].message}`);
+  if (errors[0]) throw new Error(`${letters(errors.length)} not confirmed as deleted: ${errors[0].message}; run it again`);
   if (signal.aborted) throw new Error("interrupted: the other letters are unchanged");
   if (missing > 0) throw new Error(`${letters(missing)} not found again: somebody has taken or is holding them; run it again`);
 }
@@ -92,7 +93,7 @@ async function findLetters({ choice, sqs, from }: Purge, signal: AbortSignal): P
   const found = new Set<string>();
   let unseen = 0;
   for (const queue of from) {
-    unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (batch) => {
+    unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden, onLost: warnLost }, async (batch) => {
       for (const letter of batch) if (selection.matches(letter)) found.add(letter.messageId);
     });
   }

@@ -12,7 +12,7 @@ import { choiceOf, choiceOrAllOptions, commonOptions, parseActionOptions } from 
 import { confirmLetters } from "./confirm-letters.ts";
 import { LetterProgress, totalOf } from "./progress.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnLost, warnUnseen } from "./warnings.ts";
 import { letters } from "./wording.ts";
 
 /** Letters listed one by one, if they fail or in a dry run. */
@@ -34,8 +34,8 @@ const redriveOptions = v.object({
 });
 
 /**
- * `fanfare dlq redrive <service>`: sends letters back to that service's queue. Exit code 1 if a selected letter was not sent,
- * or is still in the dead-letter queue.
+ * `fanfare dlq redrive <service>`: sends letters back to that service's queue. Exit code 1 if a selected letter may not have been
+ * sent, or may still be in the dead-letter queue.
  */
 export async function redrive(service: unknown, given: unknown): Promise<void> {
   const options = parseActionOptions("redrive", redriveOptions, given);
@@ -64,6 +64,7 @@ export async function redrive(service: unknown, given: unknown): Promise<void> {
       signal,
       onResult: reporter(progress),
       onHidden: warnHidden,
+      onLost: warnLost,
     }).finally(() => progress.clear());
     report(summary, to.name, remembered);
     if (summary.sent > 0) {
@@ -91,7 +92,7 @@ function reporter(progress: LetterProgress): (result: RedriveResult) => void {
 function line(result: RedriveResult): string {
   const { letter, outcome } = result;
   const name = `${letter.event.type ?? "no event"} ${letter.event.id ?? letter.messageId}`;
-  if (outcome === "not sent") return `not sent: ${name}: ${result.error.message}`;
+  if (outcome === "not sent") return `not confirmed as sent: ${name}: ${result.error.message}`;
   if (outcome === "not removed") {
     return `sent, but not removed from the dead-letter queue: ${name}: ${result.error.message}`;
   }
@@ -104,7 +105,11 @@ function report(summary: RedriveSummary, queue: string, remembered: number): voi
   if (wouldBeSent > 0) console.log(`${letters(wouldBeSent)} would be sent back to ${queue}; nothing has changed`);
   else if (sent + notRemoved + notSent > 0) console.log(`${letters(sent)} sent back to ${queue}`);
   else console.log("no letters to send back");
-  if (notSent > 0) console.log(`${letters(notSent)} not sent: still in the dead-letter queue, try again`);
+  if (notSent > 0) {
+    console.log(
+      `${letters(notSent)} not confirmed as sent: still in the dead-letter queue, send them again; the service drops duplicates`,
+    );
+  }
   if (notRemoved > 0) {
     console.log(
       `${letters(notRemoved)} sent, but still in the dead-letter queue too: sending them again is harmless, since the service drops duplicates`,

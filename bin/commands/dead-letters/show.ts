@@ -10,7 +10,7 @@ import { letterPage } from "./letter-page.ts";
 import { choiceOptions, commonOptions, parseActionOptions } from "./options.ts";
 import { writeOut } from "../../terminal/write-out.ts";
 import { chosenQueues, findService, queuesOf } from "./service.ts";
-import { reportUnseen, warnHidden, warnUnseen } from "./warnings.ts";
+import { reportUnseen, warnHidden, warnLost, warnUnseen } from "./warnings.ts";
 
 const showOptions = v.object({
   ...commonOptions,
@@ -34,7 +34,7 @@ export async function show(service: unknown, given: unknown): Promise<void> {
     let shown = 0;
     let unseen = 0;
     for (const queue of from) {
-      unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden }, async (letters) => {
+      unseen += await receiveLetters({ sqs, queue, signal, onHidden: warnHidden, onLost: warnLost }, async (letters) => {
         for (const letter of letters.filter((one) => selection.matches(one))) {
           const page = () => letterPage(letter, { paint, maxReceives: queues.maxReceives, stack: options.stack });
           const separator = !options.json && shown++ > 0 ? "\n" : "";

@@ -17,7 +17,15 @@ export function reportUnseen(unseen: number): void {
   if (unseen === 0) return;
   process.exitCode = 1;
   console.error(
-    `about ${letters(unseen)} not seen: SQS hands out at most 120,000 at a time, and ${BATCH_ENTRIES} of a FIFO group; remove or send back some, and run it again`,
+    `about ${letters(unseen)} not seen, by SQS's count: it may lag by a minute, and SQS hands out at most 120,000 at a time, and ${BATCH_ENTRIES} of a FIFO group; remove or send back some, and run it again`,
+  );
+}
+
+/** Warns of letters that nobody sees for a while, and makes the command end with exit code 1: what it did may be incomplete. */
+export function warnLost(count: number, seconds: number): void {
+  process.exitCode = 1;
+  console.error(
+    `SQS did not answer: up to ${letters(count)} may be hidden from everybody for up to ${seconds} seconds; run it again then`,
   );
 }
 

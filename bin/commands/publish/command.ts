@@ -12,7 +12,7 @@ export const publishCommand: CommandDescription = {
     option("--source <name>", "The events' source (default: fanfare-cli)"),
     option(
       "--id <id>",
-      "The event's id, for one event (default: a random UUID; of a line of a file, one made of its name, number and text)",
+      "The event's id, for one event (default: a random UUID; of a line of a file, one made of the type, the file's name without its folder, and the line's number and text)",
     ),
     option("--new-ids", "Give the lines of a file random ids: the same file takes effect again"),
     option("--from <line>", "Begin with this line, as a run that was stopped says"),

@@ -14,15 +14,13 @@ import type { ClaimCheck } from "#lib/runtime/index.ts";
 import { eventTable, findEvent } from "./event-types.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { confirmChange, keepsData } from "../confirm-change.ts";
-import { parseOptions, targetFlags, targetOptions } from "../options.ts";
+import { lineNumber, parseOptions, targetFlags, targetOptions } from "../options.ts";
 import { type Input, linesOf, openInput } from "./input.ts";
 import { Progress } from "./progress.ts";
 import { createRefusedFile, type RefusedFile } from "./refused-file.ts";
 
 /** Refused lines shown; with more, the whole file is probably wrong, and `--refused` keeps them all. */
 const REFUSALS_SHOWN = 50;
-
-const lineNumber = v.pipe(v.string(), v.regex(/^[1-9]\d{0,11}$/, "expected the number of a line"), v.toNumber());
 
 const publishOptions = v.object({
   ...targetOptions,
@@ -61,15 +59,10 @@ export async function publish(type: unknown, given: unknown): Promise<void> {
     const topicParameter = new StageNames(target.stage).topicParameter(event.topic.name);
     const topicArn = await findParameter(new SSMClient(target.clients), topicParameter, target);
     const claimCheck = await openClaimCheck(event.topic, target);
-    const what = await describeInput(input, options);
-    const account = topicArn.split(":")[4];
-    await confirmChange({
-      target,
-      client: sns,
-      account,
-      yes: options.yes,
-      what: `${what} will be published to ${event.topic.name}`,
-    });
+    if (keepsData(target) && !options.yes) {
+      const what = `${await describeInput(input, event.topic, options)} will be published to ${event.topic.name}`;
+      await confirmChange({ target, client: sns, account: topicArn.split(":")[4], yes: false, what });
+    }
     const publication = { options, event, target, sns, topicArn, claimCheck };
     await (input.kind === "one" ? publishOne(publication, input.lines) : publishMany(publication, input));
   });
@@ -174,11 +167,11 @@ async function* untilAborted(chunks: AsyncIterable<Uint8Array>, signal: AbortSig
 }
 
 /** What is about to be published, in words. */
-async function describeInput(input: Input, { file, from = 1 }: PublishOptions): Promise<string> {
+async function describeInput(input: Input, topic: TopicDefinition, { file, from = 1 }: PublishOptions): Promise<string> {
   if (input.kind === "one") return "1 event";
   if (file === undefined) return "every event from standard input";
   let lines = 0;
-  for await (const { number } of linesOf(createReadStream(file), { name: "", description: "" })) if (number >= from) lines++;
+  for await (const { number } of linesOf(createReadStream(file), topic)) if (number >= from) lines++;
   return `${lines.toLocaleString("en-US")} events of ${file}`;
 }
 

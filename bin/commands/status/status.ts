@@ -1,9 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { SQSClient } from "@aws-sdk/client-sqs";
 import * as v from "valibot";
-import { printableJson } from "#lib/ops/printable.ts";
+import { printable, printableJson } from "#lib/ops/printable.ts";
 import { countDeadLetters, createStatusClients, readStageStatus, type StageStatus } from "#lib/ops/status/stage-status.ts";
+import { refusal } from "#lib/ops/refusal.ts";
 import { onTarget, placeOf } from "#lib/ops/target.ts";
+import { toError } from "#lib/runtime/errors.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { parseOptions, targetOptions } from "../options.ts";
 import { paintFor } from "../../terminal/paint.ts";
@@ -52,13 +54,25 @@ async function watch(read: () => Promise<StageStatus>, json = false): Promise<St
   let last: StageStatus | undefined;
   if (inPlace) process.stdout.write(HOME + CLEAR_BELOW);
   while (!signal.aborted) {
-    last = await read();
+    last = await readAgain(read, last);
     if (json) console.log(printableJson(last));
     else if (inPlace) redraw(page(last));
     else console.log(`${page(last).join("\n")}\n`);
     await pause(WATCH_MILLISECONDS, undefined, { signal }).catch(() => {});
   }
   return last;
+}
+
+/** Reads the status; if that fails for now, the one before stands, and standard error says why. @throws at the first time, and where AWS refuses */
+async function readAgain(read: () => Promise<StageStatus>, before: StageStatus | undefined): Promise<StageStatus> {
+  try {
+    return await read();
+  } catch (thrown) {
+    const error = toError(thrown);
+    if (before === undefined || refusal(error) !== undefined) throw error;
+    console.error(`the status could not be read (${printable(`${error.name}: ${error.message}`)}): trying again`);
+    return before;
+  }
 }
 
 /** Overwrites line by line, since clearing the screen first would flicker; leaves out what would scroll. */

@@ -14,7 +14,7 @@ import { type Destination, putEdited, sendBack } from "./send.ts";
 import { receiveLetters, type ReceiveOptions } from "./receive.ts";
 
 /** The queues to search for a service's letters. */
-export interface LettersPlace extends Pick<ReceiveOptions, "signal" | "onHidden"> {
+export interface LettersPlace extends Pick<ReceiveOptions, "signal" | "onHidden" | "onLost"> {
   readonly sqs: Pick<SQSClient, "send">;
   readonly from: readonly LetterQueue[];
 }
@@ -28,13 +28,14 @@ export interface LettersPlace extends Pick<ReceiveOptions, "signal" | "onHidden"
 export async function findLetter(place: LettersPlace, id: string): Promise<DeadLetter> {
   const selection = new Selection({ ids: [id] });
   const found: DeadLetter[] = [];
+  let unseen = 0;
   for (const queue of place.from) {
-    await receiveLetters({ ...place, queue }, async (letters) => {
+    unseen += await receiveLetters({ ...place, queue }, async (letters) => {
       found.push(...letters.filter((letter) => selection.matches(letter)));
     });
   }
   const [letter, ...others] = found;
-  if (!letter) throw new OpsError(noLetter(place, id));
+  if (!letter) throw new OpsError(noLetter(place, id, unseen));
   if (others.length > 0) {
     throw new OpsError(
       `the event ${id} has ${found.length} letters: give the message id of one: ${found.map(({ messageId }) => messageId).join(", ")}`,
@@ -120,7 +121,8 @@ export async function replaceLetter(
   return sent;
 }
 
-function noLetter({ from }: LettersPlace, id: string): string {
+function noLetter({ from }: LettersPlace, id: string, unseen = 0): string {
   const held = from.some((queue) => queue.held > 0) ? ", or someone else is holding it" : "";
-  return `there is no letter ${id} in ${from.map(({ name }) => name).join(", ")}${held}`;
+  const more = unseen > 0 ? `, or it is among about ${unseen} letters that SQS did not hand out` : "";
+  return `there is no letter ${id} in ${from.map(({ name }) => name).join(", ")}${held}${more}`;
 }

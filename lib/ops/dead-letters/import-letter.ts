@@ -79,7 +79,7 @@ export async function importLetter(
       ...(isFifoName(to.name) && { MessageDeduplicationId: hash("sha256", `import\n${messageId}\n${body}`) }),
     }),
   );
-  if (!MessageId) throw new OpsError(`${to.name} did not confirm the message`);
+  if (!MessageId) throw new Error(`${to.name} did not confirm the message`);
   return MessageId;
 }
 

@@ -6,7 +6,7 @@ import type { DeadLetter } from "./letter.ts";
 import type { LetterQueue } from "./queues.ts";
 import { receiveLetters, type ReceiveOptions } from "./receive.ts";
 
-export interface PurgeOptions extends Pick<ReceiveOptions, "signal" | "onHidden"> {
+export interface PurgeOptions extends Pick<ReceiveOptions, "signal" | "onHidden" | "onLost"> {
   readonly sqs: Pick<SQSClient, "send">;
   readonly from: readonly LetterQueue[];
   /** Message ids of the letters that somebody has agreed to delete: no other is deleted. */
@@ -18,7 +18,7 @@ export interface PurgeOptions extends Pick<ReceiveOptions, "signal" | "onHidden"
 
 export interface PurgeResult {
   readonly deleted: number;
-  /** Of the letters that could not be deleted. */
+  /** Of the letters that SQS did not confirm as deleted. */
   readonly errors: readonly Error[];
   /** Confirmed letters that SQS did not hand out again: somebody holds them, or has taken them out. */
   readonly missing: number;

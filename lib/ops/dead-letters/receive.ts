@@ -1,22 +1,16 @@
-import {
-  ChangeMessageVisibilityBatchCommand,
-  DeleteMessageCommand,
-  GetQueueAttributesCommand,
-  ReceiveMessageCommand,
-  type SQSClient,
-} from "@aws-sdk/client-sqs";
-import { isFifoName } from "../../contracts/fifo.ts";
+import { DeleteMessageCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
 import { BATCH_ENTRIES, SQS_VISIBILITY_SECONDS } from "../../contracts/limits.ts";
-import { mapLimited } from "../../runtime/concurrency.ts";
-import { type DeadLetter, letterOf } from "./letter.ts";
+import type { DeadLetter } from "./letter.ts";
+import { putBack } from "./put-back.ts";
 import type { LetterQueue } from "./queues.ts";
+import { receiveBatch } from "./receive-batch.ts";
 
 /** Visibility timeout of received letters: this plus the time to go through the queue at the rate below. */
 const HOLD_SECONDS = 60;
 const LETTERS_PER_SECOND = 20;
 
-/** Concurrent calls that return letters. */
-const RELEASES_AT_ONCE = 8;
+/** Empty answers, one after the other, after which letters of SQS's count are not there for this command: the count may lag. */
+const EMPTY_ANSWERS = 3;
 
 export interface ReceiveOptions {
   readonly sqs: Pick<SQSClient, "send">;
@@ -27,13 +21,18 @@ export interface ReceiveOptions {
   readonly rate?: number | undefined;
   /** Called with the number of letters that could not be returned, and for how many seconds at most they stay hidden. */
   readonly onHidden?: ((letters: number, seconds: number) => void) | undefined;
+  /**
+   * Called at the end with the number of letters, at most, that SQS handed out in answers that got lost, and for how many seconds
+   * at most nobody sees them.
+   */
+  readonly onLost?: ((letters: number, seconds: number) => void) | undefined;
 }
 
 /** Deletes a letter from its queue. */
 export type Remove = (letter: DeadLetter) => Promise<void>;
 
-/** What SQS says of an entry whose letter is visible already. AWSSimpleQueueService, ChangeMessageVisibility, "Errors" */
-const VISIBLE_ALREADY = /MessageNotInflight|ReceiptHandleIsInvalid|InvalidParameterValue/;
+/** What to do with letters: each call has up to ten. */
+export type HandleLetters = (letters: readonly DeadLetter[], remove: Remove) => Promise<void>;
 
 /**
  * Receives each letter of a queue once, ten at a time, so that memory does not grow with their bodies. Received letters are
@@ -46,34 +45,88 @@ const VISIBLE_ALREADY = /MessageNotInflight|ReceiptHandleIsInvalid|InvalidParame
  *
  * Returns how many letters of the queue's count, approximately, were not received, unless the signal aborted.
  */
-export async function receiveLetters(
-  options: ReceiveOptions,
-  handle: (letters: readonly DeadLetter[], remove: Remove) => Promise<void>,
-): Promise<number> {
-  const { sqs, queue, signal } = options;
-  const expected = queue.waiting;
-  const seconds = holdSeconds(queue, options.rate);
-  const seen = new Set<string>();
-  /** Receipt handles of the letters that are not removed, by message id. */
-  const held = new Map<string, string>();
-  const remove = async ({ messageId, receiptHandle }: DeadLetter): Promise<void> => {
-    await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }));
-    held.delete(messageId);
-  };
+export async function receiveLetters(options: ReceiveOptions, handle: HandleLetters): Promise<number> {
+  const pass = new Pass(options);
   try {
-    while (!signal.aborted) {
-      const letters = await receiveBatch(sqs, queue, seconds);
-      if (letters.length === 0) return await countUnseen(sqs, queue, expected - seen.size);
-      for (const { messageId, receiptHandle } of letters) held.set(messageId, receiptHandle);
-      // SQS may deliver a message twice, and delivers one again whose visibility timeout has ended.
-      const unseen = letters.filter(({ messageId }) => !seen.has(messageId));
-      for (const { messageId } of unseen) seen.add(messageId);
-      if (unseen.length > 0) await handle(unseen, remove);
+    return await pass.run(handle);
+  } finally {
+    await pass.end();
+  }
+}
+
+/** One way through a queue. */
+class Pass {
+  readonly #options: ReceiveOptions;
+  /** How long the letters that are received next are hidden, in seconds. */
+  #hold: number;
+  readonly #seen = new Set<string>();
+  /** Receipt handles of the letters that are not removed, by message id. */
+  readonly #held = new Map<string, string>();
+  readonly #removed = new Set<string>();
+  #lost = 0;
+
+  constructor(options: ReceiveOptions) {
+    this.#options = options;
+    this.#hold = holdSeconds(options.queue, options.rate);
+  }
+
+  async run(handle: HandleLetters): Promise<number> {
+    const { sqs, queue, signal } = this.#options;
+    for (let empty = 0; !signal.aborted;) {
+      const letters = await receiveBatch(sqs, queue, this.#hold, () => this.#lost++);
+      if (letters.length > 0) {
+        empty = 0;
+        await this.#take(letters, handle);
+        continue;
+      }
+      const unseen = await this.#countUnseen();
+      if (unseen === 0 || ++empty === EMPTY_ANSWERS) return unseen;
     }
     return 0;
-  } finally {
-    const hidden = await putBack(sqs, queue, [...held.values()]);
-    if (hidden > 0) options.onHidden?.(hidden, seconds);
+  }
+
+  /** Hands back what is not removed. */
+  async end(): Promise<void> {
+    const { sqs, queue, onHidden, onLost } = this.#options;
+    const hidden = await putBack(sqs, queue, [...this.#held.values()]);
+    if (hidden > 0) onHidden?.(hidden, this.#hold);
+    if (this.#lost > 0) onLost?.(this.#lost * BATCH_ENTRIES, this.#hold);
+  }
+
+  async #take(letters: readonly DeadLetter[], handle: HandleLetters): Promise<void> {
+    // SQS may deliver a message twice, in one answer too; only the last receipt handle counts.
+    const byId = new Map(letters.map((letter) => [letter.messageId, letter]));
+    const unseen: DeadLetter[] = [];
+    for (const [id, letter] of byId) {
+      this.#held.set(id, letter.receiptHandle);
+      if (!this.#seen.has(id)) unseen.push(letter);
+      this.#seen.add(id);
+    }
+    // Letters that come back while others are not yet seen would make this endless.
+    if (unseen.length < byId.size) this.#hold = Math.min(2 * this.#hold, SQS_VISIBILITY_SECONDS);
+    for (const letter of byId.values()) {
+      // A server of the queue that was away when the letter was deleted still had it.
+      if (this.#removed.has(letter.messageId)) await this.#remove(letter).catch(() => {});
+    }
+    if (unseen.length > 0) await handle(unseen, (letter) => this.#remove(letter));
+  }
+
+  async #remove({ messageId, receiptHandle }: DeadLetter): Promise<void> {
+    const { sqs, queue } = this.#options;
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queue.url, ReceiptHandle: receiptHandle }));
+    this.#held.delete(messageId);
+    this.#removed.add(messageId);
+  }
+
+  /** How many letters the queue's count has over what was seen; it may have lagged, so it is asked again. */
+  async #countUnseen(): Promise<number> {
+    const { sqs, queue } = this.#options;
+    const missing = queue.waiting - this.#seen.size;
+    if (missing <= 0) return 0;
+    const command = new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ["ApproximateNumberOfMessages"] });
+    const answer = await sqs.send(command).catch(() => undefined);
+    const visible = Number(answer?.Attributes?.["ApproximateNumberOfMessages"] ?? missing);
+    return Math.min(missing, visible);
   }
 }
 
@@ -82,48 +135,4 @@ function holdSeconds({ waiting }: LetterQueue, rate = LETTERS_PER_SECOND): numbe
   const letters = Math.max(waiting, BATCH_ENTRIES);
   const seconds = HOLD_SECONDS + Math.ceil(letters / Math.min(rate, LETTERS_PER_SECOND));
   return Math.min(seconds, SQS_VISIBILITY_SECONDS);
-}
-
-/** Not cancelled by a signal: letters received by then would stay hidden. */
-async function receiveBatch(sqs: Pick<SQSClient, "send">, queue: LetterQueue, seconds: number): Promise<DeadLetter[]> {
-  const { Messages = [] } = await sqs.send(
-    new ReceiveMessageCommand({
-      QueueUrl: queue.url,
-      MaxNumberOfMessages: BATCH_ENTRIES,
-      VisibilityTimeout: seconds,
-      WaitTimeSeconds: queue.waitSeconds,
-      MessageAttributeNames: ["All"],
-      MessageSystemAttributeNames: ["All"],
-    }),
-  );
-  return Messages.flatMap((message) => letterOf(message, queue) ?? []);
-}
-
-/** How many letters were not received, of those that the queue's count has over what was seen; it may have lagged, so it is asked again. */
-async function countUnseen(sqs: Pick<SQSClient, "send">, queue: LetterQueue, missing: number): Promise<number> {
-  if (missing <= 0) return 0;
-  const command = new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ["ApproximateNumberOfMessages"] });
-  const answer = await sqs.send(command).catch(() => undefined);
-  const visible = Number(answer?.Attributes?.["ApproximateNumberOfMessages"] ?? missing);
-  return Math.min(missing, visible);
-}
-
-/** Makes letters visible again; returns how many could not be. */
-async function putBack(sqs: Pick<SQSClient, "send">, queue: LetterQueue, receiptHandles: readonly string[]): Promise<number> {
-  // The last one first, so that a FIFO queue never sees a later letter without the earlier ones.
-  const handles = receiptHandles.toReversed();
-  const batches = Array.from({ length: Math.ceil(handles.length / BATCH_ENTRIES) }, (_, index) =>
-    handles.slice(index * BATCH_ENTRIES, (index + 1) * BATCH_ENTRIES),
-  );
-  const QueueUrl = queue.url;
-  const hidden = await mapLimited(batches, isFifoName(queue.name) ? 1 : RELEASES_AT_ONCE, async (batch) => {
-    const Entries = batch.map((ReceiptHandle, index) => ({ Id: String(index), ReceiptHandle, VisibilityTimeout: 0 }));
-    try {
-      const { Failed = [] } = await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries }));
-      return Failed.filter(({ Code = "" }) => !VISIBLE_ALREADY.test(Code)).length;
-    } catch {
-      return batch.length;
-    }
-  });
-  return hidden.reduce((sum, count) => sum + count, 0);
 }

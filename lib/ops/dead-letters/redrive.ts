@@ -59,6 +59,7 @@ export interface RedriveOptions {
   readonly signal: AbortSignal;
   readonly onResult: (result: RedriveResult) => void;
   readonly onHidden?: ReceiveOptions["onHidden"];
+  readonly onLost?: ReceiveOptions["onLost"];
   readonly clock?: Clock;
 }
 

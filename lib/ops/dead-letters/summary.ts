@@ -1,7 +1,6 @@
-import type { SQSClient } from "@aws-sdk/client-sqs";
 import { reasonLine } from "./letter.ts";
 import type { LetterQueue, ServiceQueues } from "./queues.ts";
-import { receiveLetters } from "./receive.ts";
+import { receiveLetters, type ReceiveOptions } from "./receive.ts";
 
 /** What is in a service's dead-letter queues. */
 export interface LettersSummary {
@@ -21,7 +20,7 @@ export interface LettersSummary {
 /** Counts a service's letters by reading each, and removes none. */
 export async function summarizeLetters(
   { service, deadLetters, undelivered }: ServiceQueues,
-  options: { readonly sqs: Pick<SQSClient, "send">; readonly signal: AbortSignal },
+  options: Pick<ReceiveOptions, "sqs" | "signal" | "onLost">,
 ): Promise<LettersSummary> {
   const reasons = new Map<string, number>();
   let oldest = Infinity;

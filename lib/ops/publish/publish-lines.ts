@@ -7,20 +7,13 @@ import { mapLimited } from "../../runtime/concurrency.ts";
 import { toError } from "../../runtime/errors.ts";
 import { prepareMessages } from "../../runtime/publish/prepare-message.ts";
 import { type OutgoingMessage, sendAll, type SendResult } from "../../runtime/publish/send.ts";
-import { connectionFailure } from "../connection-failure.ts";
+import { Failures } from "../failures.ts";
 import { jsonFault } from "../json-fault.ts";
-import { refusal } from "../refusal.ts";
-import { batches } from "./batches.ts";
+import { batches, type Full } from "../batches.ts";
 import type { Line } from "../read-lines.ts";
 
-/** Consecutive lines that SNS does not take before the rest is left: the cause is then not the lines. */
-const FAILURES_IN_A_ROW = 10;
-
-/** Errors of the topic or its key, which every other line will meet too. */
-const LASTING = /^(InvalidSecurity|NotFound|KMS|OptedOut)/;
-
-/** Lines sent together: enough for the sender's parallel requests, few enough for memory. */
-const LINES_AT_ONCE = { plain: 400, large: 16 };
+/** Lines sent together: enough for the sender's parallel requests, few enough for memory, in which each is held several times. */
+const AT_ONCE: Full<Line> = { items: 400, weight: 4 * 1_048_576, weigh: ({ text = "" }) => text.length };
 
 /** Concurrent uploads of large events' data to S3. */
 const UPLOADS_AT_ONCE = 8;
@@ -67,7 +60,7 @@ export async function publishLines(lines: AsyncIterable<Line>, options: PublishL
   const counts = { published: 0, refused: 0, failed: 0 };
   const failures = new Failures();
   const chosen = linesFrom(lines, options.from ?? 1);
-  for await (const batch of batches(chosen, options.claimCheck ? LINES_AT_ONCE.large : LINES_AT_ONCE.plain)) {
+  for await (const batch of batches(chosen, AT_ONCE)) {
     if (options.signal?.aborted) return { ...counts, stopped: batch[0].number };
     if (failures.end) return { ...counts, error: failures.end, stopped: batch[0].number };
     const results = await sendPrepared(
@@ -81,24 +74,6 @@ export async function publishLines(lines: AsyncIterable<Line>, options: PublishL
     for (const { result, error } of results) if (result.outcome !== "refused") failures.note(error);
   }
   return { ...counts, ...(failures.end && { error: failures.end }) };
-}
-
-/** Decides from the lines that were sent whether the next ones are worth sending. */
-class Failures {
-  /** Why they are not. */
-  end: Error | undefined;
-  #inARow = 0;
-
-  /** @param error of a line that was sent; undefined if it was published */
-  note(error: Error | undefined): void {
-    this.#inARow = error ? this.#inARow + 1 : 0;
-    if (!error) this.end = undefined;
-    else if (this.#inARow >= FAILURES_IN_A_ROW || isLasting(error)) this.end = error;
-  }
-}
-
-function isLasting(error: Error): boolean {
-  return refusal(error) !== undefined || connectionFailure(error) !== undefined || LASTING.test(error.name);
 }
 
 async function* linesFrom(lines: AsyncIterable<Line>, first: number): AsyncGenerator<Line> {

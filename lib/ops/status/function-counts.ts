@@ -18,13 +18,13 @@ const QUERIES_AT_ONCE = 500;
 
 const METRICS = ["Invocations", "Errors"] as const;
 
-/** CloudWatch's counts for the last hour, by function name. */
+/** CloudWatch's counts for an hour, by function name. @param now its end, in milliseconds since 1970 */
 export async function cloudWatchCounts(
   cloudwatch: Pick<CloudWatchClient, "send">,
   names: readonly string[],
+  now: number,
 ): Promise<Map<string, FunctionCounts>> {
-  const end = new Date();
-  const start = new Date(end.getTime() - HOUR_MILLISECONDS);
+  const [start, end] = [new Date(now - HOUR_MILLISECONDS), new Date(now)];
   const queries = names.flatMap((name, index) =>
     METRICS.map((metric) => query(`${metric.toLowerCase()}${index}`, name, metric)),
   );

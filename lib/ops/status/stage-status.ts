@@ -3,6 +3,7 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient } from "@aws-sdk/client-sqs";
+import { AwsClock } from "../aws-clock.ts";
 import { cloudWatchCounts, type FunctionCounts, laptopCounts } from "./function-counts.ts";
 import { listFunctions, listQueues, listTables, listTopics, type QueueFound, type TableStatus } from "./stage-resources.ts";
 import type { Target } from "../target.ts";
@@ -47,15 +48,19 @@ export interface StatusClients {
   readonly lambda: Pick<LambdaClient, "send">;
   /** Not called for the laptop cloud. */
   readonly cloudwatch: Pick<CloudWatchClient, "send">;
+  /** The time by AWS's clock, in milliseconds since 1970; see `AwsClock`. */
+  readonly now: () => number;
 }
 
 export function createStatusClients({ clients }: Target): StatusClients {
+  const lambda = new LambdaClient(clients);
   return {
     sns: new SNSClient(clients),
     sqs: new SQSClient(clients),
     dynamodb: new DynamoDBClient(clients),
-    lambda: new LambdaClient(clients),
+    lambda,
     cloudwatch: new CloudWatchClient(clients),
+    now: new AwsClock(lambda).now,
   };
 }
 
@@ -75,7 +80,7 @@ export async function readStageStatus(target: Target, prefix: string, clients: S
   return {
     stage: target.stage,
     place: target.place,
-    time: new Date().toISOString(),
+    time: new Date(clients.now()).toISOString(),
     topics: topics.map(({ name, subscriptions }) => ({ name, subscriptions: subscriptions.length })),
     queues: arrangeQueues(queues, deliveries),
     functions,
@@ -92,9 +97,9 @@ export function countDeadLetters({ queues }: Pick<StageStatus, "queues">): numbe
 async function withCounts(
   target: Target,
   names: readonly string[],
-  { cloudwatch }: StatusClients,
+  { cloudwatch, now }: StatusClients,
 ): Promise<StageStatus["functions"]> {
-  const counts = await (target.local === undefined ? cloudWatchCounts(cloudwatch, names) : laptopCounts(target.local));
+  const counts = await (target.local === undefined ? cloudWatchCounts(cloudwatch, names, now()) : laptopCounts(target.local));
   return names.map((name) => ({ name, ...counts.get(name) }));
 }
 

@@ -2,6 +2,7 @@ import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-
 import type { SQSRecord } from "aws-lambda";
 import { acknowledge } from "./acknowledge.ts";
 import { ATTEMPTS_ATTRIBUTE } from "../attempts/attempts.ts";
+import { toError } from "../errors.ts";
 import type { InvocationContext } from "./consumer-context.ts";
 
 /**
@@ -34,7 +35,9 @@ export async function sendAgain(
     }),
   );
   // The mapping deletes it when the invocation returns; until then a crash of the process would bring it back.
-  await acknowledge(context, [record]).catch(() => undefined);
+  await acknowledge(context, [record]).catch((error: unknown) => {
+    context.log.warn("message sent again, but not deleted yet", { messageId: record.messageId, error: toError(error) });
+  });
 }
 
 /** The record's message attributes, in the form in which SQS takes them. */

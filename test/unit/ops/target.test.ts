@@ -19,11 +19,16 @@ describe("the target of a command", () => {
   });
 
   it("is AWS with the environment's own region and credentials when a stage is named", () => {
-    expect(chooseTarget({ stage: "prod" }, { AWS_REGION: "eu-west-1" })).toEqual({
-      stage: "prod",
-      place: "AWS, eu-west-1",
-      clients: {},
-    });
+    const { clients, ...target } = chooseTarget({ stage: "prod" }, { AWS_REGION: "eu-west-1" });
+
+    expect(target).toEqual({ stage: "prod", place: "AWS, eu-west-1" });
+    expect(clients).not.toHaveProperty("region");
+    expect(clients).not.toHaveProperty("credentials");
+  });
+
+  it("is asked again more patiently than the SDK does by default, unless the environment says how often", () => {
+    expect(chooseTarget({ stage: "prod" }, {}).clients.maxAttempts).toBeGreaterThan(3);
+    expect(chooseTarget({ stage: "prod" }, { AWS_MAX_ATTEMPTS: "2" }).clients.maxAttempts).toBe(2);
   });
 
   it("says so when a stage's calls go elsewhere than to AWS", () => {

@@ -1,5 +1,6 @@
 import {
   ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
   GetQueueUrlCommand,
   QueueDoesNotExist,
   ReceiveMessageCommand,
@@ -89,6 +90,47 @@ describe("looking through a dead-letter queue", () => {
     expect(queue.visible).toHaveLength(30);
   });
 
+  it("shows a letter once that SQS hands out twice in one answer, and removes it for good", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 2);
+    const sqs = intercept(queue, async (command, pass) => {
+      const answer = await pass();
+      if (!(command instanceof ReceiveMessageCommand) || !("Messages" in answer) || !Array.isArray(answer.Messages))
+        return answer;
+      return { Messages: answer.Messages.flatMap((message: unknown) => [message, message]) };
+    });
+    const { summary } = await redrive(queue, { sqs });
+
+    expect(summary).toMatchObject({ sent: 2, arrived: 0, notRemoved: 0 });
+    expect(queue.sent).toHaveLength(2);
+    expect(queue.ids).toEqual([]);
+  });
+
+  it("removes a letter again that SQS still had on a server when it was removed", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 1);
+    let deletes = 0;
+    const sqs = intercept(queue, async (command, pass) => {
+      if (!(command instanceof DeleteMessageCommand) || ++deletes > 1) return pass();
+      queue.expire();
+      return {};
+    });
+    const { summary } = await redrive(queue, { sqs });
+
+    expect(summary).toMatchObject({ sent: 1, arrived: 0 });
+    expect(queue.ids).toEqual([]);
+  });
+
+  it("holds letters longer once they come back before all are seen: it would never end", async () => {
+    const queue = fill(new FakeDeadLetterQueue(), 40);
+    const lagging = { name: queue.name, url: queue.url, of: queue.of, waitSeconds: 1, held: 0, waiting: 0 };
+    let batches = 0;
+    await receiveLetters({ sqs: queue.sqs, queue: lagging, signal: never }, async () => {
+      if (++batches < 3) queue.expire();
+    });
+
+    expect(queue.visible).toHaveLength(40);
+    expect(Math.max(...queue.holds)).toBeGreaterThan(2 * Math.min(...queue.holds) - 1);
+  });
+
   it("shows a letter once that SQS hands out again because its time was up", async () => {
     const queue = fill(new FakeDeadLetterQueue(), 3);
     const shown: string[] = [];
@@ -159,18 +201,28 @@ function intercept(
 }
 
 describe("handing letters back", () => {
-  it("tells of those that a batch could not, but not of those that are visible already", async () => {
+  it("tries again those that a batch could not, and tells of them, but not of those that are visible already", async () => {
     const queue = fill(new FakeDeadLetterQueue(), 3);
-    const codes = ["InternalError", "AWS.SimpleQueueService.MessageNotInflight", "InternalError"];
-    const sqs = intercept(queue, async (command, pass) =>
-      command instanceof ChangeMessageVisibilityBatchCommand
-        ? { Failed: codes.map((Code, index) => ({ Id: String(index), Code, SenderFault: false })) }
-        : pass(),
-    );
+    const codes: Readonly<Record<string, string>> = {
+      "letter-1": "InternalError",
+      "letter-2": "AWS.SimpleQueueService.MessageNotInflight",
+      "letter-3": "InternalError",
+    };
+    const tried: string[][] = [];
+    const sqs = intercept(queue, async (command, pass) => {
+      if (!(command instanceof ChangeMessageVisibilityBatchCommand)) return pass();
+      const ids = command.input.Entries!.map(({ ReceiptHandle }) => ReceiptHandle!.split(" ").at(-1)!);
+      const refused = tried.push(ids) === 1 ? ids : ["letter-1"];
+      return { Failed: refused.map((id) => ({ Id: String(ids.indexOf(id)), Code: codes[id], SenderFault: false })) };
+    });
     let hidden = 0;
     await receiveLetters({ sqs, queue, signal: never, onHidden: (letters) => void (hidden += letters) }, async () => {});
 
-    expect(hidden).toBe(2);
+    expect(tried).toEqual([
+      ["letter-3", "letter-2", "letter-1"],
+      ["letter-3", "letter-1"],
+    ]);
+    expect(hidden).toBe(1);
   });
 
   it("allows for the pace where SQS's count lags behind", async () => {

@@ -3,6 +3,9 @@ import { countDeadLetters, readStageStatus, type StatusClients } from "#lib/ops/
 import { chooseTarget } from "#lib/ops/target.ts";
 import { statusPage } from "../../../../bin/commands/status/status-page.ts";
 
+/** The time by AWS's clock, wherever this machine's stands. */
+const NOW = Date.parse("2026-11-20T12:00:00Z");
+
 type Answers = Readonly<Record<string, (input: Readonly<Record<string, unknown>>) => object>>;
 
 /** A client that answers each operation as the test says. */
@@ -72,6 +75,7 @@ function account({ dead = 0, undelivered = 0 } = {}): StatusClients {
         return { Functions: items.map((FunctionName) => ({ FunctionName })), NextMarker: next };
       },
     }),
+    now: () => NOW,
     cloudwatch: client({
       GetMetricData: () => ({
         MetricDataResults: [

@@ -80,6 +80,34 @@ describe("an event on which a process has ended", () => {
     expect(story).toEqual(["fuse begins", "fuse acknowledged", "wick begins", "wick acknowledged", "cap begins"]);
   });
 
+  test("is left for another invocation where SQS fails to delete what was handled before it", async () => {
+    const events = ["fuse", "wick"].map((name) => wanted(name));
+    await workshop.crash(events, { receives: 2 });
+    const sqs = met(workshop.clients.sqs, (command) => {
+      if (!(command instanceof DeleteMessageBatchCommand)) return undefined;
+      const Failed = (command.input.Entries ?? []).map(({ Id }) => ({ Id, Code: "InternalError", SenderFault: false }));
+      return { Successful: [], Failed };
+    });
+    const begun: string[] = [];
+    const { log } = await workshop.deliver(
+      events,
+      (event, unit) => {
+        begun.push(event.subject);
+        return keep(event, unit);
+      },
+      { receives: 3, clients: { ...workshop.clients, sqs } },
+    );
+
+    expect(begun).toEqual(["fuse"]);
+    const error = { message: expect.stringContaining("1 of 1 messages are not deleted: InternalError") };
+    expect(log).toContainEqual(
+      expect.objectContaining({
+        message: "event not handled, retried later: others could not be acknowledged before it",
+        error: expect.objectContaining(error),
+      }),
+    );
+  });
+
   test("comes after those on which the process has not ended alone", async () => {
     const [bomb, fuse] = [wanted("bomb"), wanted("fuse")];
     await workshop.crash([bomb, fuse], { receives: 2 });

@@ -1,28 +1,38 @@
+/** When a batch is full. */
+export interface Full<Item> {
+  /** Number of items. */
+  readonly items: number;
+  /** Sum of weights, which the last item may exceed. */
+  readonly weight: number;
+  readonly weigh: (item: Item) => number;
+}
+
 /**
  * Groups items into batches. A batch is passed on when it is full, or when the source pauses: what trickles in does not wait
  * for a full batch.
  *
- * @param most largest batch
  * @param waitMilliseconds how long an incomplete batch waits for the next item
  */
 export async function* batches<Item>(
   source: AsyncIterable<Item>,
-  most: number,
+  full: Full<Item>,
   waitMilliseconds = 20,
 ): AsyncGenerator<[Item, ...Item[]]> {
   const iterator = source[Symbol.asyncIterator]();
   let batch: Item[] = [];
+  let weight = 0;
   try {
     let next = iterator.next();
     for (;;) {
       const result = batch.length === 0 ? await next : await within(waitMilliseconds, next);
-      if (isFilled(batch) && (result === "late" || result.done || batch.length === most)) {
+      if (isFilled(batch) && (result === "late" || result.done || batch.length === full.items || weight >= full.weight)) {
         yield batch;
-        batch = [];
+        [batch, weight] = [[], 0];
       }
       if (result === "late") continue;
       if (result.done) return;
       batch.push(result.value);
+      weight += full.weigh(result.value);
       next = iterator.next();
     }
   } finally {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { batches } from "#lib/ops/publish/batches.ts";
+import { batches, type Full } from "#lib/ops/batches.ts";
 
 async function* numbers(count: number) {
   for (let number = 1; number <= count; number++) yield number;
+}
+
+/** Full with so many items, whatever they weigh. */
+function items<Item>(count: number): Full<Item> {
+  return { items: count, weight: Infinity, weigh: () => 1 };
 }
 
 async function collect<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
@@ -13,12 +18,18 @@ async function collect<Item>(source: AsyncIterable<Item>): Promise<Item[]> {
 
 describe("batches", () => {
   it("are full where the source is quick, but the last", async () => {
-    expect(await collect(batches(numbers(5), 2, 60_000))).toEqual([[1, 2], [3, 4], [5]]);
-    expect(await collect(batches(numbers(4), 2, 60_000))).toEqual([
+    expect(await collect(batches(numbers(5), items(2), 60_000))).toEqual([[1, 2], [3, 4], [5]]);
+    expect(await collect(batches(numbers(4), items(2), 60_000))).toEqual([
       [1, 2],
       [3, 4],
     ]);
-    expect(await collect(batches(numbers(0), 2, 60_000))).toEqual([]);
+    expect(await collect(batches(numbers(0), items(2), 60_000))).toEqual([]);
+  });
+
+  it("are full by weight where few items are heavy: what is held at once stays bounded", async () => {
+    const full: Full<number> = { items: 10, weight: 5, weigh: (number) => number };
+
+    expect(await collect(batches(numbers(6), full, 60_000))).toEqual([[1, 2, 3], [4, 5], [6]]);
   });
 
   it("are handed on as they are when the source makes the reader wait", async () => {
@@ -29,7 +40,7 @@ describe("batches", () => {
       yield 2;
     }
     const seen: number[][] = [];
-    for await (const batch of batches(slow(), 10, 1)) {
+    for await (const batch of batches(slow(), items(10), 1)) {
       seen.push(batch);
       release();
     }
@@ -42,7 +53,7 @@ describe("batches", () => {
       yield 1;
       await new Promise(() => {});
     }
-    for await (const batch of batches(stuck(), 10, 1)) {
+    for await (const batch of batches(stuck(), items(10), 1)) {
       expect(batch).toEqual([1]);
       break;
     }
@@ -54,6 +65,6 @@ describe("batches", () => {
       throw new Error("read error");
     }
 
-    await expect(collect(batches(broken(), 10))).rejects.toThrow("read error");
+    await expect(collect(batches(broken(), items(10)))).rejects.toThrow("read error");
   });
 });
