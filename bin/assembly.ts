@@ -81,10 +81,13 @@ async function synthesize(): Promise<void> {
     CDK_DEFAULT_REGION: "",
   };
   await new Promise<void>((resolve, reject) => {
-    execFile(process.execPath, [join(ROOT, "bin", "app.ts")], { cwd: ROOT, env }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [join(ROOT, "bin", "app.ts")], { cwd: ROOT, env }, (error, stdout, stderr) => {
+      process.off("exit", kill);
       if (error) reject(new SynthesisError((stderr || stdout || error.message).trim()));
       else resolve();
     });
+    const kill = () => child.kill();
+    process.once("exit", kill);
   });
 }
 

@@ -18,7 +18,7 @@ import { reconcile } from "../../demo/reconciliation.ts";
 import { refusedReport, report } from "../../demo/report.ts";
 import { decide } from "../../demo/shop.ts";
 import { takeStock } from "../../demo/stock-take.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { leaveSoonAfter, untilInterrupted } from "../../terminal/interrupt.ts";
 import { parseOptions, port } from "../options.ts";
 import { paintFor } from "../../terminal/paint.ts";
 import { showSteps, type Steps } from "../../terminal/steps.ts";
@@ -52,6 +52,7 @@ const CHUNK = 20;
 export async function demo(given: unknown): Promise<void> {
   const options = parseOptions(demoOptions, given);
   const interrupted = untilInterrupted();
+  leaveSoonAfter(interrupted);
   const steps = showSteps(process.stderr);
   const provider = await startPaymentProvider({ behaviour: PROVIDER });
   let cloud: Cloud | undefined;

@@ -9,7 +9,7 @@ import { ensureAssembly } from "../../assembly.ts";
 import { ASSEMBLY, ROOT } from "../../root.ts";
 import { rebuildOnChange } from "../../rebuild.ts";
 import { serviceNames } from "../../services.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { leaveSoonAfter, untilInterrupted } from "../../terminal/interrupt.ts";
 import { parseOptions, port } from "../options.ts";
 import { overview } from "./overview.ts";
 import { paintFor } from "../../terminal/paint.ts";
@@ -41,6 +41,7 @@ const stackNames = v.array(v.string());
 export async function start(stacks: unknown, given: unknown): Promise<void> {
   const options = parseOptions(startOptions, given);
   const interrupted = untilInterrupted();
+  leaveSoonAfter(interrupted);
   const steps = showSteps(process.stderr);
   const own = options.assembly === undefined;
   if (own) {

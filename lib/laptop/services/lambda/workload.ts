@@ -19,8 +19,11 @@ import { streamReader, type StreamReader } from "./mappings/stream-readers.ts";
 import type { LambdaPlan, PlannedFunction, PlannedMapping, PlannedStreamMapping } from "./plan.ts";
 import { FunctionSandbox } from "./sandbox/sandbox.ts";
 
-/** What an invocation may still take when the cloud stops; a message it had goes back to its queue. */
-const GRACE_MILLISECONDS = 5_000;
+/**
+ * What an invocation may still take when the cloud stops; a message it had goes back to its queue. With the second that a thread may take
+ * to end, and what the engine takes, Ctrl-C ends within three.
+ */
+const GRACE_MILLISECONDS = 1_000;
 
 /** A queue and the mapping that drains it. */
 export interface DrainedQueue {

@@ -96,11 +96,22 @@ function runningEngine(
   };
 }
 
+/** How long the guard may take to end. One that was stopped by a signal would take for ever. */
+const GUARD_ENDS_WITHIN_MILLISECONDS = 500;
+
 /** Closing the guard's standard input is what ends the engine. */
 async function end(child: ChildProcess): Promise<void> {
-  const ended = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
   child.stdin?.destroy();
+  const timer = setTimeout(() => killGroup(child), GUARD_ENDS_WITHIN_MILLISECONDS);
   await ended;
+  clearTimeout(timer);
+}
+
+/** The guard leads a process group, and the engine is in it. */
+function killGroup({ pid }: ChildProcess): void {
+  if (pid !== undefined) process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
 }
 
 /** The engine's process id is the guard's first line; absent where the guard ended without one. */

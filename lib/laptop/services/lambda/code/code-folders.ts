@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
 import { CloudError, messageOf } from "../../../shared/errors.ts";
+import { makeOwnFolder, type OwnFolder, sweepFolders } from "./own-folder.ts";
 import { unzip } from "./unzip.ts";
 
 /** The folders that functions and layers run from: those of the assembly, and one of this run for what has to be unpacked or written. */
@@ -9,7 +9,7 @@ export class CodeFolders {
   readonly #assets: ReadonlyMap<string, string>;
   readonly #assembly: string;
   readonly #unpacked = new Map<string, string>();
-  #ownFolder: string | undefined;
+  #ownFolder: OwnFolder | undefined;
   #written = 0;
 
   /**
@@ -19,6 +19,7 @@ export class CodeFolders {
   constructor(assets: ReadonlyMap<string, string>, assembly: string) {
     this.#assets = assets;
     this.#assembly = resolve(assembly);
+    sweepFolders();
   }
 
   /**
@@ -48,12 +49,12 @@ export class CodeFolders {
 
   /** Whether people or builds write into a folder: not into the copies that the assembly has, nor into what was unpacked. */
   isEdited(folder: string): boolean {
-    return ![this.#assembly, this.#ownFolder].some((parent) => parent !== undefined && folder.startsWith(parent + sep));
+    return ![this.#assembly, this.#ownFolder?.path].some((parent) => parent !== undefined && folder.startsWith(parent + sep));
   }
 
   /** Removes what was unpacked and written. */
   remove(): void {
-    if (this.#ownFolder !== undefined) rmSync(this.#ownFolder, { recursive: true, force: true });
+    this.#ownFolder?.remove();
   }
 
   #unzipped(file: string, owner: string): string {
@@ -70,8 +71,8 @@ export class CodeFolders {
   }
 
   #newFolder(): string {
-    this.#ownFolder ??= mkdtempSync(join(tmpdir(), "fanfare-code-"));
-    const folder = join(this.#ownFolder, String(this.#written++));
+    this.#ownFolder ??= makeOwnFolder();
+    const folder = join(this.#ownFolder.path, String(this.#written++));
     mkdirSync(folder);
     return folder;
   }

@@ -1,4 +1,5 @@
 import type { Worker } from "node:worker_threads";
+import { leaveThreadsAtExit } from "../../../shared/leave-now.ts";
 import type { FunctionConfig, InvocationResult } from "../functions/function-config.ts";
 import { oneLine } from "./errors.ts";
 import type { AnswerCall } from "../../context.ts";
@@ -143,6 +144,7 @@ export class ExecutionEnvironment {
   #giveUp(): void {
     this.#givenUp = true;
     this.#worker.unref();
+    leaveThreadsAtExit();
     this.#owner.onLine(
       "A thread of the function waits inside the operating system, as for a named pipe, and cannot be ended: it stays until the laptop cloud ends.",
       this.#invocation?.requestId,
