@@ -73,7 +73,7 @@ describe.skipIf(process.platform === "win32")(
       const command = `sleep ${randomInt(3_000, 3_600)}.${randomInt(100_000, 999_999)}`;
       const pipe = join(temporaryFolder(), "pipe");
       const begun = join(temporaryFolder(), "begun");
-    execFileSync("mkfifo", [pipe]);
+      execFileSync("mkfifo", [pipe]);
       const source = `exports.handler = async () => { require("node:fs").writeFileSync("${begun}", ""); ${statement(command, pipe)}; };`;
       const resources = { Hangs: inlineFunction("hangs", source), Table: table("orders") };
       const cloud = await start(writeAssembly({ shop: { Resources: resources } }));
