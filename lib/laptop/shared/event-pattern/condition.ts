@@ -20,11 +20,6 @@ export interface Alternatives {
   readonly count: number;
 }
 
-/** Whether one of the alternatives holds for a value. */
-export function meets(value: Scalar, { exact, tests, present }: Alternatives): boolean {
-  return present || exact.has(value) || tests.some((test) => test.holds(value));
-}
-
 export function isScalar(value: unknown): value is Scalar {
   return value === null || ["string", "number", "boolean"].includes(typeof value);
 }

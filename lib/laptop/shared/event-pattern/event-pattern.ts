@@ -6,13 +6,13 @@ import { FieldTree } from "./field-tree.ts";
 
 /**
  * An event pattern of EventBridge, as event buses, pipes and Lambda's event filtering have it, compiled: matching looks at each part of an
- * event once per branch. Where fields lie in an array of objects, one object must match them all.
+ * event once. Where fields lie in an array of objects, one object must match them all.
  *
  * Sources: eventbridge/latest/userguide/eb-event-patterns, and github.com/aws/event-ruler, which AWS matches with.
  */
 export class EventPattern {
   readonly branches: readonly Branch[];
-  readonly #trees: readonly FieldTree[];
+  readonly #tree: FieldTree;
 
   /**
    * @param source JSON
@@ -23,12 +23,12 @@ export class EventPattern {
     const tokens = new JsonTokens(source);
     if (tokens.next() !== "{") throw tokens.refuse("Filter is not an object");
     this.branches = readBranches(tokens, dialect);
-    this.#trees = this.branches.map((branch) => new FieldTree(branch));
+    this.#tree = new FieldTree(this.branches);
   }
 
   /** Whether an event, parsed from JSON, matches. */
   matches(event: unknown): boolean {
-    return this.#trees.some((tree) => tree.matches(event));
+    return this.#tree.matches(event);
   }
 
   /** How it asks for a top-level member: for its own value, for fields below it, or not at all. */

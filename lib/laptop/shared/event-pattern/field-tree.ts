@@ -1,70 +1,153 @@
 import { isRecord } from "../json.ts";
-import { type Alternatives, isScalar, meets } from "./condition.ts";
+import { isScalar } from "./condition.ts";
 import type { Branch } from "./branch.ts";
+import { elementsOf } from "./elements.ts";
+import { type Branches, NO_BRANCH, Wanted } from "./wanted.ts";
 
-/** The fields that one branch of a pattern asks for, as a tree of the names on the way to them. */
+/**
+ * The fields that a pattern asks for, as a tree of the names on the way to them. Matching walks through an event once for all branches,
+ * twice where a field may be missing: events come from outside, and 130,000 elements of an array are a legal message.
+ */
 export class FieldTree {
   readonly #root = new Node();
-  /** Fields that may be missing, with the names on the way to them. */
-  readonly #optional: readonly (readonly [Node, readonly string[]])[];
+  readonly #mayMiss: boolean;
 
-  constructor(branch: Branch) {
-    const optional: [Node, readonly string[]][] = [];
-    for (const { path, alternatives } of branch.values()) {
-      const names = path.split(".");
-      const leaf = names.reduce((node, name) => node.at(name), this.#root);
-      leaf.alternatives = alternatives;
-      if (alternatives.absent) optional.push([leaf, names]);
+  constructor(branches: readonly Branch[]) {
+    for (const [index, branch] of branches.entries()) {
+      for (const { path, alternatives } of branch.values())
+        this.#root.leaf(path, 1n << BigInt(index)).add(1n << BigInt(index), alternatives);
     }
-    this.#optional = optional;
+    this.#mayMiss = branches.some((branch) => [...branch.values()].some(({ alternatives }) => alternatives.absent));
   }
 
   matches(event: unknown): boolean {
+    const present = new Set<Node>();
     // A field counts as missing where no object of an array has it, whichever object matches the rest.
-    const missing = new Set(this.#optional.filter(([, names]) => !hasValue(event, names)).map(([leaf]) => leaf));
-    return this.#root.matches(event, missing);
+    if (this.#mayMiss) collectPresent(event, this.#root, present);
+    return new Search(present).at(this.#root, event) !== NO_BRANCH;
   }
 }
 
 class Node {
-  readonly #below = new Map<string, Node>();
-  alternatives: Alternatives | undefined;
+  readonly below = new Map<string, Node>();
+  readonly wanted = new Wanted();
+  /** Those that ask for something here or below. */
+  branches = NO_BRANCH;
 
-  at(name: string): Node {
-    let node = this.#below.get(name);
-    if (node === undefined) this.#below.set(name, (node = new Node()));
-    return node;
-  }
-
-  /** Whether a value has everything that is asked for here and below; of an array, one element that has it all. */
-  matches(value: unknown, missing: ReadonlySet<Node>): boolean {
-    if (Array.isArray(value) && value.length > 0) return value.some((element: unknown) => this.matches(element, missing));
-    if (!this.#matchesLeaf(value, missing)) return false;
-    for (const [name, node] of this.#below) if (!node.#matchesMember(value, name, missing)) return false;
-    return true;
-  }
-
-  #matchesLeaf(value: unknown, missing: ReadonlySet<Node>): boolean {
-    if (this.alternatives === undefined) return true;
-    return isScalar(value) ? meets(value, this.alternatives) : missing.has(this);
-  }
-
-  /** Looks for this node's name in an object; where the object lacks it, for longer names that begin with it and a dot. */
-  #matchesMember(value: unknown, name: string, missing: ReadonlySet<Node>): boolean {
-    if (isRecord(value) && Object.hasOwn(value, name)) return this.matches(value[name], missing);
-    if (!this.#matchesLeaf(undefined, missing)) return false;
-    for (const [next, node] of this.#below) if (!node.#matchesMember(value, `${name}.${next}`, missing)) return false;
-    return true;
+  /** What is asked of the field at the end of a path. */
+  leaf(path: string, branch: Branches): Wanted {
+    let node: Node = this;
+    node.branches |= branch;
+    for (const name of path.split(".")) {
+      let next = node.below.get(name);
+      if (next === undefined) node.below.set(name, (next = new Node()));
+      node = next;
+      node.branches |= branch;
+    }
+    return node.wanted;
   }
 }
 
-/** Whether a value has any text, number, boolean or null at the end of some names. */
-function hasValue(value: unknown, names: readonly string[]): boolean {
-  if (Array.isArray(value)) return value.some((element: unknown) => hasValue(element, names));
-  if (names.length === 0) return isScalar(value);
-  if (!isRecord(value)) return false;
-  return names.some((_, index) => {
-    const name = names.slice(0, index + 1).join(".");
-    return Object.hasOwn(value, name) && hasValue(value[name], names.slice(index + 1));
-  });
+/** The values of an object by the nodes that its longer names lead to, such as `detail.state`; and the nodes on the way. */
+interface LongNames {
+  readonly values: ReadonlyMap<Node, unknown>;
+  readonly passed: ReadonlySet<Node>;
+}
+
+/** One event's way through the tree. */
+class Search {
+  readonly #present: ReadonlySet<Node>;
+  readonly #withoutValue = new Map<Node, Branches>();
+
+  constructor(present: ReadonlySet<Node>) {
+    this.#present = present;
+  }
+
+  /** Of the branches that ask for something at a node or below, those for which a value has it all; of an array, one element. */
+  at(node: Node, value: unknown): Branches {
+    if (!Array.isArray(value) || value.length === 0) return this.#atElement(node, value);
+    let met = NO_BRANCH;
+    for (const element of elementsOf(value)) {
+      met |= this.#atElement(node, element);
+      if (met === node.branches) break;
+    }
+    return met;
+  }
+
+  #atElement(node: Node, value: unknown): Branches {
+    let met = isScalar(value) ? node.branches & ~(node.wanted.asking & ~node.wanted.metBy(value)) : this.#unlessPresent(node);
+    if (node.below.size === 0 || met === NO_BRANCH) return met;
+    const object = isRecord(value) ? value : undefined;
+    const long = object && longNames(node, object);
+    for (const [name, next] of node.below) {
+      const has = object !== undefined && Object.hasOwn(object, name);
+      met &= ~next.branches | (has ? this.at(next, object[name]) : this.#elsewhere(next, long));
+      if (met === NO_BRANCH) break;
+    }
+    return met;
+  }
+
+  /** At a node whose name an object lacks: it may be the beginning of a longer one. */
+  #elsewhere(node: Node, long: LongNames | undefined): Branches {
+    if (!long?.passed.has(node)) return this.#without(node);
+    if (long.values.has(node)) return this.at(node, long.values.get(node));
+    let met = this.#unlessPresent(node);
+    for (const next of node.below.values()) met &= ~next.branches | this.#elsewhere(next, long);
+    return met;
+  }
+
+  /** At a node of which an object has nothing. */
+  #without(node: Node): Branches {
+    const known = this.#withoutValue.get(node);
+    if (known !== undefined) return known;
+    let met = this.#unlessPresent(node);
+    for (const next of node.below.values()) met &= ~next.branches | this.#without(next);
+    this.#withoutValue.set(node, met);
+    return met;
+  }
+
+  #unlessPresent(node: Node): Branches {
+    const { asking, absent } = node.wanted;
+    return node.branches & ~(this.#present.has(node) ? asking : asking & ~absent);
+  }
+}
+
+/** Notes the nodes at which an event has any text, number, boolean or null. */
+function collectPresent(value: unknown, node: Node, present: Set<Node>): void {
+  if (Array.isArray(value)) {
+    for (const element of elementsOf(value)) if (!Array.isArray(element)) collectPresent(element, node, present);
+  } else if (isScalar(value)) present.add(node);
+  else if (isRecord(value) && node.below.size > 0) {
+    for (const [name, member] of Object.entries(value)) {
+      const next = name.includes(".") ? wayOf(name, node).at(-1) : node.below.get(name);
+      if (next) collectPresent(member, next, present);
+    }
+  }
+}
+
+function longNames(node: Node, object: Readonly<Record<string, unknown>>): LongNames | undefined {
+  let values: Map<Node, unknown> | undefined;
+  let passed: Set<Node> | undefined;
+  for (const name of Object.keys(object)) {
+    if (!name.includes(".")) continue;
+    const way = wayOf(name, node);
+    const last = way.at(-1);
+    if (last === undefined) continue;
+    (values ??= new Map<Node, unknown>()).set(last, object[name]);
+    passed ??= new Set();
+    for (const each of way) passed.add(each);
+  }
+  return values && passed && { values, passed };
+}
+
+/** The nodes that a name leads through, part by part; none where it leads out of the tree. */
+function wayOf(name: string, from: Node): Node[] {
+  const way: Node[] = [];
+  let node: Node | undefined = from;
+  for (const part of name.split(".")) {
+    node = node.below.get(part);
+    if (node === undefined) return [];
+    way.push(node);
+  }
+  return way;
 }

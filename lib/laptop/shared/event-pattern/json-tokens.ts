@@ -17,6 +17,8 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const STRING = /"(?:[^"\\]|\\.)*"/sy;
 const WORD = /[\w$]+/y;
 const SPACE = /\s*/y;
+/** How deep Jackson reads: its StreamReadConstraints. */
+const DEEPEST = 1_000;
 const EXPECTED_VALUE = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
 /**
@@ -109,6 +111,11 @@ function tokenize(source: string): Token[] {
       offset++;
     } else if (character === "{" || character === "[") {
       open.push(character);
+      if (open.length > DEEPEST)
+        throw fail(
+          `Document nesting depth (${open.length}) exceeds the maximum allowed (${DEEPEST}, from \`StreamReadConstraints.getMaxNestingDepth()\`)`,
+          start,
+        );
       offset++;
       tokens.push({ kind: character, text: character, start, end: offset });
     } else if (character === "}" || character === "]") {

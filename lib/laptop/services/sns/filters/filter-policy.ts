@@ -1,6 +1,8 @@
 import type { Alternatives, Scalar } from "../../../shared/event-pattern/condition.ts";
+import type { WantedField } from "../../../shared/event-pattern/branch.ts";
 import { EventPattern } from "../../../shared/event-pattern/event-pattern.ts";
 import { InvalidPattern } from "../../../shared/event-pattern/invalid-pattern.ts";
+import { JsonTokens } from "../../../shared/event-pattern/json-tokens.ts";
 import { isRecord } from "../../../shared/json.ts";
 import { filterPolicies } from "./dialect.ts";
 import { parseJson } from "../parse-json.ts";
@@ -46,9 +48,14 @@ export class FilterPolicy {
 
   passes({ json, values }: Filtered): boolean {
     if (this.#scope === "MessageBody") return isRecord(json) && this.#pattern.matches(json);
-    return this.#pattern.branches.some((branch) =>
-      [...branch.values()].every(({ path, alternatives }) => meetsOne(values.get(path), alternatives, values.size > 0)),
-    );
+    // Branches share fields, and a field may have as many values as a message has room for.
+    const known = new Map<WantedField, boolean>();
+    const isMet = (field: WantedField): boolean => {
+      let met = known.get(field);
+      if (met === undefined) known.set(field, (met = meetsOne(values.get(field.path), field.alternatives, values.size > 0)));
+      return met;
+    };
+    return this.#pattern.branches.some((branch) => [...branch.values()].every(isMet));
   }
 }
 
@@ -60,16 +67,14 @@ export class NestedPolicy extends InvalidPattern {
 }
 
 function parsePolicy(text: string): unknown {
-  const policy = parseJson(text);
-  if (policy !== undefined) return policy;
   try {
-    // Says what is wrong, and where.
-    new EventPattern(text);
+    // Says what is wrong, and where; too deep a policy is refused before anything walks through it.
+    new JsonTokens(text);
   } catch (thrown) {
     if (!(thrown instanceof InvalidPattern)) throw thrown;
     throw new InvalidPattern(`failed to parse JSON. ${redacted(thrown.message)}`);
   }
-  throw new InvalidPattern("failed to parse JSON.");
+  return parseJson(text);
 }
 
 /** AWS leaves the text out where it cannot even be parsed. */

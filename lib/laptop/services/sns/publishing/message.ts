@@ -1,5 +1,6 @@
 import type { Scalar } from "../../../shared/event-pattern/condition.ts";
 import { isScalar } from "../../../shared/event-pattern/condition.ts";
+import { elementsOf } from "../../../shared/event-pattern/elements.ts";
 import { isRecord } from "../../../shared/json.ts";
 import type { MessageAttributes } from "../../delivery.ts";
 import type { AttributeValues, Filtered } from "../filters/filter-policy.ts";
@@ -95,15 +96,14 @@ class FilteredText implements Filtered {
 function valuesOf(attributes: MessageAttributes): AttributeValues {
   const values = new Map<string, readonly Scalar[]>();
   for (const [name, { DataType, StringValue = "" }] of Object.entries(attributes)) {
-    if (DataType === "String.Array") values.set(name, elementsOf(parseJson(StringValue)));
+    if (DataType === "String.Array") values.set(name, scalarsOf(parseJson(StringValue)));
     else if (/^Number(\.|$)/.test(DataType)) values.set(name, [Number(StringValue)]);
     else if (/^String(\.|$)/.test(DataType)) values.set(name, [StringValue]);
   }
   return values;
 }
 
-function elementsOf(value: unknown): Scalar[] {
+function scalarsOf(value: unknown): Scalar[] {
   if (!Array.isArray(value)) return isScalar(value) ? [value] : [];
-  const elements: unknown[] = value.flat(Infinity);
-  return elements.filter(isScalar);
+  return [...elementsOf(value)].filter(isScalar);
 }
