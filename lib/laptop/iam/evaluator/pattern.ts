@@ -1,4 +1,5 @@
 import type { Context } from "./context.ts";
+import { compileGlob, type Glob, MANY, ONE } from "./glob.ts";
 
 /** Whether a text of a call fits a pattern of a policy. */
 export type Pattern = (text: string, context: Context) => boolean;
@@ -16,11 +17,16 @@ export interface PatternRules {
   readonly whenAbsent?: boolean;
 }
 
-/** A key to be filled in, or text of a regular expression. */
-type Part = { readonly key: string; readonly otherwise: string | undefined } | string;
+/** A key to be filled in. */
+interface Variable {
+  readonly key: string;
+  readonly otherwise: string | undefined;
+}
+
+type Part = Variable | Glob[number];
 
 /** `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`. IAM user guide, "Policy variables" */
-const VARIABLE = /\$\{\s*([^},]+?)\s*(?:,\s*'([^']*)'\s*)?\}/g;
+const VARIABLE = /\$\{([^{},$']+|\s*\$\s*)(?:,\s*'([^']*)'\s*)?\}/g;
 
 /** Prepares a pattern for many texts. */
 export function compilePattern(pattern: string, rules: PatternRules = {}): Pattern {
@@ -28,33 +34,35 @@ export function compilePattern(pattern: string, rules: PatternRules = {}): Patte
   if (wildcards && pattern === "*") return () => true;
   const special = (wildcards && /[*?]/.test(pattern)) || (variables && pattern.includes("${"));
   if (!special && !ignoreCase) return (text) => text === pattern;
-  const parts = variables ? partsOf(pattern, wildcards) : [escaped(pattern, wildcards)];
-  const regular = (source: string) => new RegExp(`^${source}$`, ignoreCase ? "is" : "s");
-  if (parts.every((part) => typeof part === "string")) {
-    const expression = regular(parts.join(""));
-    return (text) => expression.test(text);
+  const inCase = (text: string) => (ignoreCase ? text.toLowerCase() : text);
+  const parts = variables ? partsOf(pattern, wildcards) : globOf(pattern, wildcards);
+  const matcher = (glob: Glob) => compileGlob(glob.map((piece) => (typeof piece === "string" ? inCase(piece) : piece)));
+  const fixed = parts.filter((part) => typeof part !== "object");
+  if (fixed.length === parts.length) {
+    const matches = matcher(fixed);
+    return (text) => matches(inCase(text));
   }
   return (text, context) => {
-    let source = "";
+    const glob: Glob[number][] = [];
     for (const part of parts) {
-      if (typeof part === "string") {
-        source += part;
+      if (typeof part !== "object") {
+        glob.push(part);
         continue;
       }
       const values = context(part.key);
       if (values === undefined) return whenUnknown;
       const value = values.length === 0 ? part.otherwise : values[1] === undefined ? values[0] : undefined;
       if (value === undefined) return whenAbsent;
-      source += RegExp.escape(value);
+      glob.push(value);
     }
-    return regular(source).test(text);
+    return matcher(glob)(inCase(text));
   };
 }
 
 /** The parts of a pattern between colons, the colons of its variables left alone. */
 export function partsBetweenColons(pattern: string): string[] {
   const parts = [""];
-  for (const piece of pattern.match(/\$\{[^}]*\}|:|[^:$]+|\$/g) ?? []) {
+  for (const piece of pattern.match(/\$\{[^}$]*\}|:|[^:$]+|\$/g) ?? []) {
     if (piece === ":") parts.push("");
     else parts[parts.length - 1] += piece;
   }
@@ -63,25 +71,28 @@ export function partsBetweenColons(pattern: string): string[] {
 
 /** Whether a pattern has a variable. */
 export function hasVariable(pattern: string): boolean {
-  return [...pattern.matchAll(VARIABLE)].some(([, key = ""]) => !/^[*?$]$/.test(key));
+  return pattern.matchAll(VARIABLE).some(([, key = ""]) => !isEscape(key.trim()));
 }
 
 function partsOf(pattern: string, wildcards: boolean): Part[] {
   const parts: Part[] = [];
   let end = 0;
   for (const match of pattern.matchAll(VARIABLE)) {
-    parts.push(escaped(pattern.slice(end, match.index), wildcards));
-    const [whole, key = "", otherwise] = match;
-    parts.push(/^[*?$]$/.test(key) ? RegExp.escape(key) : { key: key.toLowerCase(), otherwise });
+    parts.push(...globOf(pattern.slice(end, match.index), wildcards));
+    const [whole, name = "", otherwise] = match;
+    const key = name.trim();
+    parts.push(isEscape(key) ? key : { key: key.toLowerCase(), otherwise });
     end = match.index + whole.length;
   }
-  parts.push(escaped(pattern.slice(end), wildcards));
+  parts.push(...globOf(pattern.slice(end), wildcards));
   return parts;
 }
 
-function escaped(text: string, wildcards: boolean): string {
-  if (!wildcards) return RegExp.escape(text);
-  return text.replaceAll(/\*+|\?|[^*?]+/g, (piece) =>
-    piece === "?" ? "." : piece.startsWith("*") ? ".*" : RegExp.escape(piece),
-  );
+function isEscape(key: string): boolean {
+  return key === "*" || key === "?" || key === "$";
+}
+
+function globOf(text: string, wildcards: boolean): Glob {
+  if (!wildcards) return [text];
+  return (text.match(/[*?]|[^*?]+/g) ?? []).map((piece) => (piece === "*" ? MANY : piece === "?" ? ONE : piece));
 }

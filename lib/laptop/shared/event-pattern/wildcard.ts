@@ -1,3 +1,4 @@
+import { searchFor } from "../text-search.ts";
 import { InvalidPattern } from "./invalid-pattern.ts";
 
 /** How many wildcards may be followed by the same text before AWS finds a rule too complex; the figure is not published. */
@@ -17,14 +18,15 @@ export function wildcard(pattern: string): (text: string) => boolean {
   const last = rest.pop();
   if (last === undefined) return (text) => text === first;
   refuseComplex([...rest, last]);
+  const between = rest.map((part) => ({ length: part.length, search: searchFor(part) }));
   return (text) => {
     if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
     const end = text.length - last.length;
     let offset = first.length;
-    for (const part of rest) {
-      const found = text.indexOf(part, offset);
+    for (const { length, search } of between) {
+      const found = search(text, offset);
       if (found === -1) return false;
-      offset = found + part.length;
+      offset = found + length;
     }
     return offset <= end;
   };
