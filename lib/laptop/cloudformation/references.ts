@@ -1,7 +1,7 @@
 import { isRecord } from "../shared/json.ts";
 
 /** The variables of Fn::Sub; `${!Name}` stands for the text `${Name}`. */
-export const SUB_VARIABLE = /\$\{([^!}][^}]*)\}/g;
+export const SUB_VARIABLE = /\$\{([^!{}][^{}]*)\}/g;
 
 /** The logical ids that an expression refers to, in Ref, Fn::GetAtt and Fn::Sub. */
 export function referencesOf(value: unknown): string[] {

@@ -68,7 +68,7 @@ export class Callers {
   /** Who sends a request: by its access key a function or a role; with any other key, or none, the account's administrator. */
   ofRequest({ headers, query, body }: SignedRequest): Principal {
     const { authorization = "", "content-type": type } = headers;
-    const key = /Credential=([^/]+)\//.exec(authorization)?.[1] ?? presignedKey(query) ?? formKey(type, body);
+    const key = /Credential=([^/=]+)\//.exec(authorization)?.[1] ?? presignedKey(query) ?? formKey(type, body);
     return (key === undefined ? undefined : this.#callers.byKey.get(key)) ?? administrator;
   }
 

@@ -19,7 +19,7 @@ export function wireRequest(method: string, url: string, headers: IncomingHttpHe
 
 /** The service in a signature's scope: `Credential=<key>/<date>/<region>/<service>/aws4_request`, its slashes encoded in a query. */
 function signedFor({ authorization = "" }: IncomingHttpHeaders, query: string): string | undefined {
-  if (authorization !== "") return /Credential=[^/]*\/\d+\/[^/]*\/([^/]+)\//.exec(authorization)?.[1];
+  if (authorization !== "") return /Credential=[^/=]*\/\d+\/[^/=]*\/([^/=]+)\//.exec(authorization)?.[1];
   if (!query.includes("X-Amz-Credential=")) return query.includes("X-Amz-Signature=") ? "s3" : undefined;
   return /X-Amz-Credential=[^&%/]*(?:%2F|\/)\d+(?:%2F|\/)[^&%/]*(?:%2F|\/)([^&%/]+)/i.exec(query)?.[1];
 }

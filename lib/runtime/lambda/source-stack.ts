@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 
 /** A place in a function's bundle: URL, line and column. */
-const PLACE = /(file:\/\/[^\s()?]+\/index\.mjs)(?:\?[^\s():]*)?:(\d+):(\d+)/g;
+const PLACE = /(file:\/\/[^\s()?:]+\/index\.mjs)(?:\?[^\s():]*)?:(\d+):(\d+)/g;
 
 /** What leads from the bundle's folder up to the project's root. */
 const UPWARDS = /^(?:\.\.\/)+/;

@@ -29,7 +29,7 @@ function arnParts(parts: readonly string[]): string[] {
   return [...parts.slice(0, 5), ...(parts.length > 5 ? [parts.slice(5).join(":")] : [])];
 }
 
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /** NaN, to which nothing compares, for a text that is not a number. */
 function numberIn(text: string): number {

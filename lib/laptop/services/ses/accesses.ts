@@ -16,7 +16,7 @@ export function sesAccess({ input }: Pick<Call, "input">): Access[] {
     "ses:apiversion": "2",
     "ses:feedbackaddress": textOf(input["FeedbackForwardingEmailAddress"]),
     "ses:fromaddress": from,
-    "ses:fromdisplayname": /^\s*"?([^"<]*?)"?\s*</.exec(sender)?.[1],
+    "ses:fromdisplayname": displayNameOf(sender),
     // Those of a raw message may stand in the message alone.
     ...((raw === undefined || isRecord(input["Destination"])) && { "ses:recipients": recipients(input["Destination"]) }),
     "aws:tagkeys": [],
@@ -36,6 +36,13 @@ function senderOf(raw = ""): string {
       .toString()
       .split(/\r?\n\r?\n/, 1)[0] ?? "";
   return /^from:[ \t]*(.*)$/im.exec(head)?.[1]?.trim() ?? "";
+}
+
+/** The name before the address, without its quotes; undefined where there is none. */
+function displayNameOf(sender: string): string | undefined {
+  const end = sender.indexOf("<");
+  const name = sender.slice(0, Math.max(end, 0)).trim().replace(/^"/, "").replace(/"$/, "");
+  return end === -1 || name.includes('"') ? undefined : name;
 }
 
 /** The address of `Shop <orders@shop.example>`: what stands last, for the name before it may hold anything. */

@@ -93,7 +93,7 @@ const PROTOCOL = restJsonProtocol(({ method, path, body }) => {
 /** Two kinds of address are refused, so that failure can be tried: SES's own bounce simulator, and any `reject@...`. */
 function refuseUndeliverable(recipients: readonly string[]): void {
   // Which one is not told: a function that logs the error would log a person's address.
-  if (recipients.some((address) => /(^|<)(bounce@simulator\.amazonses\.com|reject@[^>]*)>?$/i.test(address.trim())))
+  if (recipients.some((address) => /(^|<)(bounce@simulator\.amazonses\.com|reject@[^<>]*)>?$/i.test(address.trim())))
     throw new AwsError("MessageRejected", "A recipient's address is one that the local mailbox refuses.");
 }
 
@@ -132,7 +132,12 @@ function rawEmail(envelope: Envelope, from: string | undefined, encoded: unknown
   const raw = Buffer.from(encoded, "base64").toString();
   const header = (name: string) =>
     new RegExp(`^${name}:[ \\t]*(.*)$`, "im").exec(raw.split(/\r?\n\r?\n/)[0] ?? "")?.[1]?.trim();
-  const to = envelope.to.length > 0 ? envelope.to : (header("To")?.split(/\s*,\s*/) ?? []);
+  const to =
+    envelope.to.length > 0
+      ? envelope.to
+      : (header("To")
+          ?.split(",")
+          .map((address) => address.trim()) ?? []);
   return { ...envelope, to, from: from ?? header("From") ?? "", subject: header("Subject") ?? "", raw };
 }
 

@@ -35,6 +35,6 @@ export function checkSubscriptionArn(subscriptionArn: string): void {
 
 /** The region that a request is signed for: each has its own topics. An unsigned request is for the cloud's region. */
 export function regionOf({ headers, query }: Pick<WireRequest, "headers" | "query">): string {
-  const scope = /Credential=[^/,\s]+\/\d{8}\/([\w-]+)\//.exec(headers.authorization ?? decodeURIComponent(query));
+  const scope = /Credential=[^/,=\s]+\/\d{8}\/([\w-]+)\//.exec(headers.authorization ?? decodeURIComponent(query));
   return scope?.[1] ?? account.region;
 }

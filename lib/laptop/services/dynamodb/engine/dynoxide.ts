@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { createConnection } from "node:net";
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
-import { CloudError } from "../../../shared/errors.ts";
+import { CloudError, joinLines } from "../../../shared/errors.ts";
 import { keptFile, memoryFile } from "./engine-file.ts";
 import { type EngineAddress, hiddenAddresses, urlOf } from "./address.ts";
 import { spawnGuarded } from "./guard.ts";
@@ -153,5 +153,5 @@ function lastLines(child: ChildProcess): () => string {
   let tail = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (tail = (tail + text).slice(-1_000)));
   child.on("error", (error) => (tail += error.message));
-  return () => tail.replace(/\s*\n\s*/g, " ").trim();
+  return () => joinLines(tail);
 }

@@ -15,6 +15,7 @@ export function tokensOf(statement: string): Token[] | undefined {
   let end = 0;
   for (const match of statement.matchAll(TOKEN)) {
     end = match.index + match[0].length;
+    if (match[0] === "/" && statement[end] === "*") return undefined;
     const { blank, name, text, word, number, symbol } = match.groups ?? {};
     if (blank !== undefined) continue;
     if (name !== undefined) tokens.push({ kind: "name", value: name.replaceAll('""', '"') });
@@ -23,8 +24,7 @@ export function tokensOf(statement: string): Token[] | undefined {
     else if (number !== undefined) tokens.push({ kind: "number", value: number });
     else tokens.push({ kind: "symbol", value: symbol ?? "" });
   }
-  const unfinished = tokens.some(({ value }, index) => value === "/" && tokens[index + 1]?.value === "*");
-  return end === statement.length && !unfinished ? tokens : undefined;
+  return end === statement.length ? tokens : undefined;
 }
 
 /** Whether a token is one of these keywords, which are written in either case and never quoted. */

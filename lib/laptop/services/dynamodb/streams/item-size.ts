@@ -35,6 +35,9 @@ function scalarSize(type: string, content: unknown): number {
   const text = String(content);
   if (type.startsWith("S")) return Buffer.byteLength(text);
   if (type.startsWith("B")) return Buffer.byteLength(text, "base64");
-  const digits = text.replace(/e.*$/i, "").replaceAll(/\D/g, "").replace(/^0+/, "").replace(/0+$/, "").length;
-  return Math.ceil(digits / 2) + 1;
+  const digits = (text.split(/e/i, 1)[0] ?? "").replaceAll(/\D/g, "");
+  const isZero = (digit: string): boolean => digit === "0";
+  const first = [...digits].findIndex((digit) => !isZero(digit));
+  const last = [...digits].findLastIndex((digit) => !isZero(digit));
+  return Math.ceil((first === -1 ? 0 : last - first + 1) / 2) + 1;
 }

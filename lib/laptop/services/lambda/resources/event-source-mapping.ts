@@ -36,7 +36,8 @@ async function eventSourceMapping(resource: Resource, making: MappingMaking): Pr
   // Of a function that does not run the start tells already.
   if (!enabled || making.plan.idleFunctions.has(target.name)) return result;
   if (sourceArn.includes(":sqs:")) planQueueMapping(sourceArn, target, resource, making);
-  else if (/:dynamodb:.*\/stream\//.test(sourceArn)) await planStreamMapping(sourceArn, target, resource, making);
+  else if (sourceArn.includes(":dynamodb:") && sourceArn.includes("/stream/"))
+    await planStreamMapping(sourceArn, target, resource, making);
   else resource.report(`nothing is fed from ${sourceArn || "its source"}: mappings read queues and tables here`);
   return result;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Activity } from "../../../shared/activity.ts";
+import { joinLines } from "../../../shared/errors.ts";
 import type { FunctionConfig, InvocationOptions, InvocationResult } from "../functions/function-config.ts";
 import type { AnswerCall } from "../../context.ts";
 import { ExecutionEnvironment } from "./environment.ts";
@@ -257,9 +258,8 @@ export class FunctionSandbox {
       this.#onActivity({ ...entry, durationMilliseconds, outcome: "ok" });
       return;
     }
-    // Cut before as well: among a long run of spaces, looking for a line's end takes its square.
     const text = `${result.errorType}: ${result.errorMessage}`.slice(0, 2 * LONGEST_ERROR);
-    const error = text.replaceAll(/\s*\n\s*/g, " ").slice(0, LONGEST_ERROR);
+    const error = joinLines(text).slice(0, LONGEST_ERROR);
     this.#stats =
       result.reason === "throttled"
         ? { ...this.#stats, throttles: throttles + 1 }

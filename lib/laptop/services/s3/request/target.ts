@@ -8,17 +8,20 @@ export interface S3Target {
 }
 
 /** `shop.s3.us-east-1.amazonaws.com`, `shop.s3.localhost:4566`, `shop.localhost`. */
-const BUCKET_HOST = /^(.+?)\.(?:s3(?:[.-][\w-]+)*\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/i;
+const BUCKET_HOST = /^(.+?)\.(?:s3(?:[.-][\w.-]*)?\.)?(?:localhost|amazonaws\.com)(?::\d+)?$/i;
+
+/** A name of DNS and a port: RFC 1035, section 2.3.4. */
+const LONGEST_HOST = 260;
 
 /** The host of S3 itself: `s3.us-east-1`. */
-const OWN_HOST = /^s3(?:[.-][\w-]+)*$/i;
+const OWN_HOST = /^s3(?:[.-][\w.-]*)?$/i;
 
 /** Reads bucket and key, the bucket in the host or in the path. @throws AwsError (400) for a path that S3 cannot read */
 export function targetOf({ path, headers }: Pick<WireRequest, "path" | "headers">): S3Target {
   const plain = decoded(path.slice(1));
   // One reader takes dot segments out on the way, and another does not.
   if (!path.startsWith("/") || plain.split("/").some((segment) => /^\.{1,2}$/.test(segment))) throw invalidUri();
-  const ofHost = BUCKET_HOST.exec(headers.host ?? "")?.[1];
+  const ofHost = BUCKET_HOST.exec((headers.host ?? "").slice(-LONGEST_HOST))?.[1];
   if (ofHost !== undefined && !OWN_HOST.test(ofHost)) return { bucket: ofHost, key: plain };
   const slash = plain.indexOf("/");
   return slash < 0 ? { bucket: plain, key: "" } : { bucket: plain.slice(0, slash), key: plain.slice(slash + 1) };

@@ -10,11 +10,16 @@ import { ACTIONS } from "./shapes.ts";
 /** The operation of a request for the certificate, which is none of the API's. */
 export const GET_CERTIFICATE = "GetCertificate";
 
+const ATTRIBUTES = "MessageAttributes.";
+const TYPE = ".DataType";
+
 /** As SNS refuses an input without what it must have. */
 const faults: InputFaults = {
   missing(path) {
-    const [, before = "", name] = /^(.*)MessageAttributes\.(.*)\.DataType$/.exec(path) ?? [];
-    if (name === undefined) return invalidParameter(`${path} Reason: no value for required parameter`);
+    const start = path.lastIndexOf(ATTRIBUTES);
+    if (start === -1 || !path.endsWith(TYPE)) return invalidParameter(`${path} Reason: no value for required parameter`);
+    const before = path.slice(0, start);
+    const name = path.slice(start + ATTRIBUTES.length, -TYPE.length);
     const [, number] = /^PublishBatchRequestEntries\.(\d+)\.$/.exec(before) ?? [];
     const entry = number === undefined ? "" : `publishBatchRequestEntries.${number}.member.`;
     const member = `${entry}messageAttributes.${name}.member.dataType`;

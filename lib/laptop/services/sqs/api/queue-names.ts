@@ -13,8 +13,8 @@ const FIFO_NAME = /^(?=.{1,80}$)[\w-]+\.fifo$/;
 
 /** The name of the queue that a URL stands for, whatever its host and path: the last part. A name alone will do. */
 export function nameInUrl(url: string): string {
-  const path = url.replace(/[?#].*$/, "").replace(/\/+$/, "");
-  return path.slice(path.lastIndexOf("/") + 1);
+  const path = url.split(/[?#]/, 1)[0] ?? "";
+  return path.split("/").findLast((part) => part !== "") ?? "";
 }
 
 /** Creates a queue, or finds the one of that name where its attributes are the same. @throws AwsError QueueNameExists where not */

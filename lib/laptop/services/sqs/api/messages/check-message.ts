@@ -104,7 +104,7 @@ function checkValue(name: string, { DataType, StringValue, BinaryValue }: Messag
   if (StringValue !== undefined && FORBIDDEN.test(StringValue)) {
     throw invalidParameter(`Invalid characters in the value of message (user) attribute '${name}'.`);
   }
-  if (kind === "Number" && !/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(value)) {
+  if (kind === "Number" && !/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(value)) {
     throw invalidParameter(`Can't cast the value of message (user) attribute '${name}' to a number.`);
   }
 }
