@@ -2,8 +2,10 @@ import { Stack } from "aws-cdk-lib/core";
 import { Template } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { created } from "#lib/laptop/cloudformation/resource.ts";
-import { resolve } from "#lib/laptop/cloudformation/intrinsics.ts";
-import type { Scope } from "#lib/laptop/cloudformation/scope.ts";
+import { resolve } from "#lib/laptop/cloudformation/expressions/intrinsics.ts";
+import { Conditions } from "#lib/laptop/cloudformation/expressions/conditions.ts";
+import { Place } from "#lib/laptop/cloudformation/expressions/place.ts";
+import type { Scope } from "#lib/laptop/cloudformation/expressions/scope.ts";
 import { contextOf } from "#lib/laptop/iam/evaluator/context.ts";
 import { decide } from "#lib/laptop/iam/evaluator/decide.ts";
 import type { Principal } from "#lib/laptop/iam/evaluator/principal.ts";
@@ -99,7 +101,8 @@ function deployed(template: Template, stackName: string): Scope {
     stackName,
     parameters: new Map([["AlarmTopicArn", TOPIC]]),
     mappings: {},
-    conditions: {},
+    conditions: new Conditions({}, stackName),
+    place: new Place(),
     created: new Map(named.map(([id, own]) => [id, created(own, { Arn: own })])),
     exports: new Map(),
     outputs: new Map(),

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { CloudError, messageOf } from "../shared/errors.ts";
 import { isRecord } from "../shared/json.ts";
 import { legacyAssets } from "./legacy-assets.ts";
+import { checkLimits } from "./limits.ts";
 import { inLocalAccount, section, templateOf, type Template } from "./template.ts";
 
 /** A stack of a cloud assembly, with its template as it stands. */
@@ -31,11 +32,14 @@ export interface CloudAssembly {
 /**
  * Reads a cloud assembly, and the ones nested in it (CDK stages).
  *
- * @throws CloudError where the folder holds none, or it cannot be read.
+ * @param within the folders of the assemblies that a nested one stands in
+ * @throws CloudError where the folder holds none, it cannot be read, or it contains itself.
  */
-export function readAssembly(folder: string): CloudAssembly {
+export function readAssembly(folder: string, within: readonly string[] = []): CloudAssembly {
   const manifest = join(folder, "manifest.json");
   if (!existsSync(manifest)) throw new CloudError(`${folder} holds no cloud assembly (no manifest.json). Run cdk synth first.`);
+  const place = realpathSync(folder);
+  if (within.includes(place)) throw new CloudError(`The cloud assembly in ${folder} contains itself. Run cdk synth again.`);
   const { artifacts } = readJson(manifest);
   const stacks: Stack[] = [];
   const assets = new Map<string, string>();
@@ -55,7 +59,7 @@ export function readAssembly(folder: string): CloudAssembly {
         addAssets(readAssets(join(folder, text(properties["file"]))));
         break;
       case "cdk:cloud-assembly": {
-        const nested = readAssembly(join(folder, text(properties["directoryName"])));
+        const nested = readAssembly(join(folder, text(properties["directoryName"])), [...within, place]);
         stacks.push(...nested.stacks);
         addAssets(nested.assets);
         break;
@@ -75,6 +79,7 @@ function readStack(
   const properties = propertiesOf(artifact);
   const name = typeof properties["stackName"] === "string" ? properties["stackName"] : id;
   const document = readJson(join(folder, text(properties["templateFile"])));
+  checkLimits(document, name);
   const own = isRecord(properties["parameters"]) ? properties["parameters"] : {};
   return {
     id,

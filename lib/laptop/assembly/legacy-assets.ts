@@ -18,16 +18,18 @@ export interface LegacyAssets {
  */
 export function legacyAssets(metadata: Readonly<Record<string, unknown>>, folder: string): LegacyAssets {
   const assets: [string, string][] = [];
-  const parameters: Record<string, string> = {};
+  const parameters: [string, string][] = [];
   const entries = Object.values(metadata).flatMap((list: unknown) => (Array.isArray(list) ? list.filter(isRecord) : []));
   for (const { type, data } of entries) {
     if (type !== "aws:cdk:asset" || !isRecord(data) || typeof data["path"] !== "string") continue;
     const { id, path, sourceHash, s3BucketParameter, s3KeyParameter, artifactHashParameter } = data;
     const key = `legacy/${String(id)}`;
     assets.push([key, resolve(folder, path)]);
-    parameters[String(s3BucketParameter)] = "assets";
-    parameters[String(s3KeyParameter)] = key.replace("/", "/||");
-    parameters[String(artifactHashParameter)] = String(sourceHash);
+    parameters.push(
+      [String(s3BucketParameter), "assets"],
+      [String(s3KeyParameter), key.replace("/", "/||")],
+      [String(artifactHashParameter), String(sourceHash)],
+    );
   }
-  return { assets, parameters };
+  return { assets, parameters: Object.fromEntries(parameters) };
 }

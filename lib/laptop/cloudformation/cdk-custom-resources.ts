@@ -1,6 +1,6 @@
 import { isRecord } from "../shared/json.ts";
 import type { Section } from "../assembly/template.ts";
-import { referencesOf } from "./references.ts";
+import { referencesOf } from "./expressions/references.ts";
 import { created, type Created, type Resource, type ResourceHandler } from "./resource.ts";
 import { missingResource } from "./unserved.ts";
 

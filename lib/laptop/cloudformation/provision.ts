@@ -1,6 +1,9 @@
 import type { CloudAssembly, Stack } from "../assembly/assembly.ts";
+import type { Section } from "../assembly/template.ts";
+import { Conditions } from "./expressions/conditions.ts";
+import { Place } from "./expressions/place.ts";
 import { CloudError, messageOf } from "../shared/errors.ts";
-import { holds, resolve } from "./intrinsics.ts";
+import { holds, resolve } from "./expressions/intrinsics.ts";
 import { asText, isRecord } from "../shared/json.ts";
 import { NESTED_STACK, nestedStack } from "./nested-stack.ts";
 import { resourcesInOrder } from "./resource-order.ts";
@@ -10,7 +13,7 @@ import { Properties } from "./properties.ts";
 import type { Created, MissingResource, Resource } from "./resource.ts";
 import { silentResource, standInFor } from "./unserved.ts";
 import { checkRules } from "./rules.ts";
-import { stackArn, type Scope } from "./scope.ts";
+import { stackArn, type Scope } from "./expressions/scope.ts";
 import { stacksInOrder } from "../assembly/stack-order.ts";
 import { parameterValues } from "./template-parameters.ts";
 
@@ -31,7 +34,12 @@ export interface Provisioning {
 interface Shared {
   readonly exports: Map<string, unknown>;
   readonly outputs: Map<string, unknown>;
+  /** How many there have been. */
+  nestedStacks: number;
 }
+
+/** AWSCloudFormation/latest/UserGuide/cloudformation-limits: "Stacks". */
+const MOST_STACKS = 2_000;
 
 /**
  * Creates every resource of an assembly, or brings it up to date where a kept state has it already.
@@ -41,12 +49,13 @@ interface Shared {
 export async function provision(assembly: CloudAssembly, provisioning: Provisioning): Promise<void> {
   const { given } = provisioning;
   // What stacks of other apps export can be given like any parameter.
-  const shared: Shared = { exports: new Map(Object.entries(given)), outputs: new Map() };
+  const shared: Shared = { exports: new Map(Object.entries(given)), outputs: new Map(), nestedStacks: 0 };
   for (const stack of stacksInOrder(assembly.stacks)) await provisionStack(stack, provisioning, shared, given);
 }
 
 /**
  * @param given parameters by the user; a nested stack has those of its parent alone
+ * @param lineage the templates that a nested stack stands in, its own last
  * @returns the stack's outputs
  */
 async function provisionStack(
@@ -54,22 +63,25 @@ async function provisionStack(
   provisioning: Provisioning,
   shared: Shared,
   given: Readonly<Record<string, string>>,
-): Promise<Record<string, unknown>> {
+  lineage: readonly string[] = [],
+): Promise<ReadonlyMap<string, unknown>> {
   const { template, name } = stack;
   const { handlers, onMissing, ssm } = provisioning;
   const created = new Map<string, Created>();
+  const place = new Place();
   const { resources } = template;
   const helpers = cdkHelpers(resources, handlers.isKnown);
   const scope: Scope = {
     stackName: name,
     parameters: parameterValues(stack, { ssm, given }),
     mappings: template.mappings,
-    conditions: template.conditions,
+    conditions: new Conditions(template.conditions, name),
+    place,
     created,
     ...shared,
     ssm,
     standIn: (logicalId, attribute) => {
-      const identity = { stack: name, logicalId, type: String(resources[logicalId]?.["Type"]) };
+      const identity = { stack: name, logicalId, type: typeOf(resources, logicalId) };
       const value = standInFor(identity, attribute);
       onMissing({ ...identity, consequence: `its attribute ${attribute} is not known here: ${value} stands in` });
       return value;
@@ -78,23 +90,28 @@ async function provisionStack(
   checkRules(template.rules, scope);
   for (const logicalId of resourcesInOrder(resources, name)) {
     const definition = resources[logicalId] ?? {};
-    if (!isWanted(definition, scope)) continue;
-    const resolved = resolve(definition["Properties"] ?? {}, scope);
+    if (!place.naming(name, [logicalId, "Condition"], () => isWanted(definition, scope))) continue;
+    const resolved = place.naming(name, [logicalId], () => resolve(definition["Properties"] ?? {}, scope));
     const properties = new Properties(isRecord(resolved) ? resolved : {}, `${logicalId} in stack ${name}`);
     const identity = { stack: name, logicalId, type: String(definition["Type"]) };
     const report = (consequence: string) => onMissing({ ...identity, consequence });
     const resource: Resource = { ...identity, properties, report };
     created.set(
       logicalId,
-      helpers.has(logicalId) ? silentResource(resource) : await createResource(resource, provisioning, shared),
+      helpers.has(logicalId) ? silentResource(resource) : await createResource(resource, provisioning, shared, lineage),
     );
   }
   return collectOutputs(stack, scope, shared);
 }
 
-async function createResource(resource: Resource, provisioning: Provisioning, shared: Shared): Promise<Created> {
+async function createResource(
+  resource: Resource,
+  provisioning: Provisioning,
+  shared: Shared,
+  lineage: readonly string[],
+): Promise<Created> {
   try {
-    if (resource.type === NESTED_STACK) return await createNested(resource, provisioning, shared);
+    if (resource.type === NESTED_STACK) return await createNested(resource, provisioning, shared, lineage);
     return await provisioning.handlers.for(resource.type)(resource);
   } catch (error) {
     if (error instanceof CloudError) throw error;
@@ -103,13 +120,26 @@ async function createResource(resource: Resource, provisioning: Provisioning, sh
   }
 }
 
-async function createNested(resource: Resource, provisioning: Provisioning, shared: Shared): Promise<Created> {
-  const stack = nestedStack(resource, provisioning.assets);
-  const outputs = await provisionStack(stack, provisioning, shared, {});
+async function createNested(
+  resource: Resource,
+  provisioning: Provisioning,
+  shared: Shared,
+  lineage: readonly string[],
+): Promise<Created> {
+  const { stack, file } = nestedStack(resource, provisioning.assets, lineage);
+  if (++shared.nestedStacks > MOST_STACKS)
+    throw new CloudError(
+      `${resource.logicalId} in stack ${resource.stack} is nested stack number ${shared.nestedStacks}: an account has ${MOST_STACKS} at most.`,
+    );
+  const outputs = await provisionStack(stack, provisioning, shared, {}, [...lineage, file]);
   return {
     ref: stackArn(stack.name),
-    attribute: (name) => (name.startsWith("Outputs.") ? outputs[name.slice("Outputs.".length)] : undefined),
+    attribute: (name) => (name.startsWith("Outputs.") ? outputs.get(name.slice("Outputs.".length)) : undefined),
   };
+}
+
+function typeOf(resources: Section, logicalId: string): string {
+  return Object.hasOwn(resources, logicalId) ? String(resources[logicalId]?.["Type"]) : "";
 }
 
 function isWanted(definition: Readonly<Record<string, unknown>>, scope: Scope): boolean {
@@ -117,14 +147,19 @@ function isWanted(definition: Readonly<Record<string, unknown>>, scope: Scope): 
   return typeof condition !== "string" || holds(condition, scope);
 }
 
-function collectOutputs({ name, template }: Stack, scope: Scope, { exports, outputs }: Shared): Record<string, unknown> {
-  const own: Record<string, unknown> = {};
+function collectOutputs({ name, template }: Stack, scope: Scope, { exports, outputs }: Shared): ReadonlyMap<string, unknown> {
+  const own = new Map<string, unknown>();
+  const { place } = scope;
   for (const [outputName, output] of Object.entries(template.outputs)) {
-    if (!isWanted(output, scope)) continue;
-    const value = resolve(output["Value"], scope);
-    own[outputName] = value;
+    const at = ["Outputs", outputName];
+    if (!place.naming(name, [...at, "Condition"], () => isWanted(output, scope))) continue;
+    const value = place.naming(name, [...at, "Value"], () => resolve(output["Value"], scope));
+    own.set(outputName, value);
     outputs.set(`${name}.${outputName}`, value);
-    const exported = isRecord(output["Export"]) ? resolve(output["Export"]["Name"], scope) : undefined;
+    const { Export: exportAs } = output;
+    const exported = isRecord(exportAs)
+      ? place.naming(name, [...at, "Export", "Name"], () => resolve(exportAs["Name"], scope))
+      : undefined;
     if (exported !== undefined) exports.set(asText(exported), value);
   }
   return own;

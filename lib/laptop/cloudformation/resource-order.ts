@@ -1,6 +1,6 @@
 import { CloudError } from "../shared/errors.ts";
 import { asText } from "../shared/json.ts";
-import { referencesOf } from "./references.ts";
+import { referencesOf } from "./expressions/references.ts";
 import type { Section } from "../assembly/template.ts";
 
 /**

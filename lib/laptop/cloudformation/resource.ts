@@ -34,7 +34,7 @@ export type ResourceHandler = (resource: Resource) => Created | Promise<Created>
 
 /** A resource that Ref and Fn::GetAtt can ask. */
 export function created(ref: string, attributes: Readonly<Record<string, unknown>> = {}): Created {
-  return { ref, attribute: (name) => attributes[name] };
+  return { ref, attribute: (name) => (Object.hasOwn(attributes, name) ? attributes[name] : undefined) };
 }
 
 /** The name that a template gives, or one made of stack and logical id, the same on every run. */

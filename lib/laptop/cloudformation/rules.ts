@@ -1,7 +1,7 @@
 import { CloudError } from "../shared/errors.ts";
-import { evaluate } from "./intrinsics.ts";
+import { evaluate } from "./expressions/intrinsics.ts";
 import { isRecord } from "../shared/json.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope } from "./expressions/scope.ts";
 import type { Section } from "../assembly/template.ts";
 
 /** These look into an account for resources that parameters name; here they hold. */

@@ -1,5 +1,6 @@
+import { runInNewContext } from "node:vm";
 import type { Stack } from "../assembly/assembly.ts";
-import { CloudError } from "../shared/errors.ts";
+import { CloudError, messageOf } from "../shared/errors.ts";
 import { asText } from "../shared/json.ts";
 
 /** The parameter that every CDK stack has for the bootstrap stack of an account, of which there is none here. */
@@ -29,7 +30,8 @@ export function parameterValues(stack: Stack, { ssm, given }: ParameterSources):
   return new Map(
     Object.entries(stack.template.parameters).map(([name, declaration]): [string, unknown] => {
       const type = String(declaration["Type"]);
-      const declared = given[`${stack.name}:${name}`] ?? given[name] ?? stack.parameters[name] ?? declaration["Default"];
+      const declared =
+        own(given, `${stack.name}:${name}`) ?? own(given, name) ?? own(stack.parameters, name) ?? declaration["Default"];
       if (declared === undefined) {
         throw new CloudError(`Stack ${stack.name} needs a value for ${name}. Give it with --parameter ${name}=value.`);
       }
@@ -52,7 +54,28 @@ function checkAllowed(value: unknown, name: string, declaration: Declaration, { 
   const parts = isList(String(declaration["Type"])) ? listOf(value) : [text];
   if (Array.isArray(allowed) && !parts.every((part) => allowed.map(asText).includes(part)))
     refuse(`one of ${allowed.map(asText).join(", ")}`);
-  if (typeof pattern === "string" && !new RegExp(`^(?:${pattern})$`).test(text)) refuse(`to match ${pattern}`);
+  if (typeof pattern === "string" && !fits(text, pattern, `Parameter ${name} of stack ${stack}`)) refuse(`to match ${pattern}`);
+}
+
+/** How long an AllowedPattern may take: one that goes back without end is a fault of the template. */
+const PATTERN_MILLISECONDS = 500;
+
+/** @throws CloudError for a pattern that is none, or that does not come to an end */
+function fits(text: string, pattern: string, owner: string): boolean {
+  try {
+    const result: unknown = runInNewContext(
+      "new RegExp(`^(?:${pattern})$`).test(text)",
+      { pattern, text },
+      { timeout: PATTERN_MILLISECONDS },
+    );
+    return result === true;
+  } catch (error) {
+    throw new CloudError(`${owner} has the AllowedPattern ${pattern}, which cannot be used: ${messageOf(error)}.`);
+  }
+}
+
+function own(values: Readonly<Record<string, unknown>>, name: string): unknown {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 function stored(name: string, type: string, stack: Stack, ssm: ParameterSources["ssm"]): string {

@@ -50,36 +50,39 @@ const NO_NETWORK = "there is no network of its own: functions use this machine's
 const NO_LOGIN = "there are no users to sign in";
 
 /** What a person will miss, where it is worth more than a sentence that fits all; by the type, or by its service. */
-const CONSEQUENCES: Readonly<Record<string, string>> = {
-  "AWS::ApiGatewayV2": NO_ENDPOINT,
-  "AWS::ApiGateway": NO_ENDPOINT,
-  "AWS::AppSync": NO_ENDPOINT,
-  "AWS::CloudFront": NO_ENDPOINT,
-  "AWS::ElasticLoadBalancingV2": NO_ENDPOINT,
-  "AWS::EC2": NO_NETWORK,
-  "AWS::EC2::Instance": "it does not run",
-  "AWS::Route53": "its name does not resolve",
-  "AWS::Events::EventBus": "PutEvents fails",
-  "AWS::Events": "nothing is started by its events or schedule",
-  "AWS::Scheduler": "nothing is started on its schedule",
-  "AWS::Pipes::Pipe": "nothing flows from its source to its target",
-  "AWS::StepFunctions": "its workflow cannot be started",
-  "AWS::Kinesis": "nothing can be written to it or read from it",
-  "AWS::KinesisFirehose": "nothing is delivered",
-  "AWS::Cognito": NO_LOGIN,
-  "AWS::SecretsManager": "GetSecretValue fails",
-  "AWS::IAM": "nobody can act as it",
-  "AWS::ECS": "its containers do not run",
-  "AWS::RDS": "there is no database",
-  "AWS::Logs::SubscriptionFilter": "its destination is given no log lines",
-  "AWS::CodeDeploy": "there are no canaries: a new version gets every invocation at once",
-  "AWS::SES": "mail goes to the local mailbox, whatever it says",
-};
+const CONSEQUENCES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "AWS::ApiGatewayV2": NO_ENDPOINT,
+    "AWS::ApiGateway": NO_ENDPOINT,
+    "AWS::AppSync": NO_ENDPOINT,
+    "AWS::CloudFront": NO_ENDPOINT,
+    "AWS::ElasticLoadBalancingV2": NO_ENDPOINT,
+    "AWS::EC2": NO_NETWORK,
+    "AWS::EC2::Instance": "it does not run",
+    "AWS::Route53": "its name does not resolve",
+    "AWS::Events::EventBus": "PutEvents fails",
+    "AWS::Events": "nothing is started by its events or schedule",
+    "AWS::Scheduler": "nothing is started on its schedule",
+    "AWS::Pipes::Pipe": "nothing flows from its source to its target",
+    "AWS::StepFunctions": "its workflow cannot be started",
+    "AWS::Kinesis": "nothing can be written to it or read from it",
+    "AWS::KinesisFirehose": "nothing is delivered",
+    "AWS::Cognito": NO_LOGIN,
+    "AWS::SecretsManager": "GetSecretValue fails",
+    "AWS::IAM": "nobody can act as it",
+    "AWS::ECS": "its containers do not run",
+    "AWS::RDS": "there is no database",
+    "AWS::Logs::SubscriptionFilter": "its destination is given no log lines",
+    "AWS::CodeDeploy": "there are no canaries: a new version gets every invocation at once",
+    "AWS::SES": "mail goes to the local mailbox, whatever it says",
+  }),
+);
 
 /** Any other resource: it goes on the list of what is missing, and those who refer to it get a name and an ARN of its kind. */
 export function unservedResource(resource: Resource): Created {
   const service = resource.type.split("::").slice(0, 2).join("::");
-  const consequence = CONSEQUENCES[resource.type] ?? CONSEQUENCES[service] ?? "it does not exist here: calls to it fail";
+  const consequence =
+    CONSEQUENCES.get(resource.type) ?? CONSEQUENCES.get(service) ?? "it does not exist here: calls to it fail";
   return missingResource(resource, consequence);
 }
 

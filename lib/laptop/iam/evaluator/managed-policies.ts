@@ -79,6 +79,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 /** The document of a policy that AWS keeps, as far as calls here can ask for it; undefined for one that is not known. */
 export function managedPolicy(policyArn: string): object | undefined {
   const name = /^arn:aws:iam::aws:policy\/(.+)$/.exec(policyArn)?.[1];
-  const actions = name === undefined ? undefined : ALLOWED[name];
+  const actions = name === undefined || !Object.hasOwn(ALLOWED, name) ? undefined : ALLOWED[name];
   return actions && { Version: "2012-10-17", Statement: { Effect: "Allow", Action: actions, Resource: "*" } };
 }

@@ -46,7 +46,12 @@ function parsedBody(body: string): unknown {
   }
 }
 
+/** Characters of a pattern: lambda/latest/api/API_Filter. */
+const LONGEST = 4_096;
+
 function parse(text: string, owner: string): EventPattern {
+  if (text.length > LONGEST)
+    throw new CloudError(`Filter criteria of ${owner}: a pattern has ${text.length} characters: expected ${LONGEST} at most.`);
   try {
     return new EventPattern(text);
   } catch (thrown) {

@@ -6,7 +6,7 @@ export interface DeletedObject {
   readonly VersionId?: string;
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+const ENTITIES: ReadonlyMap<string, string> = new Map(Object.entries({ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }));
 
 /** The objects in the body of DeleteObjects. @throws AwsError (400) where there are none, or more than XML can say plainly */
 export function deletedObjects(body: Buffer): DeletedObject[] {
@@ -72,7 +72,7 @@ function elementOf(xml: string, name: string): string | undefined {
   const end = open < 0 ? -1 : xml.indexOf(`</${name}>`, start);
   const text = end < 0 ? undefined : xml.slice(start, end);
   return text?.replaceAll(/&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi, (entity, decimal?: string, hex?: string, name?: string) => {
-    if (name !== undefined) return ENTITIES[name] ?? entity;
+    if (name !== undefined) return ENTITIES.get(name) ?? entity;
     const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
     return code <= 0x10_ff_ff ? String.fromCodePoint(code) : entity;
   });

@@ -69,19 +69,21 @@ function parameterOf(head: string, name: string): string | undefined {
 /** The body of a form with these fields and this file. */
 export function uploadFormBody({ fields, key, file }: UploadForm, boundary: string): Buffer {
   const parts = [...fields, ["key", key] as const].map(([name, value]) =>
-    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${CASED[name] ?? name}"\r\n\r\n${value}\r\n`),
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="${CASED.get(name) ?? name}"\r\n\r\n${value}\r\n`),
   );
   const head = Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"\r\n\r\n`);
   return Buffer.concat([...parts, head, file, Buffer.from(`\r\n--${boundary}--\r\n`)]);
 }
 
 /** Fields that the engine finds in this case alone. */
-const CASED: Readonly<Record<string, string>> = {
-  "content-type": "Content-Type",
-  "content-disposition": "Content-Disposition",
-  "cache-control": "Cache-Control",
-  "content-encoding": "Content-Encoding",
-};
+const CASED: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    "content-type": "Content-Type",
+    "content-disposition": "Content-Disposition",
+    "cache-control": "Cache-Control",
+    "content-encoding": "Content-Encoding",
+  }),
+);
 
 function malformed(): AwsError {
   return new AwsError("MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.");

@@ -17,7 +17,7 @@ const COMPUTED: Readonly<Record<string, (queue: Queue) => string>> = {
 export function getQueueAttributes(queue: Queue, input: Input): Record<string, unknown> {
   const names = new Set(input.texts("AttributeNames"));
   for (const name of names) {
-    if (name !== "All" && !(name in COMPUTED) && !SETTABLE.has(name)) throw unknownAttribute(name);
+    if (name !== "All" && !Object.hasOwn(COMPUTED, name) && !SETTABLE.has(name)) throw unknownAttribute(name);
   }
   const isAsked = (name: string) => names.has("All") || names.has(name);
   const computed = Object.entries(COMPUTED).flatMap(([name, value]) => (isAsked(name) ? [[name, value(queue)] as const] : []));

@@ -27,7 +27,7 @@ interface AttributeRule {
 const truth = { values: ["true", "false"] };
 
 /** Ranges in seconds and bytes: SQS API reference, CreateQueue. */
-const RULES: Readonly<Record<string, AttributeRule>> = {
+const RULES: ReadonlyMap<string, AttributeRule> = rules({
   VisibilityTimeout: { range: [0, 43_200] },
   MaximumMessageSize: { range: [1_024, 1_048_576] },
   MessageRetentionPeriod: { range: [60, 1_209_600] },
@@ -39,14 +39,14 @@ const RULES: Readonly<Record<string, AttributeRule>> = {
   KmsMasterKeyId: {},
   KmsDataKeyReusePeriodSeconds: { range: [60, 86_400] },
   SqsManagedSseEnabled: truth,
-};
+});
 
-const FIFO_RULES: Readonly<Record<string, AttributeRule>> = {
+const FIFO_RULES: ReadonlyMap<string, AttributeRule> = rules({
   FifoQueue: truth,
   ContentBasedDeduplication: truth,
   DeduplicationScope: { values: ["messageGroup", "queue"] },
   FifoThroughputLimit: { values: ["perQueue", "perMessageGroupId"] },
-};
+});
 
 /** SQS's own defaults (API reference, CreateQueue). */
 const DEFAULTS: QueueAttributes = {
@@ -66,7 +66,7 @@ const FIFO_DEFAULTS: QueueAttributes = {
 };
 
 /** The names of attributes that can be set on some queue. */
-export const SETTABLE: ReadonlySet<string> = new Set([...Object.keys(RULES), ...Object.keys(FIFO_RULES)]);
+export const SETTABLE: ReadonlySet<string> = new Set([...RULES.keys(), ...FIFO_RULES.keys()]);
 
 export function defaultAttributes(fifo: boolean): QueueAttributes {
   return fifo ? { ...DEFAULTS, ...FIFO_DEFAULTS } : DEFAULTS;
@@ -106,8 +106,12 @@ export function settingsOf(attributes: QueueAttributes): QueueSettings {
   };
 }
 
+function rules(byName: Readonly<Record<string, AttributeRule>>): ReadonlyMap<string, AttributeRule> {
+  return new Map(Object.entries(byName));
+}
+
 function check(name: string, value: string, fifo: boolean): string {
-  const rule = RULES[name] ?? (fifo ? FIFO_RULES[name] : undefined);
+  const rule = RULES.get(name) ?? (fifo ? FIFO_RULES.get(name) : undefined);
   if (rule === undefined) throw unknownAttribute(name);
   if (name === "FifoQueue" && value.toLowerCase() !== "true") {
     throw new AwsError(

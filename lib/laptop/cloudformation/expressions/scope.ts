@@ -1,14 +1,18 @@
-import { account } from "../shared/account.ts";
-import { CloudError } from "../shared/errors.ts";
-import type { Created } from "./resource.ts";
-import type { Section } from "../assembly/template.ts";
+import { account } from "../../shared/account.ts";
+import { CloudError } from "../../shared/errors.ts";
+import type { Conditions } from "./conditions.ts";
+import type { Place } from "./place.ts";
+import type { Created } from "../resource.ts";
+import type { Section } from "../../assembly/template.ts";
 
 /** What the expressions of one stack's template can refer to. */
 export interface Scope {
   readonly stackName: string;
   readonly parameters: ReadonlyMap<string, unknown>;
   readonly mappings: Section;
-  readonly conditions: Readonly<Record<string, unknown>>;
+  readonly conditions: Conditions;
+  /** Of the expression that is being resolved. */
+  readonly place: Place;
   /** Resources that exist already, by logical id. */
   readonly created: ReadonlyMap<string, Created>;
   /** Exported outputs of all stacks, by export name. */

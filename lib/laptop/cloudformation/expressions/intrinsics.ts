@@ -1,7 +1,7 @@
-import { account } from "../shared/account.ts";
+import { account } from "../../shared/account.ts";
 import { cidrBlocks } from "./cidr.ts";
-import { CloudError } from "../shared/errors.ts";
-import { asText, isRecord } from "../shared/json.ts";
+import { CloudError } from "../../shared/errors.ts";
+import { asText, isRecord } from "../../shared/json.ts";
 import { attributePath, SUB_VARIABLE } from "./references.ts";
 import { getAttribute, known, ref, resolveDynamicReferences, type Scope } from "./scope.ts";
 
@@ -10,12 +10,15 @@ type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 /** The value of a template's expression, its intrinsic functions resolved; undefined for AWS::NoValue. @throws CloudError */
 export function resolve(value: unknown, scope: Scope): unknown {
   if (typeof value === "string") return resolveDynamicReferences(value, scope);
-  if (Array.isArray(value)) return value.map((item: unknown) => resolve(item, scope)).filter((item) => item !== undefined);
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown, index) => scope.place.within(index, () => resolve(item, scope)));
+    return items.filter((item) => item !== undefined);
+  }
   if (!isRecord(value)) return value;
   const [only, ...others] = Object.entries(value);
   if (only !== undefined && others.length === 0) {
     const intrinsic = Object.hasOwn(INTRINSICS, only[0]) ? INTRINSICS[only[0]] : undefined;
-    if (intrinsic) return intrinsic(only[1], scope);
+    if (intrinsic) return scope.place.within(only[0], () => intrinsic(only[1], scope));
     if (only[0].startsWith("Fn::"))
       throw new CloudError(`Stack ${scope.stackName} uses ${only[0]}, which the laptop cloud does not know.`);
   }
@@ -24,8 +27,7 @@ export function resolve(value: unknown, scope: Scope): unknown {
 
 /** Whether a condition of the template holds. @throws CloudError where there is no such condition. */
 export function holds(name: string, scope: Scope): boolean {
-  if (!Object.hasOwn(scope.conditions, name)) throw new CloudError(`Stack ${scope.stackName} has no condition ${name}.`);
-  return evaluate(scope.conditions[name], scope);
+  return scope.conditions.holds(name, (definition) => evaluate(definition, scope));
 }
 
 /** Whether a condition's expression holds. @throws CloudError for an expression that is none. */
@@ -97,7 +99,7 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   "Fn::GetAZs": () => ["a", "b", "c"].map((zone) => `${account.region}${zone}`),
   "Fn::Cidr": (argument, scope) => {
     const [block, count, bits = 8] = list(resolve(argument, scope));
-    return cidrBlocks(asText(block), Number(count), Number(bits));
+    return cidrBlocks(asText(block), Number(count), Number(bits), scope.stackName);
   },
   "Fn::Length": (argument, scope) => list(resolve(argument, scope)).length,
   "Fn::ToJsonString": (argument, scope) => JSON.stringify(resolve(argument, scope)),
@@ -124,14 +126,18 @@ function findInMap(argument: unknown, scope: Scope): unknown {
   const [map = "", top = "", second = ""] = list(argument)
     .slice(0, 3)
     .map((part) => String(resolve(part, scope)));
-  const row = scope.mappings[map]?.[top];
+  const rows = Object.hasOwn(scope.mappings, map) ? scope.mappings[map] : undefined;
+  const row = rows && Object.hasOwn(rows, top) ? rows[top] : undefined;
   if (isRecord(row) && Object.hasOwn(row, second)) return row[second];
-  if (isRecord(otherwise) && "DefaultValue" in otherwise) return resolve(otherwise["DefaultValue"], scope);
+  if (isRecord(otherwise) && Object.hasOwn(otherwise, "DefaultValue")) return resolve(otherwise["DefaultValue"], scope);
   throw new CloudError(`Stack ${scope.stackName} has no entry ${top}.${second} in its mapping ${map}.`);
 }
 
 function resolveMembers(value: Record<string, unknown>, scope: Scope): Record<string, unknown> {
-  const resolved = Object.entries(value).map(([name, member]): [string, unknown] => [name, resolve(member, scope)]);
+  const resolved = Object.entries(value).map(([name, member]): [string, unknown] => [
+    name,
+    scope.place.within(name, () => resolve(member, scope)),
+  ]);
   return Object.fromEntries(resolved.filter(([, member]) => member !== undefined));
 }
 

@@ -1,4 +1,4 @@
-import { isRecord } from "../shared/json.ts";
+import { isRecord } from "../../shared/json.ts";
 
 /** The variables of Fn::Sub; `${!Name}` stands for the text `${Name}`. */
 export const SUB_VARIABLE = /\$\{([^!{}][^{}]*)\}/g;
