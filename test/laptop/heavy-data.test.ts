@@ -90,8 +90,8 @@ test("a message of 1 MB is held against the wildcards of an event filter", async
   const records = () => cloud.activity.recent().flatMap((it) => (it.kind === "invocation" ? [it.records] : []));
   await send("a".repeat(1_000_000));
   await send(`${"a".repeat(900_000)}${long}`);
-  await expect.poll(records).toEqual([1]);
-  await expect.poll(() => held(cloud)).toEqual([]);
+  await expect.poll(records, { timeout: 15_000 }).toEqual([1]);
+  await expect.poll(() => held(cloud), { timeout: 15_000 }).toEqual([]);
 });
 
 test("an event filter has 4,096 characters at most, as on Lambda", async () => {
