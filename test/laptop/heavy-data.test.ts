@@ -156,7 +156,7 @@ test.each(["constructor", "toString", "__proto__", "hasOwnProperty"])(
     const cloud = await runResources({ Queue: QUEUE });
     const client = new SQSClient(clientConfig(cloud));
     const QueueUrl = `${cloud.endpoint}/000000000000/orders`;
-    const Attributes = Object.fromEntries([[name, "1"]]) as Record<string, string>;
+    const Attributes = Object.fromEntries([[name, "1"]]);
     const unknown = `Unknown Attribute ${name}.`;
     await expect(client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }))).rejects.toThrow(unknown);
     await expect(client.send(new CreateQueueCommand({ QueueName: "another", Attributes }))).rejects.toThrow(unknown);

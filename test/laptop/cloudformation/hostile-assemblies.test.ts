@@ -135,7 +135,7 @@ test.each(["toString", "constructor", "__proto__", "valueOf"])(
     expect(await failure(named({ "Fn::FindInMap": [name, name, name] }))).toContain(
       `no entry ${name}.${name} in its mapping ${name}`,
     );
-    expect(await failure(JSON.parse(`{"Parameters":{"${name}":{"Type":"String"}},"Resources":{}}`) as TestTemplate)).toContain(
+    expect(await failure({ Parameters: Object.fromEntries([[name, { Type: "String" }]]), Resources: {} })).toContain(
       `Stack shop needs a value for ${name}.`,
     );
     const missing = await runCloud({ assembly: writeAssembly({ shop: { Resources: { Odd: { Type: name } } } }) });

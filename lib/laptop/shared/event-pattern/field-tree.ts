@@ -1,5 +1,5 @@
 import { isRecord } from "../json.ts";
-import { isScalar } from "./condition.ts";
+import { type Alternatives, isScalar } from "./condition.ts";
 import type { Branch } from "./branch.ts";
 import { elementsOf } from "./elements.ts";
 import { type Branches, NO_BRANCH, Wanted } from "./wanted.ts";
@@ -14,8 +14,7 @@ export class FieldTree {
 
   constructor(branches: readonly Branch[]) {
     for (const [index, branch] of branches.entries()) {
-      for (const { path, alternatives } of branch.values())
-        this.#root.leaf(path, 1n << BigInt(index)).add(1n << BigInt(index), alternatives);
+      for (const { path, alternatives } of branch.values()) this.#root.add(path.split("."), 1n << BigInt(index), alternatives);
     }
     this.#mayMiss = branches.some((branch) => [...branch.values()].some(({ alternatives }) => alternatives.absent));
   }
@@ -34,17 +33,14 @@ class Node {
   /** Those that ask for something here or below. */
   branches = NO_BRANCH;
 
-  /** What is asked of the field at the end of a path. */
-  leaf(path: string, branch: Branches): Wanted {
-    let node: Node = this;
-    node.branches |= branch;
-    for (const name of path.split(".")) {
-      let next = node.below.get(name);
-      if (next === undefined) node.below.set(name, (next = new Node()));
-      node = next;
-      node.branches |= branch;
-    }
-    return node.wanted;
+  /** Notes what a branch asks of the field at the end of some names. */
+  add(names: readonly string[], branch: Branches, alternatives: Alternatives): void {
+    this.branches |= branch;
+    const [name, ...rest] = names;
+    if (name === undefined) return this.wanted.add(branch, alternatives);
+    let next = this.below.get(name);
+    if (next === undefined) this.below.set(name, (next = new Node()));
+    next.add(rest, branch, alternatives);
   }
 }
 

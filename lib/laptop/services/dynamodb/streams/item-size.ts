@@ -36,8 +36,8 @@ function scalarSize(type: string, content: unknown): number {
   if (type.startsWith("S")) return Buffer.byteLength(text);
   if (type.startsWith("B")) return Buffer.byteLength(text, "base64");
   const digits = (text.split(/e/i, 1)[0] ?? "").replaceAll(/\D/g, "");
-  const isZero = (digit: string): boolean => digit === "0";
-  const first = [...digits].findIndex((digit) => !isZero(digit));
-  const last = [...digits].findLastIndex((digit) => !isZero(digit));
-  return Math.ceil((first === -1 ? 0 : last - first + 1) / 2) + 1;
+  let [first, end] = [0, digits.length];
+  while (digits.charAt(first) === "0") first++;
+  while (end > first && digits.charAt(end - 1) === "0") end--;
+  return Math.ceil((end - first) / 2) + 1;
 }
