@@ -2,10 +2,11 @@ import { FAULT_KINDS } from "./faults.ts";
 import type { Summary } from "./summary.ts";
 
 /** What was run, which faults fired how often, and which rare states were reached, as lines to read. */
-export function describeCoverage(summary: Summary, seconds: number): string[] {
+export function describeCoverage(summary: Summary): string[] {
+  const { seconds } = summary;
   const perSecond = (count: number) => `${Math.round(count / seconds).toLocaleString("en")}/s`;
   return [
-    `${summary.seeds.toLocaleString("en")} seeds in ${seconds.toFixed(1)} s (${(summary.seeds / seconds).toFixed(1)}/s): ` +
+    `${summary.seeds.toLocaleString("en")} seeds in ${seconds.toFixed(1)} s of a worker (${(summary.seeds / seconds).toFixed(1)}/s): ` +
       `${summary.events.toLocaleString("en")} events, ${summary.deliveries.toLocaleString("en")} deliveries (${perSecond(summary.deliveries)}), ` +
       `${summary.faults.toLocaleString("en")} faults`,
     "",

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { bundleServices, type Mutation } from "./code.ts";
+import { chunksLeft, type Journal } from "./journal.ts";
 import type { Part } from "./parts.ts";
-import { addSummary, emptySummary, type Summary } from "./summary.ts";
+import { addSummary, emptySummary, type Failure, type Summary } from "./summary.ts";
 
-/** Seeds that a worker is given at a time. */
+/** Seeds that a worker is given at a time, at most; the first chunks are smaller, for runs that end early. */
 const CHUNK = 10;
 
 /** Which seeds to run. */
@@ -18,35 +19,38 @@ export interface SeedRange {
   readonly mutations?: readonly Mutation[];
   /** Workers. @default one per core */
   readonly lanes?: number;
+  /** Where to note what is done; what it says is done is not run again. @default nowhere */
+  readonly journal?: Journal;
   /** Told after every few seeds. */
   readonly onProgress?: (soFar: Summary) => void;
+  /** Told of each seed that breaks an invariant. */
+  readonly onFailure?: (failure: Failure) => void;
   /** Looked at before more seeds are started: true ends the run early. */
   readonly isEnough?: (soFar: Summary) => boolean;
 }
 
 /** Runs many seeds, on every core. */
 export async function runSeeds(range: SeedRange): Promise<Summary> {
-  const { from, count, events, part, mutations = [], lanes = availableParallelism(), onProgress, isEnough } = range;
+  const { from, count, events, part, mutations = [], lanes = availableParallelism(), journal } = range;
   const bundle = await bundleServices(mutations);
-  const summary = emptySummary();
-  const end = from + count;
-  let next = from;
-  const goesOn = () => next < end && !isEnough?.(summary);
+  const { done, summary } = journal?.read() ?? { done: [], summary: emptySummary() };
+  const chunks = chunksLeft({ from, to: from + count }, done, (number) => Math.min(CHUNK, 2 ** Math.floor(number / lanes)));
+  const next = () => (range.isEnough?.(summary) ? undefined : chunks.shift());
   const lane = async (): Promise<void> => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: bundle });
     try {
-      for (let size = 1; goesOn(); size = Math.min(CHUNK, size * 2)) {
-        const to = Math.min(end, next + size);
-        const chunk = { from: next, to, events, part };
-        next = to;
-        addSummary(summary, await ask(worker, chunk));
-        onProgress?.(summary);
+      for (let chunk = next(); chunk; chunk = next()) {
+        const found = await ask(worker, { ...chunk, events, part });
+        journal?.note(chunk, found);
+        addSummary(summary, found);
+        for (const failure of found.failures) range.onFailure?.(failure);
+        range.onProgress?.(summary);
       }
     } finally {
       await worker.terminate();
     }
   };
-  await Promise.all(Array.from({ length: lanes }, lane));
+  await Promise.all(Array.from({ length: Math.min(lanes, chunks.length) }, lane));
   summary.failures.sort((a, b) => a.seed - b.seed);
   return summary;
 }

@@ -7,7 +7,8 @@ import { type Finding, findPlantedBugs, SEEDS_ALLOWED } from "../planted-bugs/fi
 import { runSeeds } from "./run-seeds.ts";
 import { replayCommand, shrink } from "./shrink.ts";
 import { type Seed, simulate } from "./simulation.ts";
-import type { Summary } from "./summary.ts";
+import { Journal } from "./journal.ts";
+import type { Failure, Summary } from "./summary.ts";
 
 const HELP = `npm run simulate -- [options]
 
@@ -15,6 +16,9 @@ const HELP = `npm run simulate -- [options]
   --from <seed>     the first of them (1)
   --events <n>      events published in each, roughly (200)
   --part <part>     only the shop's services, "shop", or only generated handlers, "programs"
+  --lanes <n>       on so many cores (all of them)
+  --journal <file>  note there what is done, and go on from what it says is done
+  --shrink          run the first seeds that fail again, each with as few events and faults as can be
 
   --seed <seed>     replay one seed
   --only <faults>   with these kinds of faults alone, or "none"
@@ -24,8 +28,11 @@ const HELP = `npm run simulate -- [options]
 
   --planted <n>     look for every planted bug, from n first seeds, and print the median of the seeds that it took`;
 
-/** Failing seeds that are shrunk and printed; more of them seldom tell more. */
-const SHOWN = 5;
+/** Failing seeds that are shrunk; more of them seldom tell more. */
+const SHRUNK = 5;
+
+/** Milliseconds between two lines on how far a run is. */
+const PROGRESS_MILLISECONDS = 10_000;
 
 /** Lines of the trace shown before a violation. */
 const TAIL = 30;
@@ -36,6 +43,9 @@ const { values } = parseArgs({
     from: { type: "string", default: "1" },
     events: { type: "string", default: "200" },
     part: { type: "string" },
+    lanes: { type: "string" },
+    journal: { type: "string" },
+    shrink: { type: "boolean", default: false },
     seed: { type: "string" },
     roots: { type: "string" },
     only: { type: "string" },
@@ -52,27 +62,52 @@ else process.exitCode = values.planted === undefined ? await runMany() : await f
 
 async function runMany(): Promise<number> {
   const count = wholeNumber("seeds", values.seeds);
-  const started = performance.now();
-  let shown = started;
-  const onProgress = (soFar: Summary): void => {
-    if (performance.now() - shown < 5_000) return;
-    shown = performance.now();
-    process.stderr.write(`${soFar.seeds} of ${count} seeds, ${soFar.failures.length} failed\n`);
-  };
   const events = wholeNumber("events", values.events);
   const part = partOfSeed(values.part);
-  const summary = await runSeeds({ from: wholeNumber("from", values.from), count, events, onProgress, ...part });
-  console.log(describeCoverage(summary, (performance.now() - started) / 1_000).join("\n"));
-  if (summary.failures.length === 0) return 0;
+  const summary = await runSeeds({
+    from: wholeNumber("from", values.from),
+    count,
+    events,
+    ...part,
+    ...(values.lanes !== undefined && { lanes: wholeNumber("lanes", values.lanes) }),
+    ...(values.journal !== undefined && { journal: new Journal(values.journal) }),
+    onProgress: progress(count),
+    onFailure: (failure) => console.log(describeFailure(failure, { events, ...part })),
+  });
+  console.log(describeCoverage(summary).join("\n"));
+  console.log(
+    `\n${summary.failures.length} of ${summary.seeds} seeds failed: ${summary.failures.map(({ seed }) => seed).join(" ")}`,
+  );
+  if (values.shrink) await shrinkAll(summary.failures.slice(0, SHRUNK), { events, ...part });
+  return summary.failures.length === 0 ? 0 : 1;
+}
+
+/** Tells from time to time how far a run is, and how long it will take. */
+function progress(count: number): (soFar: Summary) => void {
+  let shown = 0;
+  let first: { readonly seeds: number; readonly at: number } | undefined;
+  return ({ seeds, failures }) => {
+    const now = performance.now();
+    first ??= { seeds, at: now };
+    if (now - shown < PROGRESS_MILLISECONDS) return;
+    shown = now;
+    const perSecond = ((seeds - first.seeds) * 1_000) / (now - first.at);
+    const left = perSecond > 0 ? `, ${perSecond.toFixed(1)}/s, ${Math.ceil((count - seeds) / perSecond / 60)} min left` : "";
+    process.stderr.write(`${seeds} of ${count} seeds, ${failures.length} failed${left}\n`);
+  };
+}
+
+/** What a seed broke first, and how to run it again: one line. */
+function describeFailure({ seed, violations: [first] }: Failure, asked: Omit<Seed, "seed">): string {
+  return `seed ${seed}: ${first?.invariant}: ${first?.detail} (${replayCommand({ seed, ...asked })})`;
+}
+
+async function shrinkAll(failures: readonly Failure[], asked: Omit<Seed, "seed">): Promise<void> {
   const code = await loadCode();
-  console.log(`\n${summary.failures.length} seeds failed`);
-  for (const { seed, violations } of summary.failures.slice(0, SHOWN)) {
-    const [first] = violations;
-    console.log(`\nseed ${seed}: ${first?.invariant}: ${first?.detail}`);
-    const shrunk = await shrink({ seed, events, ...part }, code);
-    if (shrunk) console.log(`  again, as small as could be: ${replayCommand(shrunk.seed)}`);
+  for (const { seed } of failures) {
+    const shrunk = await shrink({ seed, ...asked }, code);
+    if (shrunk) console.log(`as small as could be: ${replayCommand(shrunk.seed)}`);
   }
-  return 1;
 }
 
 async function replay(number: number): Promise<number> {

@@ -13,13 +13,24 @@ export interface Summary {
   events: number;
   deliveries: number;
   faults: number;
+  /** How long it took, in seconds of a worker's time. */
+  seconds: number;
   readonly faultsFired: Map<string, number>;
   readonly rareStates: Map<string, number>;
   readonly failures: Failure[];
 }
 
 export function emptySummary(): Summary {
-  return { seeds: 0, events: 0, deliveries: 0, faults: 0, faultsFired: new Map(), rareStates: new Map(), failures: [] };
+  return {
+    seeds: 0,
+    events: 0,
+    deliveries: 0,
+    faults: 0,
+    seconds: 0,
+    faultsFired: new Map(),
+    rareStates: new Map(),
+    failures: [],
+  };
 }
 
 /** Adds one seed's result. */
@@ -39,6 +50,7 @@ export function addSummary(summary: Summary, other: Summary): void {
   summary.events += other.events;
   summary.deliveries += other.deliveries;
   summary.faults += other.faults;
+  summary.seconds += other.seconds;
   addCounts(summary.faultsFired, other.faultsFired);
   addCounts(summary.rareStates, other.rareStates);
   summary.failures.push(...other.failures);

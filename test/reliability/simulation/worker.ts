@@ -16,6 +16,8 @@ parentPort?.on("message", (message: unknown) => {
 
 async function run({ from, to, events, part }: v.InferOutput<typeof chunk>): Promise<void> {
   const summary = emptySummary();
+  const started = performance.now();
   for (let seed = from; seed < to; seed++) addResult(summary, await simulate({ seed, events, ...(part && { part }) }, code));
+  summary.seconds = (performance.now() - started) / 1_000;
   parentPort?.postMessage(summary);
 }
