@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
 import * as v from "valibot";
+import { importedLater, LATER, laterFile } from "./later.ts";
 
 /** A service's function as it is deployed. */
 export interface Bundle {
-  /** Absolute path of the folder that becomes the function's code; it contains `index.mjs` and its source map. */
+  /** Absolute path of the folder that becomes the function's code: `index.mjs`, its source map, and what it imports later. */
   readonly directory: string;
   /** SHA-256 of the code without its source map, in hexadecimal: equal code, equal hash, on every machine. */
   readonly hash: string;
@@ -23,6 +24,9 @@ const BUNDLES = join(".fanfare", "bundles");
 
 /** The folder of the relay's bundle, below a project's root; all services that take requests deploy the same. */
 const RELAY = join(".fanfare", "relay");
+
+/** The file of the handler. */
+const INDEX = "index.mjs";
 
 /** CommonJS packages inside an ES module bundle call `require` for Node's own modules. */
 const REQUIRE = `import { createRequire } from "node:module";const require = createRequire(import.meta.url);`;
@@ -54,7 +58,7 @@ const clientVersions: Plugin = {
 export function bundleOptions(names: readonly string[], root: string) {
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, handlerFile(name)])),
+    entryPoints: Object.fromEntries(names.flatMap((name) => entriesOf(name, handlerFile(name)))),
     outdir: BUNDLES,
     outExtension: { ".js": ".mjs" },
     write: false,
@@ -72,7 +76,7 @@ export function bundleOptions(names: readonly string[], root: string) {
     dropLabels: ["DEFINITION_CHECKS"],
     legalComments: "none",
     alias: STAND_INS,
-    plugins: [clientVersions],
+    plugins: [clientVersions, importedLater],
     banner: { js: REQUIRE },
     logLevel: "silent",
   } satisfies BuildOptions;
@@ -103,29 +107,43 @@ export async function bundleFunctions(names: readonly string[], root: string): P
 /** Bundles the relay of services that take requests; see `RelayFunction`. @param root the project's root */
 export async function bundleRelay(root: string): Promise<Bundle> {
   const index = join(import.meta.dirname, "../../runtime/relay/handler.ts");
-  const { outputFiles } = await build({ ...bundleOptions([], root), entryPoints: { index }, outdir: RELAY });
+  const entryPoints = Object.fromEntries(entriesOf("", index));
+  const { outputFiles } = await build({ ...bundleOptions([], root), entryPoints, outdir: RELAY });
   const [bundle] = await writeBundles(outputFiles);
   return bundle!;
 }
 
 /**
- * Writes what esbuild built, source maps before the code. An unchanged file is left alone, since running functions may be watching
+ * Writes what esbuild built, the handler's code last. An unchanged file is left alone, since running functions may be watching
  * it; any other is replaced atomically.
  *
  * @returns the bundles, in the order of the files
  */
 export async function writeBundles(files: readonly OutputFile[]): Promise<Bundle[]> {
-  const isMap = ({ path }: OutputFile) => path.endsWith(".map");
-  await Promise.all(files.filter(isMap).map(write));
-  return Promise.all(files.filter((file) => !isMap(file)).map(writeBundle));
+  return Promise.all(files.filter(({ path }) => basename(path) === INDEX).map((index) => writeBundle(index, files)));
 }
 
-async function writeBundle(file: OutputFile): Promise<Bundle> {
-  await write(file);
-  return { directory: dirname(file.path), hash: createHash("sha256").update(file.contents).digest("hex") };
+async function writeBundle(index: OutputFile, files: readonly OutputFile[]): Promise<Bundle> {
+  const directory = dirname(index.path);
+  const find = (name: string) => files.filter(({ path }) => path === join(directory, name));
+  const code = Buffer.from(index.contents);
+  const later = Object.keys(LATER).filter((name) => code.includes(laterFile(name)));
+  const needed = later.flatMap((name) => find(laterFile(name)));
+  await Promise.all(needed.map(({ path, contents }) => write({ path, contents: withoutMap(contents) })));
+  await Promise.all(find(`${INDEX}.map`).map(write));
+  await write(index);
+  const hash = createHash("sha256");
+  for (const { contents } of [index, ...needed]) hash.update(contents);
+  return { directory, hash: hash.digest("hex") };
 }
 
-async function write({ path, contents }: OutputFile): Promise<void> {
+/** The SDK's own code is no line of the service's. */
+function withoutMap(contents: Uint8Array): Buffer {
+  const code = Buffer.from(contents);
+  return code.subarray(0, code.lastIndexOf("//# sourceMappingURL="));
+}
+
+async function write({ path, contents }: Pick<OutputFile, "path" | "contents">): Promise<void> {
   const written = await readFile(path).catch(() => undefined);
   if (written?.equals(contents)) return;
   const directory = dirname(path);
@@ -143,6 +161,12 @@ export function describeBuildFailure(failure: BuildFailure): string {
   const place = first.location ? `${first.location.file}:${first.location.line}:${first.location.column + 1}: ` : "";
   const more = failure.errors.length - 1;
   return `${place}${first.text}${more > 0 ? ` (and ${more} more)` : ""}`;
+}
+
+/** Entry points of one folder: the handler, and what it may import later. */
+function entriesOf(folder: string, handler: string): [output: string, input: string][] {
+  const entries = Object.entries({ index: handler, ...LATER });
+  return entries.map(([output, input]) => [posix.join(folder, output), input]);
 }
 
 function handlerFile(name: string): string {

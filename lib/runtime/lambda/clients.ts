@@ -1,6 +1,6 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SQSClient } from "@aws-sdk/client-sqs";
+import type { SQSClient } from "@aws-sdk/client-sqs";
 import { requestHandler } from "./request-handler.ts";
 
 /** The AWS clients that a service's runtime uses. */
@@ -10,11 +10,24 @@ export interface Clients {
   readonly sqs: Pick<SQSClient, "send">;
 }
 
+/** SQS's client and commands, which most invocations never need: loaded at the first failure of an environment. */
+export const loadSqs = () => import("./sqs.ts");
+
 /** Clients with the function's own region and credentials. */
 export function createClients(): Clients {
   return {
     dynamodb: new DynamoDBClient({ requestHandler }),
     sns: new SNSClient({ requestHandler }),
-    sqs: new SQSClient({ requestHandler }),
+    sqs: sqsLater(),
   };
+}
+
+function sqsLater(): Clients["sqs"] {
+  let client: Promise<SQSClient> | undefined;
+  const send = async (...call: Parameters<SQSClient["send"]>): Promise<unknown> => {
+    client ??= loadSqs().then(({ SQSClient }) => new SQSClient({ requestHandler }));
+    return (await client).send(...call);
+  };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the client's own overloads, which no function can repeat
+  return { send: send as SQSClient["send"] };
 }

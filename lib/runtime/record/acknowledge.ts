@@ -1,5 +1,5 @@
-import { DeleteMessageBatchCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { loadSqs } from "../lambda/clients.ts";
 import type { InvocationContext } from "./consumer-context.ts";
 
 /**
@@ -13,6 +13,7 @@ export async function acknowledge(
   records: readonly SQSRecord[],
 ): Promise<void> {
   if (records.length === 0) return;
+  const { DeleteMessageBatchCommand } = await loadSqs();
   const { Failed = [] } = await settling.sqs.send(
     new DeleteMessageBatchCommand({
       QueueUrl: config.queueUrl,

@@ -1,7 +1,8 @@
-import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { isFifoName } from "../../contracts/fifo.ts";
 import { toError } from "../errors.ts";
+import { loadSqs } from "../lambda/clients.ts";
 import { sourceStack } from "../lambda/source-stack.ts";
 import { attemptOf, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
@@ -45,6 +46,7 @@ async function sendToDeadLetterQueue({ settling, config }: InvocationContext, re
     originalMessageId: attempts.messageId,
   };
   const cut: Record<string, number> = { errorMessage: MESSAGE_LENGTH, errorStack: STACK_LENGTH };
+  const { SendMessageCommand } = await loadSqs();
   await settling.sqs.send(
     new SendMessageCommand({
       QueueUrl: config.deadLetterQueueUrl,

@@ -1,6 +1,6 @@
-import { ChangeMessageVisibilityCommand } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
 import { isFifoName } from "../../contracts/fifo.ts";
+import { loadSqs } from "../lambda/clients.ts";
 import { RetryLaterError } from "../errors.ts";
 import { carriedAfter, type FailedCounts, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
@@ -71,6 +71,7 @@ export async function hide(
   { receiptHandle }: SQSRecord,
   seconds: number,
 ): Promise<void> {
+  const { ChangeMessageVisibilityCommand } = await loadSqs();
   const command = new ChangeMessageVisibilityCommand({
     QueueUrl: config.queueUrl,
     ReceiptHandle: receiptHandle,

@@ -1,5 +1,6 @@
-import { type MessageAttributeValue, SendMessageCommand } from "@aws-sdk/client-sqs";
+import type { MessageAttributeValue } from "@aws-sdk/client-sqs";
 import type { SQSRecord } from "aws-lambda";
+import { loadSqs } from "../lambda/clients.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { ATTEMPTS_ATTRIBUTE } from "../attempts/attempts.ts";
 import { toError } from "../errors.ts";
@@ -21,6 +22,7 @@ export async function sendAgain(
   delaySeconds: number,
 ): Promise<void> {
   const { MessageGroupId, AWSTraceHeader } = record.attributes;
+  const { SendMessageCommand } = await loadSqs();
   await context.settling.sqs.send(
     new SendMessageCommand({
       QueueUrl: context.config.queueUrl,
