@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
-import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { DeleteMessageBatchCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import type { SQSRecord } from "aws-lambda";
 import * as v from "valibot";
@@ -92,6 +92,9 @@ export interface Body {
   readonly type?: string;
 }
 
+/** How the handles of messages begin that were never in a queue. */
+const RECEIPT = "receipt of ";
+
 /** Longer than any test, in milliseconds. */
 const A_DAY = 24 * 3_600_000;
 
@@ -105,7 +108,8 @@ export class Workshop implements AsyncDisposable {
     this.#cloud = cloud;
     const credentials = { accessKeyId: "test", secretAccessKey: "test" };
     const client = { endpoint: cloud.endpoint, region: "us-east-1", credentials };
-    this.clients = { dynamodb: new DynamoDBClient(client), sns: new SNSClient(client), sqs: new SQSClient(client) };
+    const sqs = met(new SQSClient(client), deletionOfHandedOver);
+    this.clients = { dynamodb: new DynamoDBClient(client), sns: new SNSClient(client), sqs };
     const queueUrl = (name: string) => `${cloud.endpoint}/000000000000/${name}`;
     this.config = {
       service: service.name,
@@ -232,6 +236,13 @@ export function met<Client extends object>(client: Client, meet: (command: objec
   });
 }
 
+/** What SQS answers to the deletion of messages that a test hands over: they never lay in the queue. */
+function deletionOfHandedOver(command: object): object | undefined {
+  if (!(command instanceof DeleteMessageBatchCommand)) return undefined;
+  const { Entries = [] } = command.input;
+  return Entries.every(({ ReceiptHandle }) => ReceiptHandle?.startsWith(RECEIPT)) ? { Successful: Entries } : undefined;
+}
+
 /** A client of SQS, and the ids of the messages that were sent to the queue again with it. */
 export function watchSentAgain(sqs: Clients["sqs"], queueUrl: string): { sqs: Clients["sqs"]; sentAgain: ReadonlySet<string> } {
   const sentAgain = new Set<string>();
@@ -289,7 +300,7 @@ function recordOf({ messageId, body, groupId, type }: Body, attempt: number, rec
   };
   return {
     messageId,
-    receiptHandle: `receipt of ${messageId}`,
+    receiptHandle: `${RECEIPT}${messageId}`,
     body,
     attributes: {
       ApproximateReceiveCount: String(fifo ? Math.max(attempt, receives) : receives),
