@@ -1,5 +1,11 @@
 import { context } from "esbuild";
-import { bundleOptions, describeBuildFailure, isBuildFailure, writeBundles } from "#lib/constructs/function/bundle.ts";
+import {
+  bundleOptions,
+  describeBuildFailure,
+  isBuildFailure,
+  relayOptions,
+  writeBundles,
+} from "#lib/constructs/function/bundle.ts";
 import { digestOf } from "./assembly.ts";
 import { ROOT } from "./root.ts";
 
@@ -13,7 +19,7 @@ const INFRASTRUCTURE = ["bin/app.ts", "cdk.json", "lib/constructs", "lib/stacks"
 const POLL_MILLISECONDS = 250;
 
 /**
- * Rebuilds the functions' bundles whenever their sources change; the laptop cloud notices and reloads the code.
+ * Rebuilds the bundles of the functions and of the relay whenever their sources change; the laptop cloud notices and reloads the code.
  *
  * @param names the services' folders in `functions/`
  * @param say prints one line to the terminal
@@ -30,8 +36,8 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
     try {
       // Kept from the first change on: esbuild caches what it has parsed, and the next build takes a tenth of the time.
       esbuild ??= prepare(names);
-      const { outputFiles } = await (await esbuild).rebuild();
-      await writeBundles(outputFiles);
+      const built = await Promise.all((await esbuild).map((context) => context.rebuild()));
+      await writeBundles(built.flatMap(({ outputFiles }) => outputFiles));
     } catch (error) {
       const reason = isBuildFailure(error) ? describeBuildFailure(error) : String(error);
       say(`not reloaded, the old code keeps running: ${reason}`);
@@ -54,10 +60,10 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
   return async () => {
     clearInterval(timer);
     await building;
-    await (await esbuild)?.dispose();
+    await Promise.all(((await esbuild) ?? []).map((context) => context.dispose()));
   };
 }
 
 function prepare(names: readonly string[]) {
-  return context(bundleOptions(names, ROOT));
+  return Promise.all([context(bundleOptions(names, ROOT)), context(relayOptions(ROOT))]);
 }

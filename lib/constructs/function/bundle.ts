@@ -104,11 +104,15 @@ export async function bundleFunctions(names: readonly string[], root: string): P
   }
 }
 
+/** esbuild's options for the relay, like those for services. @param root the project's root */
+export function relayOptions(root: string) {
+  const index = join(import.meta.dirname, "../../runtime/relay/handler.ts");
+  return { ...bundleOptions([], root), entryPoints: Object.fromEntries(entriesOf("", index)), outdir: RELAY };
+}
+
 /** Bundles the relay of services that take requests; see `RelayFunction`. @param root the project's root */
 export async function bundleRelay(root: string): Promise<Bundle> {
-  const index = join(import.meta.dirname, "../../runtime/relay/handler.ts");
-  const entryPoints = Object.fromEntries(entriesOf("", index));
-  const { outputFiles } = await build({ ...bundleOptions([], root), entryPoints, outdir: RELAY });
+  const { outputFiles } = await build(relayOptions(root));
   const [bundle] = await writeBundles(outputFiles);
   return bundle!;
 }

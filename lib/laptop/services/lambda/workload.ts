@@ -158,7 +158,12 @@ export class Workload {
     const sandbox = new FunctionSandbox(config, this.#onActivity, this.#context.answer);
     this.functions.set(name, { ...planned, config, sandbox });
     if (this.#from.code.isEdited(codeDirectory))
-      this.#watches.push(watchCode(codeDirectory, () => this.#swapCode(name, sandbox)));
+      this.#watches.push(
+        watchCode(codeDirectory, {
+          onChange: () => this.#swapCode(name, sandbox),
+          onTrouble: (why) => this.#context.activity.notice(`${name}: ${why}`),
+        }),
+      );
   }
 
   #mayPoll({ functionName, resource }: PlannedMapping | PlannedStreamMapping, sourceArn: string): boolean {

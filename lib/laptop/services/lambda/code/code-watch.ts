@@ -1,63 +1,92 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { messageOf } from "../../../shared/errors.ts";
+import { codeFiles } from "./code-files.ts";
 
 /** Twice this is the longest from a change to its notice. */
 const LOOK_EVERY_MILLISECONDS = 200;
+
+/** Whom a watch tells. */
+export interface CodeWatchOwner {
+  /** Called once per change of content, after two looks have seen the same, so that nobody loads a half-written file. */
+  onChange(): void;
+  /** Given one line where changes may go unnoticed, once for each reason. */
+  onTrouble(why: string): void;
+}
 
 /**
  * Tells when the content of a folder has changed. It looks instead of subscribing: file events differ between platforms
  * and end where a build replaces the folder, and a look at a bundle's one or two files costs nothing.
  *
- * @param onChange called once per change of content, after two looks have seen the same, so that nobody loads a half-written file
  * @returns what ends the watch
  */
-export function watchCode(directory: string, onChange: () => void): () => void {
-  let content = contentOf(directory);
-  let seen = stampOf(directory);
+export function watchCode(directory: string, owner: CodeWatchOwner): () => void {
+  const folder = new WatchedFolder(directory, (why) => owner.onTrouble(why));
+  let content = folder.content();
+  let seen = folder.stamp();
   let moving = false;
   const timer = setInterval(() => {
-    const stamp = stampOf(directory);
+    const stamp = folder.stamp();
     if (stamp !== seen) {
       seen = stamp;
       moving = true;
     } else if (moving) {
       moving = false;
-      const now = contentOf(directory);
+      const now = folder.content();
       if (now === content || now === undefined) return;
       content = now;
-      onChange();
+      owner.onChange();
     }
   }, LOOK_EVERY_MILLISECONDS);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-/** Names, sizes and times of the files: enough to see that something happened. Absent while a build has the folder away. */
-function stampOf(directory: string): string | undefined {
-  return ofFiles(directory, (file) => {
-    const { mtimeMs, size } = statSync(file);
-    return `${file} ${mtimeMs} ${size}`;
-  });
-}
+class WatchedFolder {
+  readonly #directory: string;
+  readonly #onTrouble: (why: string) => void;
+  readonly #told = new Set<string>();
 
-function contentOf(directory: string): string | undefined {
-  return ofFiles(directory, (file) => `${file} ${createHash("sha256").update(readFileSync(file)).digest("hex")}`);
-}
+  constructor(directory: string, onTrouble: (why: string) => void) {
+    this.#directory = directory;
+    this.#onTrouble = onTrouble;
+  }
 
-function ofFiles(directory: string, describe: (file: string) => string): string | undefined {
-  try {
-    return filesIn(directory).map(describe).join("\n");
-  } catch {
-    return undefined;
+  /** Names, sizes and times of the files: enough to see that something happened. Absent while a build has the folder away. */
+  stamp(): string | undefined {
+    return this.#look(({ path, stamp }) => `${path} ${stamp}`);
+  }
+
+  content(): string | undefined {
+    return this.#look(({ path }) => `${path} ${this.#hashOf(path)}`);
+  }
+
+  #look(describe: (file: { readonly path: string; readonly stamp: string }) => string): string | undefined {
+    try {
+      return codeFiles(this.#directory).map(describe).join("\n");
+    } catch (error) {
+      if (!isGone(error)) this.#tell(`changes of its code are not noticed: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  #hashOf(path: string): string {
+    try {
+      return createHash("sha256").update(readFileSync(path)).digest("hex");
+    } catch (error) {
+      if (isGone(error)) throw error;
+      this.#tell(`changes of ${path} are not noticed: ${messageOf(error)}`);
+      return "unread";
+    }
+  }
+
+  #tell(why: string): void {
+    if (this.#told.has(why)) return;
+    this.#told.add(why);
+    this.#onTrouble(why);
   }
 }
 
-/** All but installed packages: they are many, and nobody edits them there. */
-function filesIn(directory: string): string[] {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : filesIn(path);
-    return [path];
-  });
+function isGone(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
