@@ -4,6 +4,7 @@ import { INBOX_KIND } from "../../contracts/item-attributes.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import type { EventMessage } from "../publish/event-message.ts";
 import { expiryOf } from "../table/expiry.ts";
+import { unpack } from "./packed-events.ts";
 import { type EventIdentity, isSameName, type PublishedEvent } from "./identity.ts";
 
 /** An event that a handler has emitted, as the inbox keeps it until it is published. */
@@ -113,8 +114,9 @@ export function isOf(entry: InboxEntry, event: PublishedEvent): boolean {
 
 /** The outgoing events that an inbox record carries. @throws Error when they are not readable */
 export function outgoingOf({ outgoing }: Record<string, unknown>): OutgoingEvent[] {
-  if (!Array.isArray(outgoing)) throw new Error("the inbox record has no list of outgoing events");
-  return outgoing.map((event: Partial<Record<keyof OutgoingEvent, unknown>>) => {
+  const events = typeof outgoing === "string" ? unpack(outgoing) : outgoing;
+  if (!Array.isArray(events)) throw new Error("the inbox record has no list of outgoing events");
+  return events.map((event: Partial<Record<keyof OutgoingEvent, unknown>>) => {
     const { topic, type, newerVersion, body, groupId, deduplicationId, content } = event;
     if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
       throw new Error("the inbox record's outgoing events are not readable");

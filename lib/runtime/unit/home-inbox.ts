@@ -8,6 +8,7 @@ import { AlreadyHandledError } from "../inbox/already-handled.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
 import { Inbox, type InboxContext } from "../inbox/inbox.ts";
 import { checkpointRecord, handledRecord, isOf, type OutgoingEvent } from "../inbox/inbox-record.ts";
+import { pack } from "../inbox/packed-events.ts";
 import { marshall } from "../table/attribute-values.ts";
 import type { GuardedAction } from "../table/commit.ts";
 import { type Item, readItem } from "../table/read-items.ts";
@@ -181,8 +182,13 @@ export class HomeInbox implements EventInbox {
   }
 
   /** An entry as it is stored: short, for it is written again with each change of the item. */
-  #entryOf({ handledAt: _, fingerprint, ...entry }: Record<string, unknown>): Record<string, unknown> {
-    return { id: this.event.id, ...entry, ...(this.#isMoving && { fingerprint }) };
+  #entryOf({ handledAt: _, fingerprint, outgoing, ...entry }: Record<string, unknown>): Record<string, unknown> {
+    return {
+      id: this.event.id,
+      ...entry,
+      outgoing: Array.isArray(outgoing) && outgoing.length > 0 ? pack(outgoing) : outgoing,
+      ...(this.#isMoving && { fingerprint }),
+    };
   }
 
   #guarded(action: GuardedAction["action"]): GuardedAction {

@@ -1,6 +1,7 @@
 import type { Attempt, Change } from "../cloud/dynamodb.ts";
 import { type Item, numberIn, plain, textIn } from "../cloud/items.ts";
 import type { Report } from "./report.ts";
+import { unpacked } from "../../../support/packed-events.ts";
 
 /** An event that a committed transaction has given out. */
 export interface Outgoing {
@@ -151,7 +152,7 @@ export function entriesIn(item: Item | undefined): { id: string; outgoing: { id:
 
 /** The events in an inbox record, by our own reading of it. */
 function outgoingIn(item: Item): { id: string; body: string }[] {
-  const { outgoing } = plain(item);
+  const outgoing = unpacked(plain(item)["outgoing"]);
   if (!Array.isArray(outgoing)) return [];
   return outgoing.map((entry: unknown) => {
     const body: unknown = typeof entry === "object" && entry !== null ? Reflect.get(entry, "body") : undefined;

@@ -4,6 +4,7 @@ import type { Change } from "../cloud/dynamodb.ts";
 import type { Item } from "../cloud/items.ts";
 import type { Fact, Facts } from "./facts.ts";
 import type { Run } from "./runs.ts";
+import { unpacked } from "../../../support/packed-events.ts";
 
 /** The versions in which each event is published: one fact, under one id. */
 const VERSIONS = ["program.told.v1", "program.told.v2"];
@@ -86,10 +87,13 @@ export function emittedIn(changes: readonly Change[]): Emitted[] {
 export function storedIn(item: Item | undefined): Emitted[] {
   const texts: string[] = [];
   // However the runtime keeps what is to be published: the bodies are texts in it.
-  JSON.stringify(item ?? {}, (_name, value: unknown) => {
-    if (typeof value === "string" && value.includes("program.told.")) texts.push(value);
-    return value;
-  });
+  const gather = (value: unknown): string =>
+    JSON.stringify(value, (name, value: unknown) => {
+      if (name === "outgoing" && typeof property(value, "S") === "string") gather(unpacked(property(value, "S")));
+      if (typeof value === "string" && value.includes("program.told.")) texts.push(value);
+      return value;
+    });
+  gather(item ?? {});
   return texts.flatMap((text) => readEmitted(text) ?? []);
 }
 

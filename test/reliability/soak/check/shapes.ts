@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { unpacked } from "../../../support/packed-events.ts";
 
 /*
  * What the checks read, in shapes of their own: they share nothing with the runtime that wrote it, nor with the services' entities.
@@ -7,7 +8,7 @@ import * as v from "valibot";
 /** An event on the wire. */
 export const event = v.object({ id: v.string(), type: v.string(), subject: v.string(), causationid: v.optional(v.string()) });
 
-const outgoing = v.array(v.object({ type: v.string(), body: v.string() }));
+const outgoing = v.pipe(v.unknown(), v.transform(unpacked), v.array(v.object({ type: v.string(), body: v.string() })));
 
 /** The record that an event has been handled, with the events that this led to. */
 export const inboxRecord = v.object({ pk: v.string(), outgoing });
