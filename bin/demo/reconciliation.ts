@@ -46,10 +46,9 @@ export async function reconcile(dynamodb: DynamoDBClient, stage: string, facts: 
   const paymentsIn = count(payments, ({ status }) => status);
   const emailsIn = count(emails, ({ status }) => status);
   const journalOf = count(journal, ({ type }) => type);
-  const held = new Set(reservations.filter(({ status }) => status === "reserved").map(({ orderId }) => orderId));
-  const piecesHeld = sum(
-    reserved.filter(({ orderId }) => held.has(orderId)).flatMap(({ lines }) => lines.map((line) => line.quantity)),
-  );
+  const linesOf = new Map(reserved.map(({ orderId, lines }) => [orderId, lines]));
+  const held = reservations.filter(({ status }) => status === "reserved");
+  const piecesHeld = sum(held.flatMap(({ orderId, lines = linesOf.get(orderId) ?? [] }) => lines.map((line) => line.quantity)));
   const offShelf = sum(shelves.map(({ available }) => facts.openingStock - available));
   const kept = facts.payments.filter(({ refunded }) => !refunded);
   const totals = new Map(orders.map(({ orderId, total }) => [orderId, total]));
@@ -62,7 +61,7 @@ export async function reconcile(dynamodb: DynamoDBClient, stage: string, facts: 
       left: facts.published,
       right: ordersIn("confirmed") + ordersIn("rejected") + ordersIn("cancelled"),
     },
-    { claim: "orders confirmed = orders holding stock", left: ordersIn("confirmed"), right: held.size },
+    { claim: "orders confirmed = orders holding stock", left: ordersIn("confirmed"), right: held.length },
     { claim: "pieces off the shelves = pieces reserved", left: offShelf, right: piecesHeld },
     { claim: "products oversold = none", left: shelves.filter(({ available }) => available < 0).length, right: 0 },
     { claim: "orders confirmed = payments kept", left: ordersIn("confirmed"), right: paymentsIn("captured") },

@@ -31,8 +31,10 @@ export async function reserve(orderId: string, pieces: readonly Pieces[], unit: 
   if (shortages.length > 0) return undo(held ?? begin(orderId), shortages, pieces, unit);
 
   if (!held) {
-    held = begin(orderId);
-    unit.put(reservationLines, { orderId, lines: [...pieces] });
+    const lines = [...pieces];
+    const isOneStep = steps.length === 1;
+    held = { ...begin(orderId), ...(isOneStep && { lines }) };
+    if (!isOneStep) unit.put(reservationLines, { orderId, lines });
   }
   while (held.steps < steps.length) {
     for (const { sku, quantity } of steps[held.steps]!) unit.add(stock, sku, "available", -quantity, { atLeast: 0 });
@@ -54,10 +56,11 @@ export async function release(orderId: string, unit: Unit): Promise<number> {
     return 0;
   }
   if (held.status === "rejected" || held.status === "released") return 0;
-  const lines = await unit.get(reservationLines, orderId);
-  await putBack({ ...held, status: "releasing" }, lines?.lines ?? [], unit);
-  unit.put(reservation, { ...held, status: "released", steps: 0 });
-  return held.units;
+  const { lines: ownLines, ...state } = held;
+  const lines = ownLines ?? (await unit.get(reservationLines, orderId))?.lines ?? [];
+  await putBack({ ...state, status: "releasing" }, lines, unit);
+  unit.put(reservation, { ...state, status: "released", steps: 0 });
+  return state.units;
 }
 
 function begin(orderId: string): Reservation {

@@ -17,11 +17,15 @@ const OWN_ERRORS = new Set([
 
 type Details = Readonly<Record<string, unknown>>;
 
-/** Makes the details of a log line what the service chose to log: an event's subject and errors' messages may be personal data. */
+/**
+ * Makes the details of a log line what the service chose to log: an event's subject and errors' messages may be personal data. The message
+ * of an event that is done is of no use to anybody: nothing of it is left in any queue.
+ */
 export function loggable(details: Details, chosen: readonly LogDetail[]): Details {
-  const { event, reason, ...others } = details;
+  const { event, reason, messageId, ...others } = details;
   return {
     ...others,
+    ...(messageId !== undefined && others["outcome"] !== "done" && { messageId }),
     ...(event !== undefined && { event: chosen.includes("subject") ? event : withoutSubject(event) }),
     ...(reason !== undefined && chosen.includes("errorMessages") && { reason }),
   };

@@ -1,4 +1,4 @@
-import { BatchGetItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { BatchGetItemCommand, PutItemCommand, TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { orderCancelled, orderPlaced } from "#events";
@@ -9,7 +9,7 @@ import { takeStock } from "../../../bin/demo/stock-take.ts";
 import { piecesOf } from "../../../functions/inventory/pieces.ts";
 import { release, reserve } from "../../../functions/inventory/reserve.ts";
 import inventory from "../../../functions/inventory/service.ts";
-import { reservation, stock } from "../../../functions/inventory/stock.ts";
+import { reservation, reservationLines, stock } from "../../../functions/inventory/stock.ts";
 import { invoke, memoryLog, met, Workshop } from "../runtime/workshop.ts";
 import { orderOf } from "../../support/fixtures/order.ts";
 
@@ -189,6 +189,37 @@ describe("a large reservation", () => {
       expect(await left()).toEqual([10]);
     },
   );
+});
+
+describe("a small reservation", () => {
+  const few = skus.slice(0, 3);
+
+  test("has its lines, and is put back by them", async () => {
+    const event = createEnvelope(orderPlaced, orderOf(`order-${++orders}`, few, 2), { source: "test" });
+    expect(await deliver(event, 1)).toBe(true);
+    expect(await left(few)).toEqual([8]);
+
+    expect(await deliver(cancelled(event), 1)).toBe(true);
+    expect(await left(few)).toEqual([10]);
+    expect(await workshop.stored(reservation, event.data.orderId)).not.toHaveProperty("lines");
+  });
+
+  test("of the last release, whose lines are in an item of their own, is put back too", async () => {
+    const orderId = `order-${++orders}`;
+    const lines = few.map((sku) => ({ sku, quantity: 2 }));
+    const store = (entity: { name: string }, item: object) =>
+      workshop.clients.dynamodb.send(
+        new PutItemCommand({
+          TableName: "workshop",
+          Item: marshall({ ...keyOf(entity, orderId), version: 1, orderId, ...item }),
+        }),
+      );
+    await store(reservation, { status: "reserved", steps: 1, units: 6 });
+    await store(reservationLines, { lines });
+
+    expect(await deliver(cancelled({ data: { orderId } }), 1)).toBe(true);
+    expect(await left(few)).toEqual([12]);
+  });
 });
 
 /** Somebody else takes the last pieces of the last product just before the n-th transaction. */

@@ -111,7 +111,8 @@ function checkStock(world: World<Checks>): void {
   const reserved = new Map<string, number>();
   for (const [key, held] of world.tableOf("inventory").items) {
     if (!key.startsWith("reservation#") || textIn(held, "status") !== "reserved") continue;
-    for (const { sku, quantity } of linesOf(item(world, "inventory", `reservation-lines#${textIn(held, "orderId")}`))) {
+    const lines = held["lines"] ? held : item(world, "inventory", `reservation-lines#${textIn(held, "orderId")}`);
+    for (const { sku, quantity } of linesOf(lines)) {
       reserved.set(sku, (reserved.get(sku) ?? 0) + quantity);
     }
   }

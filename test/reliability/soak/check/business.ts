@@ -48,8 +48,8 @@ function checkStock({ world, openingStock }: Facts, orders: Placed): string[] {
   );
   const findings: string[] = [];
   const held = new Map<string, number>();
-  for (const { orderId } of holding) {
-    const reserved = lines.get(orderId) ?? [];
+  for (const { orderId, lines: own } of holding) {
+    const reserved = own ?? lines.get(orderId) ?? [];
     const ordered = orders.get(orderId);
     if (!ordered) findings.push(`stock is reserved for ${orderId}, which nobody has ordered`);
     if (pieces(reserved) !== pieces(ordered?.lines ?? [])) findings.push(`${orderId} holds other pieces than were ordered`);

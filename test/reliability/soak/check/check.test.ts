@@ -13,8 +13,9 @@ function world() {
   const outgoing = [{ type: reserved.type, body: JSON.stringify(reserved) }];
   const inventory: Item[] = [
     { pk: "stock#A", sku: "A", available: 98 },
-    { pk: "reservation#1", orderId: "1", status: "reserved", inbox: [{ id: "e1", outgoing }] },
-    { pk: "reservation-lines#1", orderId: "1", lines },
+    { pk: "reservation#1", orderId: "1", status: "reserved", lines, inbox: [{ id: "e1", outgoing }] },
+    { pk: "reservation#2", orderId: "2", status: "released" },
+    { pk: "reservation-lines#2", orderId: "2", lines },
   ];
   const payments: Item[] = [
     { pk: "inbox#payments#e2", outgoing: [] },

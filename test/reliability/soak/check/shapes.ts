@@ -20,9 +20,9 @@ export const orderItem = v.object({ orderId: v.string(), status: v.string(), tot
 
 export const stockItem = v.object({ sku: v.string(), available: v.number() });
 
-export const reservationItem = v.object({ orderId: v.string(), status: v.string() });
-
 const line = v.object({ sku: v.string(), quantity: v.number() });
+
+export const reservationItem = v.object({ orderId: v.string(), status: v.string(), lines: v.optional(v.array(line)) });
 
 export const reservedLines = v.object({ orderId: v.string(), lines: v.array(line) });
 

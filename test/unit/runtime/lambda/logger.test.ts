@@ -26,6 +26,13 @@ test("a line is one line of JSON that names the service, its version and what ha
   ]);
 });
 
+test("a message's id is written where the message is still somewhere: not once its event is done", () => {
+  const log = createLog({ service: "workshop", version: "abc" });
+  for (const outcome of ["done", "retry"]) log.info(`event ${outcome}`, { outcome, messageId: "m-1" });
+
+  expect(lines()).toEqual([expect.not.objectContaining({ messageId: "m-1" }), expect.objectContaining({ messageId: "m-1" })]);
+});
+
 test("what JSON cannot express is left out: a line does not fail the event that it speaks of", () => {
   const circular: Record<string, unknown> = {};
   circular["self"] = circular;
