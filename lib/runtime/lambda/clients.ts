@@ -1,6 +1,7 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SNSClient } from "@aws-sdk/client-sns";
 import type { SQSClient } from "@aws-sdk/client-sqs";
+import type * as Sqs from "./sqs.ts";
 import { requestHandler } from "./request-handler.ts";
 
 /** The AWS clients that a service's runtime uses. */
@@ -11,7 +12,9 @@ export interface Clients {
 }
 
 /** SQS's client and commands, which most invocations never need: loaded at the first failure of an environment. */
-export const loadSqs = () => import("./sqs.ts");
+export const loadSqs = () => (sqs ??= import("./sqs.ts"));
+
+let sqs: Promise<typeof Sqs> | undefined;
 
 /** Clients with the function's own region and credentials. */
 export function createClients(): Clients {
