@@ -1,5 +1,6 @@
 import { HOLES } from "./holes.ts";
 import { bug, edit, type PlantedBug } from "./planted-bug.ts";
+import { SUSPECTS } from "./suspects.ts";
 
 /** Bugs that a runtime could have, or has had: each is one small change of the code that is deployed. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -248,4 +249,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "",
   ),
   ...HOLES,
+  ...SUSPECTS,
 ];

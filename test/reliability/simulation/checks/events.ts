@@ -11,8 +11,8 @@ export interface KnownEvent {
   readonly poison: boolean;
 }
 
-/** Kinds of probes that the tally can never handle. */
-const HOPELESS = new Set<unknown>(["fail", "refuse", "hang", "exit"]);
+/** Kinds of probes and steps that can never be handled. */
+const HOPELESS = new Set<unknown>(["fail", "refuse", "stray", "hang", "exit"]);
 
 /** Every event that is, or may be, published; told apart by what stands in its body. */
 export class Events {
@@ -54,5 +54,5 @@ export function isHopeless(service: string, { poison, data }: KnownEvent): boole
 
 /** Whether an event that a service can never handle is to be dead on its first receive. */
 export function isRefused(service: string, { poison, data }: KnownEvent): boolean {
-  return poison || (service === "tally" && data["kind"] === "refuse");
+  return poison || (service === "tally" && data["kind"] === "refuse") || (service === "sequence" && data["kind"] === "stray");
 }

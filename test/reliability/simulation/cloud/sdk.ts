@@ -249,7 +249,8 @@ class Call {
     if (error) return this.#failed(error);
     const environment = this.#environment;
     if (environment.invocation && isPartial(output)) environment.invocation.troubles++;
-    environment.world.checks.succeeded(environment, this.#operation, this.#input, output);
+    // Whoever has given up on the call does not learn of its good end.
+    if (!this.#abortSignal?.aborted) environment.world.checks.succeeded(environment, this.#operation, this.#input, output);
     this.#settled.resolve(output);
   }
 

@@ -194,8 +194,25 @@ export class Oracle implements Watcher {
 
   answered(invocation: Invocation, failed: ReadonlySet<string> | undefined): void {
     if (invocation.service === "producer" || !failed) return;
+    this.#checkTurns(invocation);
     const acknowledged = invocation.batch.filter(({ messageId }) => !failed.has(messageId)).map(({ body }) => body);
     this.copies.answered(invocation, acknowledged, this.#world.scheduler.now);
+  }
+
+  /** Where nothing fails, no process ends on an event: then none waits for others, but for those of its subject. */
+  #checkTurns(invocation: Invocation): void {
+    const { service, batch } = invocation;
+    if (this.#world.faults.total > 0 || service === "desk" || this.copies.moving.has(service)) return;
+    const received = batch.flatMap(({ body }) => {
+      const fact = this.facts.of(body);
+      return fact ? [{ body, fact }] : [];
+    });
+    for (const [{ body, fact } = received[0]!, ...others] of Map.groupBy(received, ({ fact }) => fact.program.cell).values()) {
+      // Code of a deployment half done leaves a version that it does not know for later.
+      if (others.length > 0 || fact.doneAt !== undefined || body.includes("program.asked.v2")) continue;
+      if (!this.runs.of(service, fact.name).some((run) => run.invocation === invocation))
+        this.report("an event has its turn when it is received", `${service} ${fact.name}`);
+    }
   }
 
   acknowledged(): void {

@@ -102,7 +102,7 @@ export const stepTaken = defineEvent({
   type: "step.taken.v1",
   topic: steps,
   description: "The next step on a key's way.",
-  schema: v.object({ key: v.string(), amount: v.number(), kind: v.picklist(["count", "flaky", "fail"]) }),
+  schema: v.object({ key: v.string(), amount: v.number(), kind: v.picklist(["count", "flaky", "fail", "stray"]) }),
   subject: ({ key }) => key,
   example: { key: "a", amount: 1, kind: "count" },
 });

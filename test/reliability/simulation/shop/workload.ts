@@ -142,7 +142,7 @@ function drawProbe(random: Random, number: number, at: number): Root {
 }
 
 function drawStep(random: Random, number: number, at: number): Root {
-  const kind = random.chance(0.03) ? "fail" : random.chance(0.1) ? "flaky" : "count";
+  const kind = random.chance(0.03) ? "fail" : random.chance(0.1) ? random.pick(["flaky", "flaky", "stray"]) : "count";
   const data = { key: random.pick(PROBE_KEYS), amount: 1 + random.below(9), kind };
   return { id: `step-${number}`, topic: "steps", type: "step.taken.v1", data, at };
 }
