@@ -1,4 +1,5 @@
 import { type Action, type CommandDescription, option, runAction } from "../command.ts";
+import { keepMemoryFlat } from "../../terminal/flat-memory.ts";
 import { stageFlags } from "../target-flags.ts";
 
 const actions: readonly Action[] = [
@@ -35,7 +36,10 @@ const actions: readonly Action[] = [
   {
     usage: "import <service>",
     description: "Put letters that export or purge wrote back into the dead-letter queue",
-    run: async (service, options) => (await import("./import.ts")).importLetters(service, options),
+    run: async (service, options) => {
+      keepMemoryFlat();
+      await (await import("./import.ts")).importLetters(service, options);
+    },
   },
 ];
 

@@ -41,8 +41,8 @@ export async function importLetters(service: unknown, given: unknown): Promise<v
     const what = `the letters of ${file} will be put into ${queues.deadLetters.name}`;
     await confirmLetters(target, sqs, queues, options.yes, what);
     const progress = new LetterProgress("imported", 0);
-    const lines = readLines(open(file), LINE_BYTES);
-    const summary = await importLines(lines, { sqs, queues, from, signal, onResult: reporter(progress) }).finally(() =>
+    const all = readLines(open(file), LINE_BYTES);
+    const summary = await importLines(all, { sqs, queues, from, signal, onResult: reporter(progress) }).finally(() =>
       progress.clear(),
     );
     report(summary, file);
@@ -65,10 +65,14 @@ function reporter(progress: LetterProgress): (result: ImportResult) => void {
 
 function report({ imported, refused, failed }: ImportSummary, file: string): void {
   console.log(`${letters(imported)} imported`);
-  if (refused > 0) console.log(`${refused} lines of ${file} refused: they are no letters of this service`);
+  if (refused > 0) console.log(`${lines(refused)} of ${file} refused: no letters of this service`);
   if (failed > 0)
-    console.log(`${failed} lines of ${file} not confirmed by SQS: look whether they are there before another try`);
+    console.log(`${lines(failed)} of ${file} not confirmed by SQS: look whether they are there before another try`);
   if (refused + failed > 0) process.exitCode = 1;
+}
+
+function lines(count: number): string {
+  return `${count.toLocaleString("en-US")} ${count === 1 ? "line" : "lines"}`;
 }
 
 function goOn({ stopped }: ImportSummary): string {

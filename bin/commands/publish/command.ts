@@ -1,4 +1,5 @@
 import { type CommandDescription, option } from "../command.ts";
+import { keepMemoryFlat } from "../../terminal/flat-memory.ts";
 import { stageFlags } from "../target-flags.ts";
 
 export const publishCommand: CommandDescription = {
@@ -26,5 +27,8 @@ export const publishCommand: CommandDescription = {
     "tail -f shop.ndjson | npx fanfare publish order.cancelled.v1 -",
     "fanfare publish order.placed.v1 --file orders.ndjson --refused refused.ndjson --stage dev",
   ],
-  run: async (type, options) => (await import("./publish.ts")).publish(type, options),
+  run: async (type, options) => {
+    keepMemoryFlat();
+    await (await import("./publish.ts")).publish(type, options);
+  },
 };

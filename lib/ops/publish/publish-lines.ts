@@ -13,7 +13,7 @@ import { batches, type Full } from "../batches.ts";
 import type { Line } from "../read-lines.ts";
 
 /** Lines sent together: enough for the sender's parallel requests, few enough for memory, in which each is held several times. */
-const AT_ONCE: Full<Line> = { items: 400, weight: 4 * 1_048_576, weigh: ({ text = "" }) => text.length };
+const AT_ONCE: Full<Line> = { items: 80, weight: 262_144, weigh: ({ text = "" }) => text.length };
 
 /** Concurrent uploads of large events' data to S3. */
 const UPLOADS_AT_ONCE = 8;
