@@ -1,4 +1,4 @@
-import { HandlerTimeoutError, toError } from "../errors.ts";
+import { HandlerTimeoutError, PermanentError, toError } from "../errors.ts";
 import type { OutgoingEvent } from "../inbox/inbox-record.ts";
 import type { Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
@@ -55,7 +55,9 @@ export async function settleFailed(context: InvocationContext, attempted: Attemp
     const { handled, stored } = await lookUp({ places, config, clients: { ...clients, ...settling } }, published);
     if (handled) return await settleHandled(context, attempted, handled);
     return await giveUpOrRetry(context, attempted, failure, stored);
-  } catch {
+  } catch (thrown) {
+    // The inbox has no place for such an event, so that it cannot have taken effect.
+    if (thrown instanceof PermanentError) return giveUpOrRetry(context, attempted, failure);
     // It may have taken effect, so nothing is for good. On the last attempt the dead letter keeps it, and a redrive asks again.
     return giveUpOrRetry(context, attempted, { error, kind: failure.kind === "permanent" ? "unavailable" : failure.kind });
   }

@@ -1,5 +1,5 @@
 import { ConditionalCheckFailedException, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
-import { type ItemKey, keyOf } from "../../contracts/entity.ts";
+import type { ItemKey } from "../../contracts/entity.ts";
 import type { Envelope } from "../../contracts/envelope.ts";
 import type { InboxHome } from "../../contracts/inbox-home.ts";
 import { TRANSACTION_ACTIONS } from "../../contracts/limits.ts";
@@ -14,6 +14,7 @@ import type { GuardedAction } from "../table/commit.ts";
 import { type Item, readItem } from "../table/read-items.ts";
 import type { EventInbox, Work } from "./event-inbox.ts";
 import { entriesIn, entryFor, isLive, spilledUntil } from "./home-item.ts";
+import { homeKey } from "./home-key.ts";
 import { divide, toRecord } from "./home-spill.ts";
 import { homeAfter, replacement } from "./home-writes.ts";
 import type { Reads } from "./reads.ts";
@@ -48,7 +49,7 @@ export class HomeInbox implements EventInbox {
   /** @param isMoving whether events may have records, or be handled by functions that know nothing but records */
   constructor(
     context: InboxContext,
-    { entity, id, unique = false }: InboxHome,
+    home: InboxHome,
     header: Omit<Envelope, "data">,
     event: PublishedEvent,
     isMoving: boolean,
@@ -56,9 +57,9 @@ export class HomeInbox implements EventInbox {
     this.#context = context;
     this.#record = new Inbox(context, event);
     this.#isMoving = isMoving;
-    this.#isUnique = unique;
+    this.#isUnique = home.unique === true;
     this.event = event;
-    this.home = keyOf(entity, id(header));
+    this.home = homeKey(home, header);
   }
 
   get stored(): readonly OutgoingEvent[] {

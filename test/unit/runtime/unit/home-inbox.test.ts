@@ -162,6 +162,12 @@ describe("an event that is remembered in the item it is about", () => {
     expect(await workshop.stored(shelf, "rope")).toMatchObject({ pieces: 2 });
   });
 
+  test("is dead at once, with its reason, when its item would have a longer key than DynamoDB takes", async () => {
+    const event = { ...wanted("chain"), subject: "x".repeat(2_100) };
+    for (const attempt of [1, 2]) expect(await outcomes(deliver([event], add, { attempt }))).toEqual(["event dead"]);
+    expect(workshop.deadLetters(event)[0]?.reason["errorMessage"]).toContain("a key of 2106 bytes: DynamoDB takes 2048");
+  });
+
   test("is refused under the id of one with other content", async () => {
     const [event, other] = [1, 2].map((pieces) =>
       createEnvelope(toolWanted, { name: "cord", pieces }, { source: "shop", id: "c" }),
