@@ -3,7 +3,6 @@ export { startCloud } from "./start.ts";
 export type { IamMode, SeenAccess } from "./iam/access-control.ts";
 export { accessKeyOf } from "./iam/callers.ts";
 export type { ActingService } from "./iam/sender.ts";
-export { describeRule, FAULTS } from "./chaos/rule.ts";
 export type { MissingResource } from "./cloudformation/resource.ts";
 export type { Email } from "./services/ses/ses.ts";
 export type { Activity } from "./shared/activity.ts";

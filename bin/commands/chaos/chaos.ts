@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { describeRule, FAULTS } from "#lib/laptop/index.ts";
+import { describeRule, FAULTS } from "#lib/laptop/chaos-rules.ts";
 import { OpsError } from "#lib/ops/errors.ts";
 import { printable, printableJson } from "#lib/ops/printable.ts";
 import { onTarget, type Target } from "#lib/ops/target.ts";

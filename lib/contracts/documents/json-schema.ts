@@ -85,8 +85,10 @@ const overrideAction: NonNullable<ConversionConfig["overrideAction"]> = ({ valib
 /** A schema that demands one thing more. */
 function withRule<Schema extends object>(schema: Schema, rule: string): Schema {
   const known: unknown = Reflect.get(schema, RULES);
-  const rules = new Set(Array.isArray(known) ? known.map(String) : []).add(rule);
-  return { ...schema, [RULES]: [...rules] };
+  const rules = Array.isArray(known) ? known.map(String) : [];
+  // Two rules may have one message: that there is a second one counts.
+  const alike = rules.filter((one) => one === rule || one.startsWith(`${rule} (`)).length;
+  return { ...schema, [RULES]: [...rules, alike === 0 ? rule : `${rule} (${alike + 1})`] };
 }
 
 const overrideSchema: NonNullable<ConversionConfig["overrideSchema"]> = ({ valibotSchema, jsonSchema }) => {

@@ -15,12 +15,31 @@ import {
  * Compares two schemas of one event's data field by field, and names each change that is not compatible in both directions.
  * Adding an optional field is compatible, and so is changing a description or an example.
  */
-export function schemaChanges(before: JsonObject, after: JsonObject, path = "data"): SchemaChange[] {
+export function schemaChanges(published: JsonObject, current: JsonObject, path = "data"): SchemaChange[] {
+  const [before, after] = [listed(published), listed(current)];
   const keywords = new Set([...Object.keys(before), ...Object.keys(after)].filter((keyword) => !ANNOTATIONS.has(keyword)));
   // `const` is an `enum` of one; the fields' walk covers `required`.
   if (keywords.delete("const")) keywords.add("enum");
   if (keywords.delete("required")) keywords.add("properties");
   return [...keywords].flatMap((keyword) => compareKeyword(keyword, before, after, path));
+}
+
+/** A schema whose alternatives are single values, as a union of literals has them, with their list instead: it says the same. */
+function listed(schema: JsonObject): JsonObject {
+  const { anyOf, ...rest } = schema;
+  if (!isJsonArray(anyOf) || "enum" in rest || "const" in rest) return schema;
+  const values = anyOf.flatMap((one) => (isJsonObject(one) && isList(one) ? [valuesIn(one)] : []));
+  return values.length === anyOf.length ? { ...rest, enum: values.flat() } : schema;
+}
+
+/** Whether a schema does nothing but list values. */
+function isList(schema: JsonObject): boolean {
+  const keywords = Object.keys(schema).filter((keyword) => keyword !== "type" && !ANNOTATIONS.has(keyword));
+  return keywords.length === 1 && (keywords[0] === "const" || (keywords[0] === "enum" && isJsonArray(schema["enum"])));
+}
+
+function valuesIn({ const: value, enum: values }: JsonObject): readonly JsonValue[] {
+  return isJsonArray(values) ? values : [value ?? null];
 }
 
 /** Keywords that do not affect which values are valid. */
@@ -56,9 +75,12 @@ function compareKeyword(keyword: string, before: JsonObject, after: JsonObject, 
     case "oneOf":
     case "allOf":
       return compareAlternatives(keyword, before[keyword], after[keyword], path);
-    case "items":
     case "additionalProperties":
-      return compareNested(keyword, before[keyword], after[keyword], `${path}${keyword === "items" ? "[]" : ".*"}`);
+      // Consumers of today ignore fields that they do not know, and so does JSON Schema where it does not say so.
+      if (before[keyword] === undefined && after[keyword] === true) return [];
+      return compareNested(keyword, before[keyword], after[keyword], `${path}.*`);
+    case "items":
+      return compareNested(keyword, before[keyword], after[keyword], `${path}[]`);
     default:
       return compareValue(keyword, before[keyword], after[keyword], path);
   }

@@ -175,6 +175,35 @@ describe("a breaking change names the event, the field and what has changed", ()
       /data\.all: rule added: every_item: no blank ones/,
     ],
     [
+      "a second rule in code with the words of the first",
+      v.object({
+        id: v.pipe(
+          id,
+          v.check((text) => text.length > 5, "a number"),
+        ),
+      }),
+      v.object({
+        id: v.pipe(
+          id,
+          v.check((text) => text.length > 5, "a number"),
+          v.check((text) => text.startsWith("P"), "a number"),
+        ),
+      }),
+      /data\.id: rule added: check: a number \(2\)/,
+    ],
+    [
+      "a value added to alternatives of literals",
+      v.object({ by: v.union([v.literal("air"), v.literal("sea")]) }),
+      v.object({ by: v.union([v.literal("air"), v.literal("sea"), v.literal("road")]) }),
+      /data\.by: enum widened from "air" \| "sea" to "air" \| "sea" \| "road"/,
+    ],
+    [
+      "an object that no longer passes on fields that it does not name",
+      v.looseObject({ id }),
+      v.object({ id }),
+      /data\.\*: additionalProperties removed: true/,
+    ],
+    [
       "another default",
       v.object({ by: v.optional(id, "air") }),
       v.object({ by: v.optional(id, "sea") }),
@@ -212,6 +241,17 @@ describe("a change that harms neither side passes", () => {
     ["a description", v.object({ id }), v.object({ id: v.pipe(id, v.description("The parcel's number.")) })],
     ["a list of one written as a literal", v.object({ by: v.picklist(["a"]) }), v.object({ by: v.literal("a") })],
     ["a literal written as a list of one", v.object({ n: v.literal(1) }), v.object({ n: v.picklist([1]) })],
+    [
+      "a list written as alternatives of literals",
+      v.object({ by: v.picklist(["air", "sea"]) }),
+      v.object({ by: v.union([v.literal("sea"), v.literal("air")]) }),
+    ],
+    [
+      "alternatives of lists and literals written as a list",
+      v.object({ by: v.union([v.picklist(["air", 1]), v.literal("sea")]) }),
+      v.object({ by: v.picklist(["sea", "air", 1]) }),
+    ],
+    ["an object that passes on fields that it does not name", v.object({ id }), v.looseObject({ id })],
     ["alternatives in another order", v.object({ by: v.union([id, whole]) }), v.object({ by: v.union([whole, id]) })],
     [
       "alternatives of objects in another order",

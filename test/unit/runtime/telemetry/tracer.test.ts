@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createHmac, hash } from "node:crypto";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import * as v from "valibot";
 import { Tracer, tracerOf } from "#lib/runtime/telemetry/tracer.ts";
@@ -52,6 +53,17 @@ describe("the spans of an invocation", () => {
         ],
       },
     });
+  });
+
+  test("are signed so that AWS can verify it, over the body and the host that they are sent to", async () => {
+    const { requests, endpoint } = await collector();
+    const tracer = new Tracer(endpoint, "workshop");
+    tracer.observe(done);
+    await tracer.flush(10_000);
+
+    const [request] = requests;
+    expect(request?.headers.host).toBe(endpoint.host);
+    expect(request?.authorization).toContain(`Signature=${signatureOf(request!, "key")}`);
   });
 
   test("last as long as the handling did", async () => {
@@ -111,8 +123,24 @@ async function spansOf(lines: readonly Record<string, unknown>[]): Promise<Recor
   );
 }
 
+/** The signature that AWS expects of a request. IAM/latest/UserGuide/reference_sigv-create-signed-request */
+function signatureOf({ path, headers, authorization = "", text }: Received, secret: string): string {
+  const [, scope = "", names = ""] = /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+)/.exec(authorization) ?? [];
+  const signed = names.split(";").map((name) => `${name}:${String(headers[name])}\n`);
+  const canonical = ["POST", path, "", signed.join(""), names, hash("sha256", text)].join("\n");
+  const toSign = ["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hash("sha256", canonical)].join("\n");
+  const key = scope.split("/").reduce<string | Buffer>((before, part) => hmac(before, part), `AWS4${secret}`);
+  return hmac(key, toSign).toString("hex");
+}
+
+function hmac(key: string | Buffer, text: string): Buffer {
+  return createHmac("sha256", key).update(text).digest();
+}
+
 interface Received {
   readonly path: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
   readonly authorization: string | undefined;
   readonly body: unknown;
 }
@@ -122,7 +150,8 @@ async function collector(answer = (response: ServerResponse) => void response.en
   const requests: Received[] = [];
   const receive = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { url: path, headers } = request;
-    requests.push({ path, authorization: headers.authorization, body: JSON.parse(await textOf(request)) });
+    const text = await textOf(request);
+    requests.push({ path, headers, text, authorization: headers.authorization, body: JSON.parse(text) });
     answer(response);
   };
   const server = createServer((request, response) => void receive(request, response));
