@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { defineService, defineTopic } from "#lib/contracts/index.ts";
 import { byPeriod, isInAlarm, watchedBy } from "./cloudwatch/alarm-state.ts";
 import type { Series } from "./cloudwatch/metric-math.ts";
-import { audit, desk, type Properties, resource, resources, shop, synthesize } from "./fixture.ts";
+import { audit, desk, event, type Properties, resource, resources, shop, synthesize } from "./fixture.ts";
 
 const { template } = synthesize({}, [shop, audit, desk]);
 const TOLD = { alarmEmail: "ops@shop.example" };
@@ -26,7 +27,9 @@ describe("an alarm", () => {
       "fanfare-dev-shop-forgotten-letters",
     ]);
     expect(namesOf("audit")).toHaveLength(10);
-    expect(namesOf("desk")).toContain("fanfare-dev-desk-relay-behind");
+    expect(namesOf("desk")).toEqual(
+      expect.arrayContaining(["behind", "errors", "throttles"].map((what) => `fanfare-dev-desk-relay-${what}`)),
+    );
     expect(namesOf("topic")).toEqual([
       "fanfare-dev-topic-sales-lost",
       "fanfare-dev-topic-sales-untyped",
@@ -121,6 +124,16 @@ describe("dead letters are heard", () => {
     expect(isInAlarm(forgotten, { ApproximateAgeOfOldestMessage: [9.9 * day] })).toBe(false);
     expect(isInAlarm(forgotten, { ApproximateAgeOfOldestMessage: [10.1 * day] })).toBe(true);
   });
+});
+
+test("letters of a service with more topics than one alarm can watch are remembered by two: CloudWatch takes ten metrics", () => {
+  const topics = Array.from({ length: 11 }, (_, index) => defineTopic({ name: `topic-${index}`, description: "x" }));
+  const consumes = topics.map((topic) => event(topic, `thing${topic.name.slice(6)}.done.v1`));
+  const { template } = synthesize({}, [defineService("many", "Has many topics.", { consumes, publishes: [], owns: [] })]);
+  const watched = ["forgotten-letters", "forgotten-letters-2"].map((what) =>
+    watchedBy(resource(template("many"), "AWS::CloudWatch::Alarm", { AlarmName: `fanfare-dev-many-${what}` })),
+  );
+  expect(watched.map(({ length }) => length)).toEqual([10, 2]);
 });
 
 describe("what a retry heals is not heard", () => {

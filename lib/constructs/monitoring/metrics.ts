@@ -51,14 +51,16 @@ export function arrivedMessages(queueName: string): MathExpression {
   });
 }
 
-/** Seconds that the oldest message of any of some queues has waited. */
-export function oldestOf(queueNames: readonly string[]): MathExpression {
-  const ages = Object.fromEntries(queueNames.map((name, index) => [`age${index}`, oldestMessageSeconds(name)]));
-  return new MathExpression({
-    expression: `MAX([${Object.keys(ages).join(", ")}])`,
-    usingMetrics: ages,
-    label: "Oldest",
-    period: PERIOD,
+/**
+ * Seconds that the oldest message of any of some queues has waited.
+ *
+ * @returns one metric, or several where an alarm could not watch all queues
+ */
+export function oldestOf(queueNames: readonly string[]): MathExpression[] {
+  return watchable(queueNames, METRICS_PER_ALARM).map((names) => {
+    const ages = Object.fromEntries(names.map((name, index) => [`age${index}`, oldestMessageSeconds(name)]));
+    const expression = `MAX([${Object.keys(ages).join(", ")}])`;
+    return new MathExpression({ expression, usingMetrics: ages, label: "Oldest", period: PERIOD });
   });
 }
 
@@ -112,11 +114,12 @@ export function tableThrottles(tableName: string, indexes: readonly string[]): M
     { TableName: tableName },
     ...indexes.map((name) => ({ TableName: tableName, GlobalSecondaryIndexName: name })),
   ];
-  const together = METRICS_PER_ALARM / 2;
-  const groups = Array.from({ length: Math.ceil(places.length / together) }, (_, index) =>
-    places.slice(index * together, (index + 1) * together),
-  );
-  return groups.map(throttlesAt);
+  return watchable(places, METRICS_PER_ALARM / 2).map(throttlesAt);
+}
+
+/** Divides what is to be watched into as much as one alarm can watch. */
+function watchable<Watched>(all: readonly Watched[], most: number): Watched[][] {
+  return Array.from({ length: Math.ceil(all.length / most) }, (_, index) => all.slice(index * most, (index + 1) * most));
 }
 
 function throttlesAt(places: readonly Record<string, string>[]): MathExpression {

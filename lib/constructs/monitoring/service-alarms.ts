@@ -2,7 +2,7 @@ import { AlarmRule, AlarmState, CompositeAlarm } from "aws-cdk-lib/aws-cloudwatc
 import { Construct } from "constructs";
 import { describe, notification, RunbookAlarm } from "./runbook-alarm.ts";
 import { tableThrottles as throttlesOf } from "./metrics.ts";
-import { partsOf, reminderOf, tableThrottles, undeliveredFrom, type WatchedService } from "./service-health.ts";
+import { partsOf, remindersOf, tableThrottles, undeliveredFrom, type WatchedService } from "./service-health.ts";
 
 export interface ServiceAlarmsProps extends WatchedService {
   /** ARN of the SNS topic that is notified. @default - none */
@@ -20,7 +20,10 @@ export class ServiceAlarms extends Construct {
     const parts = partsOf(props).map(({ id: partId, what, ...part }) => {
       return new RunbookAlarm(this, partId, { alarmName: names.alarm(what), ...part }).alarm;
     });
-    new RunbookAlarm(this, "Forgotten", { ...reminderOf(props), ...(notify !== undefined && { notify }) });
+    for (const [index, reminder] of remindersOf(props).entries()) {
+      const told = notify !== undefined && { notify };
+      new RunbookAlarm(this, `Forgotten${index === 0 ? "" : index + 1}`, { ...reminder, ...told });
+    }
     if (notify === undefined) return;
     const composite = new CompositeAlarm(this, "Unhealthy", {
       compositeAlarmName: names.alarm("unhealthy"),
@@ -32,6 +35,9 @@ export class ServiceAlarms extends Construct {
   }
 }
 
+/** Alarms on a relay. */
+const RELAY = ["relay-behind", "relay-errors", "relay-throttles"];
+
 /** The names of the alarms that {@link ServiceAlarms} makes, without the composite. */
 export function serviceAlarmNames({
   names,
@@ -40,15 +46,7 @@ export function serviceAlarmNames({
   takesRequests,
 }: Pick<WatchedService, "names" | "topics" | "indexes" | "takesRequests">): string[] {
   const ofTable = throttlesOf(names.table, indexes).map((_, index) => tableThrottles(index));
-  const ofFunction = ["function-errors", "throttles", ...ofTable, "slow", ...(takesRequests ? ["relay-behind"] : [])];
-  const all = [
-    "dead-letters",
-    ...topics.map(undeliveredFrom),
-    "forgotten-letters",
-    "old-messages",
-    "retrying",
-    "in-flight",
-    ...ofFunction,
-  ];
-  return all.map((what) => names.alarm(what));
+  const ofFunction = ["function-errors", "throttles", ...ofTable, "slow", ...(takesRequests ? RELAY : [])];
+  const all = ["dead-letters", ...topics.map(undeliveredFrom), "old-messages", "retrying", "in-flight", ...ofFunction];
+  return [...all.map((what) => names.alarm(what)), ...remindersOf({ names, topics }).map(({ alarmName }) => alarmName)];
 }

@@ -137,33 +137,55 @@ export function partsOf({ names, topics, indexes, takesRequests, visibilityTimeo
       above: NEARLY_ALL * functionTimeout.toMilliseconds(),
       persistence: "lasting",
     },
-    ...(takesRequests ? [relayBehind(names)] : []),
+    ...(takesRequests ? partsOfRelay(names) : []),
   ];
 }
 
-function relayBehind(names: ServiceNames): Part {
-  return {
-    id: "RelayBehind",
-    what: "relay-behind",
-    meaning: `Events that requests to the service ${names.service} have emitted are not published.`,
-    section: "relay-behind",
-    metric: metrics.streamAge(names.relay),
-    above: RELAY_SECONDS * 1_000,
-    persistence: "once",
-  };
+/** A relay that does not run has no age: its errors and throttles tell. */
+function partsOfRelay({ service, relay }: ServiceNames): Part[] {
+  return [
+    {
+      id: "RelayBehind",
+      what: "relay-behind",
+      meaning: `Events that requests to the service ${service} have emitted are not published.`,
+      section: "relay-behind",
+      metric: metrics.streamAge(relay),
+      above: RELAY_SECONDS * 1_000,
+      persistence: "once",
+    },
+    {
+      id: "RelayErrors",
+      what: "relay-errors",
+      meaning: `The relay of the service ${service} keeps crashing, timing out or running out of memory.`,
+      section: "relay-behind",
+      metric: metrics.functionErrorPercent(relay),
+      above: ERROR_PERCENT,
+      persistence: "lasting",
+    },
+    {
+      id: "RelayThrottles",
+      what: "relay-throttles",
+      meaning: `Lambda keeps refusing to run the relay of the service ${service}: the account has no concurrency left.`,
+      section: "relay-behind",
+      metric: metrics.functionThrottles(relay),
+      above: 0,
+      persistence: "lasting",
+    },
+  ];
 }
 
-/** The reminder of dead letters. Not a part: it can last for days, and would keep the composite alarm from telling of anything new. */
-export function reminderOf({ names, topics }: WatchedService): RunbookAlarmProps {
+/** The reminders of dead letters. No parts: they can last for days, and would keep the composite alarm from telling of anything new. */
+export function remindersOf({ names, topics }: Pick<WatchedService, "names" | "topics">): RunbookAlarmProps[] {
   const days = DEAD_LETTER_RETENTION.toDays() - REMINDER_DAYS;
-  return {
-    alarmName: names.alarm("forgotten-letters"),
+  const queues = [names.deadLetterQueue, ...topics.map((topic) => names.undelivered(topic))];
+  return metrics.oldestOf(queues).map((metric, index) => ({
+    alarmName: names.alarm(numbered("forgotten-letters", index)),
     meaning: `A dead letter of the service ${names.service} is ${days} days old: SQS deletes it in ${REMINDER_DAYS} days.`,
     section: "forgotten-letters",
-    metric: metrics.oldestOf([names.deadLetterQueue, ...topics.map((topic) => names.undelivered(topic))]),
+    metric,
     above: days * 24 * 60 * 60,
     persistence: "once",
-  };
+  }));
 }
 
 /** The end of the name of the alarm on a topic's undelivered events. */
@@ -173,5 +195,10 @@ export function undeliveredFrom({ name }: TopicDefinition): string {
 
 /** The end of the name of the first alarm on a table's throttles, or of another one where one cannot watch all indexes. */
 export function tableThrottles(index: number): string {
-  return index === 0 ? "table-throttles" : `table-throttles-${index + 1}`;
+  return numbered("table-throttles", index);
+}
+
+/** The first alarm of a kind goes without a number. */
+function numbered(what: string, index: number): string {
+  return index === 0 ? what : `${what}-${index + 1}`;
 }
