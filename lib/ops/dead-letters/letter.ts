@@ -75,7 +75,9 @@ export function letterOf(message: Message, { of, name }: { of: LetterKind; name:
   const reason = reasonOf(attributes);
   const editedAt = attributes[EDITED]?.StringValue;
   const sentAt = timeOf(Attributes.SentTimestamp);
-  const firstSeenAt = timeOf(attributes[FIRST_RECEIVED]?.StringValue) ?? sentAt;
+  // Without the runtime's reason or a redrive's count, an attribute of that name is the publisher's own.
+  const isOurs = reason !== undefined || attributes[REDRIVES] !== undefined;
+  const firstSeenAt = (isOurs ? timeOf(attributes[FIRST_RECEIVED]?.StringValue) : undefined) ?? sentAt;
   return {
     of,
     queue: name,

@@ -420,10 +420,13 @@ describe("redriving letters", () => {
     queue.put(emailBody("fresh"), seen(31));
     queue.put(emailBody("old"), seen(33));
     queue.put(emailBody("moved by SQS"), {}, { sentAt: NOW - 33 * days });
+    const { firstReceivedAt } = seen(33);
+    queue.put(emailBody("redriven, and moved by SQS"), { firstReceivedAt, redrives: "1" }, { sentAt: NOW });
+    queue.put(emailBody("with an attribute of its publisher's"), { firstReceivedAt }, { sentAt: NOW });
     const { summary } = await redrive(queue);
 
-    expect(summary).toMatchObject({ sent: 1, tooOld: 2 });
-    expect(queue.visible).toEqual(["letter-2", "letter-3"]);
+    expect(summary).toMatchObject({ sent: 2, tooOld: 3 });
+    expect(queue.visible).toEqual(["letter-2", "letter-3", "letter-4"]);
   });
 
   it("ends when nothing at all can be sent, and keeps everything", async () => {
