@@ -4,7 +4,6 @@ import { loadSqs } from "../lambda/clients.ts";
 import { RetryLaterError } from "../errors.ts";
 import { carriedAfter, type FailedCounts, type Received } from "../attempts/attempts.ts";
 import type { InvocationContext, LogFields, Outcome } from "./consumer-context.ts";
-import { deadLetter } from "./dead-letter.ts";
 import { noteFailed } from "./fifo-notes.ts";
 import type { Failure } from "../attempts/failure-kind.ts";
 import { sendAgain } from "./send-again.ts";
@@ -21,25 +20,29 @@ export function backoffSeconds(failed: number, random: number = Math.random()): 
   return Math.max(1, Math.ceil(random * limit));
 }
 
-/** Schedules a failed record's next attempt, and logs it. */
+/**
+ * Schedules a failed record's next attempt, and logs it.
+ *
+ * @returns undefined when there can be none, and SQS would move the message to the dead-letter queue without a reason
+ */
 export async function retry(
   context: InvocationContext,
   received: Received,
   failure: Failure,
   fields: LogFields,
-): Promise<Outcome> {
+): Promise<Outcome | undefined> {
   const { failures, waits } = received.attempts;
   const counts = failure.kind === "own" ? { failures: failures + 1 } : { waits: waits + 1 };
   const seconds = backoffSeconds(failure.kind === "own" ? failures + 1 : waits + 1);
   const outcome = await schedule(context, received, counts, seconds);
-  if (outcome === undefined) return deadLetter(context, received, failure.error, fields);
+  if (outcome === undefined) return undefined;
   const details = fields("retry", { retryInSeconds: seconds, because: failure.kind, reason: failure.error.message });
   if (failure.error instanceof RetryLaterError) context.log.info("event retried later", details);
   else context.log.warn("event failed, retried later", { ...details, error: failure.error });
   return outcome;
 }
 
-/** Undefined when neither can be done, and SQS would move the message to the dead-letter queue without a reason. */
+/** Undefined when it cannot be sent again, and has no receive left. */
 async function schedule(
   context: InvocationContext,
   received: Received,

@@ -71,7 +71,8 @@ async function giveUpOrRetry(
   stored: readonly OutgoingEvent[] = [],
 ): Promise<Outcome> {
   const { received, fields } = attempted;
-  if (!isLast(context, attempted, failure)) return retry(context, received, failure, fields);
+  const outcome = isLast(context, attempted, failure) ? undefined : await retry(context, received, failure, fields);
+  if (outcome !== undefined) return outcome;
   await publishOutgoing(context, stored).catch(() => undefined);
   return deadLetter(context, received, failure.error, fields);
 }

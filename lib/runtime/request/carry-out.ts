@@ -37,6 +37,9 @@ export async function carryOut<Service extends ServiceDefinition, Answer>(
   if (key === "" || key.length > MAXIMUM_ID) {
     throw new IdempotencyKeyError(`the idempotency key has ${key.length} characters: expected 1 to ${MAXIMUM_ID}`);
   }
+  // DynamoDB takes no other text: the request would fail, however often it is repeated.
+  if (!key.isWellFormed())
+    throw new IdempotencyKeyError("the idempotency key has half a surrogate pair: expected Unicode text");
   const signal = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
   const context = { ...given, clients: { dynamodb: bounded(given.clients.dynamodb, signal) } };
   let answer: string | undefined;

@@ -3,7 +3,7 @@ export abstract class RequestError extends Error {
   abstract readonly status: number;
 }
 
-/** The caller's idempotency key is empty or too long. */
+/** The caller's idempotency key is empty, too long, or not Unicode text. */
 export class IdempotencyKeyError extends RequestError {
   override readonly name = "IdempotencyKeyError";
   readonly status = 400;

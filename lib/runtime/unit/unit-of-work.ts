@@ -7,13 +7,14 @@ import {
   keyOf,
 } from "../../contracts/entity.ts";
 import type { DataOf } from "../../contracts/event.ts";
+import { INBOX_ONLY } from "../../contracts/item-attributes.ts";
 import type { ServiceDefinition } from "../../contracts/service.ts";
 import { unmarshall } from "../table/attribute-values.ts";
 import type { Log } from "../lambda/logger.ts";
 import { Effects } from "./effects.ts";
 import { queryKeys, type QueryOptions } from "./query.ts";
 import type { Seal } from "./seal.ts";
-import { fromItem, isAbsent, toItem } from "./stored-item.ts";
+import { fromItem, toItem } from "./stored-item.ts";
 import type { Transaction } from "./transaction.ts";
 import type { UnitContext } from "./unit-context.ts";
 import { unitLog } from "./unit-log.ts";
@@ -189,7 +190,14 @@ export class UnitOfWork<Service extends ServiceDefinition = ServiceDefinition> {
     await this.#transaction.read(asked, unchanged);
     return keys.map((key) => {
       const item = unmarshall(this.#transaction.current(key) ?? {});
-      return "pk" in item && !isAbsent(item) ? fromItem(entity, key, item) : undefined;
+      return "pk" in item && !this.#isAbsent(key, item) ? fromItem(entity, key, item) : undefined;
     });
+  }
+
+  /** Whether an item does not exist for the handler: its time was up when it was first read, or it only holds inbox entries. */
+  #isAbsent(key: ItemKey, item: Readonly<Record<string, unknown>>): boolean {
+    const { reads, writes } = this.#transaction;
+    const isPut = writes.of(key).some(({ kind }) => kind === "put");
+    return item[INBOX_ONLY] === true || (!isPut && reads.versionOf(key) === "expired");
   }
 }

@@ -78,8 +78,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   bug(
     "a record that failed counts as done",
     "record/settle",
-    "return retry(context, received, failure, fields);",
-    `return "done";`,
+    "await retry(context, received, failure, fields);",
+    `("done" as const);`,
   ),
   bug(
     "a record is given up before its dead letter is safe",

@@ -61,7 +61,7 @@ describe("a request", () => {
     expect(await workshop.stored(shelf, "other")).toBeUndefined();
   });
 
-  test.each(["", "x".repeat(257)])("without a usable key (%.5s) is refused", async (key) => {
+  test.each(["", "x".repeat(257), "half \uD83D"])("without a usable key (%.5s) is refused", async (key) => {
     const refusal = { name: "IdempotencyKeyError", status: 400 };
     await expect(open().once({ key, input: {} }, () => "done")).rejects.toMatchObject(refusal);
   });

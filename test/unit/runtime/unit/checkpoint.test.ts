@@ -1,4 +1,5 @@
 import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
+import { SendMessageCommand } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PermanentError } from "#lib/runtime/index.ts";
 import { met, paper, shelf, toolMade, wanted, Workshop, type WorkshopHandler } from "../workshop.ts";
@@ -194,6 +195,24 @@ describe("an event that was emitted before a checkpoint", () => {
       await unit.checkpoint();
       throw new PermanentError("no such tool");
     });
+
+    expect(workshop.deadLetters(event)).toHaveLength(1);
+    expect(workshop.publishedAfter(event)).toHaveLength(1);
+  });
+
+  test("is published even if the event dies because it cannot be sent again", async () => {
+    const event = wanted("heirloom");
+    const sqs = met(workshop.clients.sqs, (command) => {
+      if (command instanceof SendMessageCommand && command.input.QueueUrl === workshop.config.queueUrl)
+        throw new Error("SQS is out of order");
+    });
+    const handler: WorkshopHandler = async ({ data }, unit) => {
+      unit.put(shelf, data);
+      unit.emit(toolMade, data);
+      await unit.checkpoint();
+      throw new Error("the handle breaks");
+    };
+    await workshop.deliver([event], handler, { receives: 10, clients: { ...workshop.clients, sqs } });
 
     expect(workshop.deadLetters(event)).toHaveLength(1);
     expect(workshop.publishedAfter(event)).toHaveLength(1);

@@ -204,6 +204,19 @@ describe("an item that expires", () => {
     expect(await workshop.stored(voucher, "late")).toMatchObject({ worth: 2 });
   });
 
+  test("is the same for a handler that reads it before and after: absent or there", async () => {
+    const soon = new Date(Date.now() + 3_000).toISOString();
+    await handle(voucher, (unit) => unit.put(voucher, { code: "there", worth: 5, until: soon }));
+    await handle(voucher, (unit) => unit.put(voucher, { code: "over", worth: 5, until: past() }, { overwrite: true }));
+    const { outcome } = await handle(voucher, async (unit) => {
+      const before = await unit.getAll(voucher, ["there", "over"]);
+      vi.useFakeTimers({ now: Date.now() + 6_000, toFake: ["Date"] });
+      expect(await unit.getAll(voucher, ["there", "over"])).toEqual(before);
+      expect(before).toEqual([expect.objectContaining({ worth: 5 }), undefined]);
+    });
+    expect(outcome).toBe("done");
+  });
+
   test("is added to before, and not after", async () => {
     await handle(voucher, (unit) => unit.put(voucher, { code: "sum", worth: 5, until: future() }));
     const add = (unit: UnitOfWork<Owning<typeof voucher>>) => unit.add(voucher, "sum", "worth", 1, { atLeast: 0 });
