@@ -6,6 +6,6 @@ export const handler = consumer(service, ({ id, type, source, subject, time, cor
   unit.put(
     entry,
     { correlationId: correlationid, time, eventId: id, type, source, subject, causationId: causationid, data },
-    { overwrite: true }, // a replay after the inbox has forgotten the event writes the same entry again
+    { overwrite: true }, // whatever the inbox still knows of it, an event has the same entry
   );
 });

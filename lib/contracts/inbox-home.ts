@@ -14,7 +14,7 @@ export interface InboxHome {
   readonly entity: AnyEntityDefinition;
   /**
    * The id of the event's home, by the event alone: its subject, for example. Must stay the same for an event: to remember events elsewhere,
-   * choose another entity.
+   * choose another entity. Must not depend on what a copy may say otherwise: one that is published again under the same id has another `time`.
    */
   readonly id: (event: Omit<Envelope, "data">) => EntityId;
   /**
