@@ -16,6 +16,8 @@ export interface Measurement {
   readonly name: string;
   /** Whether it runs only when it is named, for the time that it takes. */
   readonly onRequest?: true;
+  /** A measurement that takes longer hangs. @default 10 */
+  readonly longestMinutes?: number;
   /**
    * Installs what the measurement needs, where that is not there yet. It may take longer than a measurement may.
    *

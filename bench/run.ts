@@ -4,6 +4,7 @@
  */
 import { availableParallelism, loadavg } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { endurance } from "./messages/endurance.ts";
 import { backlog } from "./messages/backlog.ts";
 import { bundle } from "./functions/bundle.ts";
 import { cost } from "./cost/cost.ts";
@@ -29,11 +30,11 @@ const MEASUREMENTS: readonly Measurement[] = [
   cost,
   isolation,
   idle,
+  endurance,
   localstack,
 ];
 
-/** A measurement that takes longer hangs. */
-const LIMIT_MILLISECONDS = 10 * 60_000;
+const LONGEST_MINUTES = 10;
 
 process.once("SIGINT", () => process.exit(130));
 const asked = process.argv.slice(2);
@@ -51,20 +52,20 @@ if (unknown === undefined) {
 process.exit(0);
 
 async function measure(measurement: Measurement): Promise<readonly TableRow[]> {
-  const { name } = measurement;
+  const { name, longestMinutes = LONGEST_MINUTES } = measurement;
   const say = (line: string) => process.stderr.write(`${name}: ${line}\n`);
   try {
     await measurement.prepare?.(say);
-    return await Promise.race([measurement.run(say), limit()]);
+    return await Promise.race([measurement.run(say), limit(longestMinutes)]);
   } catch (error) {
     say(`failed: ${String(error)}`);
     return [failedRow(name, error)];
   }
 }
 
-async function limit(): Promise<never> {
-  await delay(LIMIT_MILLISECONDS, undefined, { ref: false });
-  throw new Error(`not finished after ${LIMIT_MILLISECONDS / 60_000} minutes`);
+async function limit(minutes: number): Promise<never> {
+  await delay(minutes * 60_000, undefined, { ref: false });
+  throw new Error(`not finished after ${minutes} minutes`);
 }
 
 /** What the figures depend on besides the code. */

@@ -1,21 +1,12 @@
-import { SNSClient } from "@aws-sdk/client-sns";
-import { createPublisher, type Publisher, toPublish } from "#lib/runtime/index.ts";
 import type { TestCloud } from "#lib/testing/index.ts";
-import { sampleTaken } from "../fixture/contract.ts";
 import { startFixture } from "../fixture/cloud.ts";
 import type { Measurement } from "../measurement.ts";
 import { cpuSeconds, processTree } from "../processes.ts";
 import { bareTransactions, TRANSACTIONS_AT_ONCE } from "./bare-transactions.ts";
+import { Flow, SERVICES } from "./flow.ts";
 
 const REACH = { perSecond: 2_500, processorMilliseconds: 0.6 };
-const SERVICES = 3;
 const EVENTS = { warmUp: 1_000, measured: 8_000 };
-
-/** Events published and not yet handled by all services: enough that every batch is full, few enough for a steady state. */
-const BACKLOG = 300;
-
-/** Events of one publish call: one request to SNS. */
-const CHUNK = 10;
 
 /** How many deliveries per second three services take, each writing an item and its inbox record in one transaction. */
 export const throughput: Measurement = {
@@ -56,54 +47,6 @@ export const throughput: Measurement = {
     ];
   },
 };
-
-/** Keeps the services in events: publishes as fast as they are handled, and no faster. */
-class Flow {
-  readonly #cloud: TestCloud;
-  readonly #publisher: Publisher;
-  #published = 0;
-  #delivered = 0;
-  #onDelivery = (): void => {};
-
-  constructor(cloud: TestCloud) {
-    this.#cloud = cloud;
-    const client = {
-      endpoint: cloud.cloud.endpoint,
-      region: "us-east-1",
-      credentials: { accessKeyId: "x", secretAccessKey: "x" },
-    };
-    const topicArns = new Map([["samples", "arn:aws:sns:us-east-1:000000000000:fanfare-dev-samples"]]);
-    this.#publisher = createPublisher({ source: "bench", topicArns, sns: new SNSClient(client) });
-    cloud.cloud.activity.subscribe((activity) => {
-      if (activity.kind !== "invocation") return;
-      this.#delivered += activity.records;
-      this.#onDelivery();
-    });
-  }
-
-  /** Publishes some events and waits until each service has handled every one. */
-  async pass(events: number): Promise<void> {
-    const goal = this.#published + events;
-    while (this.#published < goal) {
-      if (this.#published - this.#delivered / SERVICES >= BACKLOG) await this.#nextDelivery();
-      else await this.#publishChunk();
-    }
-    await this.#cloud.cloud.settled(60_000);
-  }
-
-  async #publishChunk(): Promise<void> {
-    const chunk = Array.from({ length: CHUNK }, (_, index) =>
-      toPublish(sampleTaken, { ...sampleTaken.example, sampleId: String(this.#published + index) }),
-    );
-    this.#published += CHUNK;
-    const results = await this.#publisher.publishAll(chunk);
-    if (results.some(({ status }) => status === "failed")) throw new Error("an event was not published");
-  }
-
-  #nextDelivery(): Promise<void> {
-    return new Promise((resolve) => (this.#onDelivery = resolve));
-  }
-}
 
 /** Begins to measure; what it returns ends it: seconds, and the shares of a core that were used. */
 function measureUse() {
