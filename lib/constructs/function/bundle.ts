@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join, posix } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { build, type BuildFailure, type BuildOptions, type OutputFile, type Plugin } from "esbuild";
 import * as v from "valibot";
 import { importedLater, LATER, laterFile } from "./later.ts";
@@ -58,7 +58,7 @@ const clientVersions: Plugin = {
 export function bundleOptions(names: readonly string[], root: string) {
   return {
     absWorkingDir: root,
-    entryPoints: Object.fromEntries(names.flatMap((name) => entriesOf(name, handlerFile(name)))),
+    entryPoints: entries(names.map((name) => [`${name}/index`, handlerFile(name)])),
     outdir: BUNDLES,
     outExtension: { ".js": ".mjs" },
     write: false,
@@ -107,7 +107,7 @@ export async function bundleFunctions(names: readonly string[], root: string): P
 /** esbuild's options for the relay, like those for services. @param root the project's root */
 export function relayOptions(root: string) {
   const index = join(import.meta.dirname, "../../runtime/relay/handler.ts");
-  return { ...bundleOptions([], root), entryPoints: Object.fromEntries(entriesOf("", index)), outdir: RELAY };
+  return { ...bundleOptions([], root), entryPoints: entries([["index", index]]), outdir: RELAY };
 }
 
 /** Bundles the relay of services that take requests; see `RelayFunction`. @param root the project's root */
@@ -129,12 +129,13 @@ export async function writeBundles(files: readonly OutputFile[]): Promise<Bundle
 
 async function writeBundle(index: OutputFile, files: readonly OutputFile[]): Promise<Bundle> {
   const directory = dirname(index.path);
-  const find = (name: string) => files.filter(({ path }) => path === join(directory, name));
   const code = Buffer.from(index.contents);
-  const later = Object.keys(LATER).filter((name) => code.includes(laterFile(name)));
-  const needed = later.flatMap((name) => find(laterFile(name)));
-  await Promise.all(needed.map(({ path, contents }) => write({ path, contents: withoutMap(contents) })));
-  await Promise.all(find(`${INDEX}.map`).map(write));
+  const needed = Object.keys(LATER)
+    .map(laterFile)
+    .filter((name) => code.includes(`"${name}"`))
+    .flatMap((name) => files.filter(({ path }) => basename(path) === basename(name)))
+    .map(({ path, contents }) => ({ path: join(directory, basename(path)), contents: withoutMap(contents) }));
+  await Promise.all([...needed, ...files.filter(({ path }) => path === `${index.path}.map`)].map(write));
   await write(index);
   const hash = createHash("sha256");
   for (const { contents } of [index, ...needed]) hash.update(contents);
@@ -167,10 +168,9 @@ export function describeBuildFailure(failure: BuildFailure): string {
   return `${place}${first.text}${more > 0 ? ` (and ${more} more)` : ""}`;
 }
 
-/** Entry points of one folder: the handler, and what it may import later. */
-function entriesOf(folder: string, handler: string): [output: string, input: string][] {
-  const entries = Object.entries({ index: handler, ...LATER });
-  return entries.map(([output, input]) => [posix.join(folder, output), input]);
+/** Entry points: handlers by their outputs, and what they may import later, which is the same for all. */
+function entries(handlers: readonly [output: string, file: string][]): Record<string, string> {
+  return { ...LATER, ...Object.fromEntries(handlers) };
 }
 
 function handlerFile(name: string): string {
