@@ -33,9 +33,10 @@ export class LaggingCounts {
 
   /** The answer to GetQueueAttributes with counts of the past. @param behind how many calls ago at most */
   behind(call: AwsCall, answer: AwsAnswer, behind: number): AwsAnswer {
-    const output = parsed(answer.body);
     const past = this.#past.get(queueOf(call) ?? "");
-    if (call.operation !== "GetQueueAttributes" || behind === 0 || !past || !isRecord(output?.["Attributes"])) return answer;
+    if (call.operation !== "GetQueueAttributes" || behind === 0 || !past) return answer;
+    const output = parsed(answer.body);
+    if (!isRecord(output?.["Attributes"])) return answer;
     const attributes = Object.entries(output["Attributes"]).map(([name, value]) => {
       const then = past.at(-1 - this.#random.below(behind + 1)) ?? past[0];
       return [name, then?.[name] ?? value];

@@ -41,8 +41,14 @@ export class UnreliableAws implements AsyncDisposable {
   readonly #server = createServer((request, response) => {
     readCall(request)
       .then((call) => this.#meet(call, response))
-      .catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+      .catch((error: unknown) => {
+        this.#fault ??= error;
+        response.destroy();
+      });
   });
+
+  /** Why the gateway itself failed: a test must not take that for a bad day. */
+  #fault: unknown;
 
   private constructor(options: UnreliableAwsOptions) {
     this.#options = options;
@@ -67,6 +73,7 @@ export class UnreliableAws implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#fault !== undefined) throw new Error("the gateway failed", { cause: this.#fault });
   }
 
   async #meet(call: AwsCall, response: ServerResponse): Promise<void> {
