@@ -30,16 +30,20 @@ export function makeOwnFolder(): OwnFolder {
   return { path, remove };
 }
 
-/** Removes the folders of clouds that were killed. */
+/** Removes the folders of clouds that were killed. One that cannot be removed stays: it is nobody's trouble but the disk's. */
 export function sweepFolders(): void {
   const before = Date.now() - SWEPT_AFTER_MILLISECONDS;
-  for (const name of readdirSync(tmpdir())) {
+  for (const name of namesIn(tmpdir())) {
     const path = join(tmpdir(), name);
-    if (!name.startsWith(PREFIX) || !isOldAndOwn(path, before)) continue;
-    const lock = tryLock(path);
-    if (!lock) continue;
-    lock.close();
-    rmSync(path, { recursive: true, force: true });
+    if (name.startsWith(PREFIX) && isOldAndOwn(path, before)) sweep(path);
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 
@@ -47,6 +51,17 @@ function isOldAndOwn(path: string, before: number): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory() || stats.mtimeMs > before) return false;
   return process.getuid === undefined || stats.uid === process.getuid();
+}
+
+function sweep(path: string): void {
+  try {
+    const lock = tryLock(path);
+    if (!lock) return;
+    lock.close();
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Another cloud sweeps it too, or the file system is read-only.
+  }
 }
 
 /** Takes the lock of a folder. @returns undefined where a running cloud has it */
