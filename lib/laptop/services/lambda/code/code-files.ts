@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, type Stats, statSync } from "node:fs";
+import { readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { CloudError } from "../../../shared/errors.ts";
 
@@ -21,20 +21,20 @@ export interface CodeFile {
 export function codeFiles(folder: string): CodeFile[] {
   const files: CodeFile[] = [];
   const seen = new Set<string>();
-  const walk = (directory: string): void => {
-    const real = realpathSync(directory);
-    if (seen.has(real)) return;
-    seen.add(real);
-    for (const { name } of readdirSync(directory, { withFileTypes: true })) {
+  const walk = (directory: string, { dev, ino }: Stats): void => {
+    const identity = `${dev} ${ino}`;
+    if (seen.has(identity)) return;
+    seen.add(identity);
+    for (const name of readdirSync(directory)) {
       const path = join(directory, name);
       const stats = statsOf(path);
-      if (stats?.isDirectory() && name !== "node_modules") walk(path);
+      if (stats?.isDirectory() && name !== "node_modules") walk(path, stats);
       if (stats?.isFile()) files.push({ path, stamp: `${stats.mtimeMs} ${stats.size}` });
       if (files.length > MOST_FILES)
         throw new CloudError(`more than ${MOST_FILES} files are in ${folder} and what it links to`);
     }
   };
-  walk(folder);
+  walk(folder, statSync(folder));
   return files;
 }
 
