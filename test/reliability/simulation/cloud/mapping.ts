@@ -20,7 +20,8 @@ export interface MappingRules {
 export interface Outage {
   readonly from: number;
   readonly until: number;
-  readonly way: "stopped" | "crashing" | "throttled";
+  /** `ending`: the process ends when it has done all its work, and nobody hears of it. */
+  readonly way: "stopped" | "crashing" | "throttled" | "ending";
 }
 
 /** The event source mapping of one service. */
@@ -91,11 +92,11 @@ export class Mapping {
     environment.busy = true;
     scheduler.after(environment.cold ? random.between(100, 400) : 1, () => {
       if (outage?.way === "crashing") environment.crash();
-      this.#invoke(environment, batch);
+      this.#invoke(environment, batch, outage?.way === "ending");
     });
   }
 
-  #invoke(environment: Environment, batch: Message[]): void {
+  #invoke(environment: Environment, batch: Message[], ends: boolean): void {
     const { faults, scheduler } = this.#world;
     let answered = false;
     const finish = (): void => {
@@ -108,7 +109,8 @@ export class Mapping {
     const { timeoutMilliseconds } = this.#rules;
     const invocation = environment.invoke({ event, batch, timeoutMilliseconds }, (invocation, answer) => {
       environment.busy = false;
-      if (!answered) this.#settle(invocation, batch, answer);
+      if (ends) environment.crash();
+      if (!answered) this.#settle(invocation, batch, ends ? undefined : answer);
       else this.#world.rare("invocation that went on after its end for the mapping");
       finish();
     });

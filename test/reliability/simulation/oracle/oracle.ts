@@ -28,6 +28,8 @@ export class Oracle implements Watcher {
   readonly facts: Facts;
   readonly runs = new Runs();
   readonly commits: Commits;
+  /** Services whose processes end with events in hand: these may have to wait for others. */
+  readonly suspicious = new Set<string>();
   /** Messages handed to functions. */
   received = 0;
   readonly #world: World;
@@ -202,7 +204,8 @@ export class Oracle implements Watcher {
   /** Where nothing fails, no process ends on an event: then none waits for others, but for those of its subject. */
   #checkTurns(invocation: Invocation): void {
     const { service, batch } = invocation;
-    if (this.#world.faults.total > 0 || service === "desk" || this.copies.moving.has(service)) return;
+    const mayWait = service === "desk" || this.suspicious.has(service) || this.copies.moving.has(service);
+    if (this.#world.faults.total > 0 || mayWait) return;
     const received = batch.flatMap(({ body }) => {
       const fact = this.facts.of(body);
       return fact ? [{ body, fact }] : [];

@@ -18,8 +18,8 @@ export interface Operations {
   readonly filter: Period;
   /** When the dial's inbox moves from records into the items, and when back; code of both definitions runs meanwhile. */
   readonly inbox: { readonly into: Period; readonly back: Period };
-  /** When the functions of a service end their process whatever they get, and which service that is. */
-  readonly outages: readonly (Period & { readonly service: string })[];
+  /** When the functions of a service end their process whatever they get, at once or when they have done their work. */
+  readonly outages: readonly (Period & { readonly service: string; readonly way: "crashing" | "ending" })[];
   /** Milliseconds that the weaver's handlers take beside what they do: a backlog of slow ones builds up. */
   readonly slowness: number;
   /** When all dead letters that lie there are sent back. */
@@ -27,7 +27,7 @@ export interface Operations {
 }
 
 /** A bad deployment, until somebody takes it back, in milliseconds. */
-const LONGEST_OUTAGE = 10 * 60 * 1_000;
+const LONGEST_OUTAGE = { crashing: 10 * 60 * 1_000, ending: 30 * 60 * 1_000 };
 
 const DONE_BEFORE: Period = { from: -1, until: -1 };
 const NEVER: Period = { from: Infinity, until: Infinity };
@@ -41,11 +41,12 @@ export function drawOperations(random: Random, lasts: number): Operations {
   const times = (most: number) => Array.from({ length: random.below(most + 1) });
   const deploys = random.chance(0.5);
   const breaks = random.chance(0.25);
+  const way = random.pick(["crashing", "ending"] as const);
   const into = random.chance(0.4) ? period(lasts / 2) : DONE_BEFORE;
   const back = random.chance(0.25) ? period(lasts / 2) : NEVER;
   return {
     inbox: { into, back: { from: Math.max(into.until, back.from), until: Math.max(into.until, back.until) } },
-    outages: breaks ? [{ ...period(LONGEST_OUTAGE), service: random.pick(["weaver", "dial"]) }] : [],
+    outages: breaks ? [{ ...period(LONGEST_OUTAGE[way]), way, service: random.pick(["weaver", "dial"]) }] : [],
     slowness: random.chance(0.2) ? random.pick([500, 2_000, 5_000]) : 0,
     code: deploys ? period(lasts / 2) : DONE_BEFORE,
     filter: deploys ? period(FILTER_LAG) : DONE_BEFORE,

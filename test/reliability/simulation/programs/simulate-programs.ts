@@ -37,8 +37,9 @@ export async function simulatePrograms({ seed, events, roots, ...limits }: PartO
   }
   if (operations.inbox.into.until > 0 || operations.inbox.back.from < Infinity) world.checks.copies.moving.add("dial");
   startPrograms(world, chosen);
-  for (const { service, from, until } of operations.outages) {
-    world.mappings.get(service)!.outage = { from: world.startedAt + from, until: world.startedAt + until, way: "crashing" };
+  for (const { service, from, until, way } of operations.outages) {
+    world.mappings.get(service)!.outage = { from: world.startedAt + from, until: world.startedAt + until, way };
+    if (way === "ending") world.checks.suspicious.add(service);
   }
   for (const at of operations.redrives) world.scheduler.after(at, () => redrive(world));
 
