@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SendMessageCommand } from "@aws-sdk/client-sqs";
@@ -200,4 +200,20 @@ describe("fanfare dlq purge", () => {
     expect(await letters(gone)).toBe(0);
     expect(await letters(left)).toBe(1);
   });
+});
+
+it("a letter that was purged is brought back by an import, with its reason, once and from the line that is given", async () => {
+  const [id, before] = [await letWrongEventDie(), await letWrongEventDie()];
+  const file = `purged-${id}.ndjson`;
+  for (const one of [before, id])
+    expect((await dlq("purge", "ledger", "--id", one, "--yes", "--file", `${one}.ndjson`)).code).toBe(0);
+  writeFileSync(join(folder, file), [before, id].map((one) => readFileSync(join(folder, `${one}.ndjson`), "utf8")).join(""));
+  expect(await letters(id)).toBe(0);
+
+  const { code, stdout } = await dlq("import", "ledger", "--file", file, "--from", "2");
+
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "1 letter imported\n" });
+  expect(await app.deadLetter(ledger, id)).toMatchObject({ reason: { errorName: "InvalidEventError", attempts: "1" } });
+  expect(await letters(id)).toBe(1);
+  expect(await letters(before)).toBe(0);
 });
