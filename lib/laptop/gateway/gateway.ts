@@ -78,7 +78,14 @@ export class Gateway {
 function hangUpOf(response: ServerResponse): AbortSignal {
   const hangUp = new AbortController();
   if (response.destroyed) hangUp.abort();
-  response.once("close", () => hangUp.abort());
+  const abort = (): void => hangUp.abort();
+  const { socket } = response;
+  // The response closes some turns of the event loop after the caller's end has come.
+  socket?.once("end", abort);
+  response.once("close", () => {
+    socket?.off("end", abort);
+    abort();
+  });
   return hangUp.signal;
 }
 

@@ -56,13 +56,13 @@ export class Queue extends QueueProperties {
 
   /** Hands out messages: at once where there are any, or else as soon as there are, within the time that it may wait. */
   receive(request: ReceiveRequest): readonly Received[] | Promise<readonly Received[]> {
-    const { maximum, signal, waitSeconds = this.settings.waitSeconds } = request;
+    const { maximum, signal, waitSeconds = this.settings.waitSeconds, mayHangUp = false } = request;
     const take = () => this.#take(maximum, request.visibilityTimeoutSeconds ?? this.settings.visibilityTimeoutSeconds);
     if (signal.aborted) return [];
     const taken = take();
     return taken.length > 0 || waitSeconds === 0
       ? taken
-      : this.#waiting.wait({ milliseconds: waitSeconds * 1_000, signal, take });
+      : this.#waiting.wait({ milliseconds: waitSeconds * 1_000, signal, mayHangUp, take });
   }
 
   /**
@@ -241,7 +241,7 @@ export class Queue extends QueueProperties {
     }
   }
 
-  /** Something may have become ready: whoever waits for it gets it within this turn. */
+  /** Something may have become ready: whoever waits for it gets it. */
   #wake(): void {
     this.#catchUp();
     if (this.#messages.hasReady) this.#waiting.serve();

@@ -14,6 +14,8 @@ export interface ReceiveRequest {
   /** Infinity waits until the signal aborts. @default - the queue's */
   readonly waitSeconds?: number | undefined;
   readonly signal: AbortSignal;
+  /** Whoever waits may hang up, which is heard of between two turns of the event loop. @default false */
+  readonly mayHangUp?: boolean;
 }
 
 /** What came of a receipt handle. `expired` is an error on a FIFO queue; on a standard queue no handle expires. */

@@ -6,6 +6,8 @@ export interface Wait<T> {
   readonly milliseconds: number;
   /** Aborts when whoever waits has gone. */
   readonly signal: AbortSignal;
+  /** It is served once all that has arrived by now is heard: the end of its connection may be among that. */
+  readonly mayHangUp: boolean;
   /** Takes what there is for it by now. */
   readonly take: () => readonly T[];
 }
@@ -20,6 +22,7 @@ interface Waiting<T> extends Wait<T> {
 export class WaitingReceives<T> {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting<T>>();
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -36,8 +39,19 @@ export class WaitingReceives<T> {
     });
   }
 
-  /** Messages may have become ready: hands them out within this turn. A receive for which there are none after all keeps waiting. */
+  /** Messages may have become ready: hands them out. A receive for which there are none after all keeps waiting. */
   serve(): void {
+    if (!this.#waiting.values().some(({ mayHangUp }) => mayHangUp)) return this.#serveAll();
+    // Connections are read in one phase of the event loop, and closed in one behind that of the first immediate.
+    this.#immediate ??= setImmediate(() => {
+      this.#immediate = setImmediate(() => {
+        this.#immediate = undefined;
+        this.#serveAll();
+      });
+    });
+  }
+
+  #serveAll(): void {
     for (const waiting of this.#waiting) {
       const taken = waiting.take();
       if (taken.length === 0) return;
@@ -47,6 +61,8 @@ export class WaitingReceives<T> {
 
   /** Ends every wait, with nothing. */
   endAll(): void {
+    clearImmediate(this.#immediate);
+    this.#immediate = undefined;
     for (const waiting of this.#waiting) this.#end(waiting, []);
   }
 

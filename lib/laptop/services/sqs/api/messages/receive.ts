@@ -34,6 +34,7 @@ export async function receiveMessage(queue: Queue, input: Input, signal: AbortSi
     visibilityTimeoutSeconds: input.integer("VisibilityTimeout"),
     waitSeconds: input.integer("WaitTimeSeconds"),
     signal,
+    mayHangUp: true,
   });
   if (received.length === 0) return {};
   return { Messages: received.map((each) => handedOut(queue, each, systemNames, isAsked)) };
