@@ -180,7 +180,7 @@ class CloudStart {
     const startedAt = Date.now();
     const chaos = new Chaos((line) => this.#activity.notice(line));
     const calls = new Calls(new Directory(all), new Authorizer(iam), new Interference(chaos), this.#changes.notify);
-    this.#answer = (request, hangUp) => calls.answer(Promise.resolve(request), hangUp);
+    this.#answer = (request, hangUp) => calls.answer(() => Promise.resolve(request), hangUp);
     const status = () =>
       cloudStatus({
         endpoint: gateway.endpoint,

@@ -32,19 +32,26 @@ export class Calls {
    * Carries out a request.
    *
    * @returns the answer, which may be a refusal; undefined where chaos has lost it
-   * @throws what `reading` rejects with
+   * @param read reads it, and says when nothing has come of it for a while: what may never be whole keeps nobody waiting
+   * @throws what `read` rejects with
    */
-  async answer(reading: Promise<WireRequest>, hangUp: () => AbortSignal): Promise<Answer | undefined> {
-    let arrived = false;
+  async answer(read: (onStall: () => void) => Promise<WireRequest>, hangUp: () => AbortSignal): Promise<Answer | undefined> {
+    let isCounted = false;
+    const count = (): void => {
+      if (!isCounted) this.#onTheWay += 1;
+      isCounted = true;
+    };
     const arrive = (): void => {
-      if (arrived) return;
-      arrived = true;
+      if (!isCounted) return;
+      isCounted = false;
       this.#onTheWay -= 1;
       this.#onDone();
     };
-    this.#onTheWay += 1;
+    count();
     try {
-      return await this.#carryOut(await reading, hangUp, arrive);
+      const request = await read(arrive);
+      count();
+      return await this.#carryOut(request, hangUp, arrive);
     } finally {
       arrive();
     }

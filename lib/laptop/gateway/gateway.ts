@@ -64,7 +64,8 @@ export class Gateway {
       refuseStrangers(request);
       if (!this.#calls) throw new AwsError("ServiceUnavailable", "The laptop cloud is starting.", 503);
       if (request.url?.startsWith(PAGES)) return await this.#pages(request, response);
-      const answer = await this.#calls.answer(readRequest(request, BODY_LIMIT), () => hangUpOf(response));
+      const read = (onStall: () => void) => readRequest(request, BODY_LIMIT, onStall);
+      const answer = await this.#calls.answer(read, () => hangUpOf(response));
       if (answer) send(response, answer);
       else response.destroy();
     } catch (thrown) {

@@ -27,6 +27,21 @@ test("the cloud has not settled while an object is on its way", async () => {
   expect(await settled(10_000)).toBe("settled");
 });
 
+test("a connection that sends half a body and no more keeps nobody from finding the cloud settled", async () => {
+  const cloud = await runResources(resources);
+  const headers = {
+    "content-length": "8",
+    authorization: "AWS4-HMAC-SHA256 Credential=any/20261121/us-east-1/s3/aws4_request",
+  };
+  const put = request(`${cloud.endpoint}/images/half`, { method: "PUT", headers });
+  onTestFinished(() => void put.destroy());
+  put.on("error", () => {});
+  put.write("half");
+  await expect.poll(() => cloud.settled(1).then(() => "settled", String)).toContain("1 calls are on their way");
+
+  await expect(cloud.settled(10_000)).resolves.toBeUndefined();
+});
+
 test("a long poll keeps nobody from finding the cloud settled", async () => {
   const cloud = await runResources(resources);
   const client = new SQSClient(clientConfig(cloud));
