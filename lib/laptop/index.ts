@@ -7,6 +7,6 @@ export type { MissingResource } from "./cloudformation/resource.ts";
 export type { Email } from "./services/ses/ses.ts";
 export type { Activity } from "./shared/activity.ts";
 export { CloudError } from "./shared/errors.ts";
-export { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
+export { claimPersistFolder, type PersistFolder } from "./shared/persistence/persist-folder.ts";
 export type { CloudStatus } from "./status.ts";
 export { startMailServer } from "./mail-server.ts";

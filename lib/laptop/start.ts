@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { allServices, type Services } from "./all-services.ts";
 import { readAssembly } from "./assembly/assembly.ts";
 import { selectStacks } from "./assembly/select-stacks.ts";
@@ -25,8 +25,8 @@ import type { Service } from "./services/service.ts";
 import { ActivityLog } from "./shared/activity.ts";
 import { Changes } from "./shared/changes.ts";
 import { Clock } from "./shared/clock.ts";
-import { CloudError, messageOf } from "./shared/errors.ts";
-import { claimPersistFolder, type PersistFolder } from "./shared/persist-folder.ts";
+import { openKept } from "./shared/persistence/kept-database.ts";
+import { claimPersistFolder, type PersistFolder } from "./shared/persistence/persist-folder.ts";
 import { cloudStatus } from "./status.ts";
 
 /** Where emulators are looked for by default. */
@@ -60,6 +60,7 @@ class CloudStart {
   readonly #ended = Promise.withResolvers<string | undefined>();
   /** Undoes the steps taken, last first. */
   readonly #undo: (() => void | Promise<void>)[] = [];
+  #folder: PersistFolder | undefined;
   #stopping: Promise<void> | undefined;
   #death: string | undefined;
 
@@ -86,6 +87,7 @@ class CloudStart {
       assets: assembly.assets,
       onMissing: (missing) => this.#missing.push(missing),
     });
+    folder?.opened();
     this.#reportUnknownPolicies(context.iam);
     onProgress("start the functions");
     return this.#open(gateway, context, services, tables);
@@ -97,6 +99,7 @@ class CloudStart {
 
   async #undoAll(): Promise<void> {
     const failures: unknown[] = [];
+    this.#folder?.closing();
     for (const undo of this.#undo.toReversed()) {
       try {
         await undo();
@@ -112,20 +115,15 @@ class CloudStart {
   #claimFolder(): PersistFolder | undefined {
     if (this.#options.persist === undefined) return undefined;
     const folder = claimPersistFolder(this.#options.persist);
+    this.#folder = folder;
     this.#undo.push(() => folder.release());
     return folder;
   }
 
   /** What services keep, beside what has its own files. */
   #openDatabase(folder: PersistFolder): DatabaseSync {
-    const file = folder.path("cloud.sqlite");
-    const database = new DatabaseSync(file);
+    const database = openKept(folder.path("cloud.sqlite"));
     this.#undo.push(() => database.close());
-    try {
-      database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
-    } catch (error) {
-      throw new CloudError(`${file} cannot be opened: ${messageOf(error)}. Restore it, or delete it to begin without.`);
-    }
     return database;
   }
 

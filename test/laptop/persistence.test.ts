@@ -1,10 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { CloudError, startCloud } from "#lib/laptop/index.ts";
 import {
   clientConfig,
@@ -18,6 +21,8 @@ import {
   writeAssembly,
   type TestTemplate,
 } from "../support/cloud-support.ts";
+
+const PERSIST_FOLDER = join(import.meta.dirname, "../../lib/laptop/shared/persistence/persist-folder.ts");
 
 const queue = (visibility: number) => ({
   Type: "AWS::SQS::Queue",
@@ -87,11 +92,34 @@ test("a received message can be handed back at once also where messages are kept
   expect(cloud.queues.look("orders").counts).toEqual({ ready: 1, inFlight: 0, delayed: 0 });
 });
 
-test("the lock of a process that is gone is taken over", async () => {
+test("the claim of a process that is gone is no claim, also where this one has its id", async () => {
   const persist = temporaryFolder();
-  writeFileSync(join(persist, "lock"), "999999999");
+  writeFileSync(join(persist, "lock"), `process ${process.pid} on ${hostname()}`);
+  writeFileSync(join(persist, "lock.sqlite"), "");
+  const cloud = await runCloud({ assembly: writeAssembly({}), persist });
+  expect((await cloud.status()).endpoint).toBe(cloud.endpoint);
+});
+
+test("a folder in use says by whom", async () => {
+  const persist = temporaryFolder();
   await runCloud({ assembly: writeAssembly({}), persist });
-  expect(readFileSync(join(persist, "lock"), "utf8")).toBe(String(process.pid));
+  await expect(runCloud({ assembly: writeAssembly({}), persist })).rejects.toThrow(
+    `${persist} is in use by process ${process.pid} on ${hostname()}. Stop it, or use another folder.`,
+  );
+});
+
+test("of ten processes that claim the folder of a dead one, one gets it", async () => {
+  const persist = temporaryFolder();
+  writeFileSync(join(persist, "lock"), "process 1 on gone");
+  const claim = `
+    import { claimPersistFolder } from ${JSON.stringify(PERSIST_FOLDER)};
+    process.stdin.once("end", () => process.exit()).resume();
+    try { claimPersistFolder(${JSON.stringify(persist)}); console.log("claimed"); } catch (error) { console.log(error.message); }`;
+  const claims = Array.from({ length: 10 }, () => spawn(process.execPath, ["--input-type=module", "--eval", claim]));
+  onTestFinished(() => claims.forEach((child) => child.stdin.destroy()));
+  const said = await Promise.all(claims.map(async (child) => String((await once(child.stdout, "data"))[0])));
+  expect(said.filter((line) => line.startsWith("claimed"))).toHaveLength(1);
+  expect(said.filter((line) => line.includes("is in use by"))).toHaveLength(9);
 });
 
 test.each(["parameters.json", "streams.json", "cloud.sqlite"])(

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Iam } from "../iam/iam.ts";
-import type { PersistFolder } from "../shared/persist-folder.ts";
+import type { PersistFolder } from "../shared/persistence/persist-folder.ts";
 import type { ActivityLog } from "../shared/activity.ts";
 import type { Changes } from "../shared/changes.ts";
 import type { Clock } from "../shared/clock.ts";

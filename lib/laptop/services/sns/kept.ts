@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { CloudError } from "../../shared/errors.ts";
 import { isRecord } from "../../shared/json.ts";
 import { parseJson } from "./parse-json.ts";
 import type { SubscriptionState } from "./subscriptions/subscription.ts";
@@ -57,11 +58,14 @@ type Statement = "topics" | "subscriptions" | "saveTopic" | "saveSubscription" |
 
 function topicState(column: unknown): TopicState {
   const state = read(column);
-  return { arn: String(state["arn"]), attributes: texts(state["attributes"]), tags: texts(state["tags"]) };
+  const { arn } = state;
+  if (typeof arn !== "string") throw broken();
+  return { arn, attributes: texts(state["attributes"]), tags: texts(state["tags"]) };
 }
 
 function subscriptionState(column: unknown): SubscriptionState {
   const state = read(column);
+  if (["arn", "protocol", "endpoint", "principal"].some((name) => typeof state[name] !== "string")) throw broken();
   return {
     arn: String(state["arn"]),
     protocol: String(state["protocol"]),
@@ -77,7 +81,14 @@ function subscriptionState(column: unknown): SubscriptionState {
 
 function read(column: unknown): Readonly<Record<string, unknown>> {
   const state = parseJson(String(column));
-  return isRecord(state) ? state : {};
+  if (!isRecord(state)) throw broken();
+  return state;
+}
+
+function broken(): CloudError {
+  return new CloudError(
+    "The kept topics are broken: a row of cloud.sqlite is not as a cloud would have left it. Restore it, or delete it to begin without what it held.",
+  );
 }
 
 function texts(value: unknown): Record<string, string> {

@@ -59,8 +59,8 @@ export class Store {
 
   create(state: TopicState): Topic {
     const topic = new Topic(state);
-    this.#addTopic(topic);
     this.save(topic);
+    this.#addTopic(topic);
     return topic;
   }
 
@@ -74,8 +74,8 @@ export class Store {
   /** Adds a subscription under a new ARN. @throws AwsError InvalidParameter */
   subscribe(topic: Topic, state: Omit<SubscriptionState, "arn">): Subscription {
     const subscription = new Subscription(topic, { ...state, arn: `${topic.arn}:${randomUUID()}` });
-    this.#add(subscription);
     this.save(subscription);
+    this.#add(subscription);
     return subscription;
   }
 

@@ -1,5 +1,5 @@
 import { isRecord } from "../../shared/json.ts";
-import { readKept, writeKept } from "../../shared/kept-json.ts";
+import { brokenKept, keptList, readKept, writeKept } from "../../shared/persistence/kept-json.ts";
 
 /** A parameter as it is kept. */
 export interface StoredParameter {
@@ -15,7 +15,7 @@ export interface StoredParameter {
 
 /** The parameters of the Parameter Store. */
 export class ParameterStore {
-  readonly #parameters = new Map<string, StoredParameter>();
+  #parameters = new Map<string, StoredParameter>();
   readonly #file: string | undefined;
 
   /** `file` keeps the parameters; absent, they live as long as the process. */
@@ -23,7 +23,10 @@ export class ParameterStore {
     this.#file = file;
     if (file === undefined) return;
     const stored = readKept(file);
-    for (const entry of Array.isArray(stored) ? stored : []) if (isStored(entry)) this.#parameters.set(entry.name, entry);
+    for (const entry of keptList(stored, file)) {
+      if (!isStored(entry)) throw brokenKept(file);
+      this.#parameters.set(entry.name, entry);
+    }
   }
 
   get(name: string): StoredParameter | undefined {
@@ -36,14 +39,14 @@ export class ParameterStore {
     if (known && known.value === value && known.type === type && known.keyId === keyId) return known;
     const version = (known?.version ?? 0) + 1;
     const parameter = { name, type, value, version, modified: Date.now() / 1_000, ...(keyId !== undefined && { keyId }) };
-    this.#parameters.set(name, parameter);
-    this.#save();
+    this.#keep(new Map(this.#parameters).set(name, parameter));
     return parameter;
   }
 
   delete(name: string): boolean {
-    const deleted = this.#parameters.delete(name);
-    if (deleted) this.#save();
+    const left = new Map(this.#parameters);
+    const deleted = left.delete(name);
+    if (deleted) this.#keep(left);
     return deleted;
   }
 
@@ -55,8 +58,10 @@ export class ParameterStore {
       .sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  #save(): void {
-    if (this.#file !== undefined) writeKept(this.#file, [...this.#parameters.values()]);
+  /** What cannot be kept is refused, and then not there either. */
+  #keep(parameters: Map<string, StoredParameter>): void {
+    if (this.#file !== undefined) writeKept(this.#file, [...parameters.values()]);
+    this.#parameters = parameters;
   }
 }
 

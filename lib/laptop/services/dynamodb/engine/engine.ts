@@ -1,4 +1,5 @@
-import type { PersistFolder } from "../../../shared/persist-folder.ts";
+import { checkKept, checkpoint } from "../../../shared/persistence/kept-database.ts";
+import type { PersistFolder } from "../../../shared/persistence/persist-folder.ts";
 import { startDynoxide } from "./dynoxide.ts";
 import { EngineTransport } from "./socket-transport.ts";
 import { HttpTransport, type DynamoDbTransport } from "./transport.ts";
@@ -26,7 +27,9 @@ export async function startTables({ folder, endpoint, onDeath }: TableEngineOpti
     const transport = new HttpTransport(endpoint);
     return { transport, process: undefined, stop: async () => transport.close() };
   }
-  const engine = await startDynoxide({ onDeath, ...(folder && { file: folder.path("dynamodb.sqlite") }) });
+  const file = folder?.path("dynamodb.sqlite");
+  if (file !== undefined) checkKept(file);
+  const engine = await startDynoxide({ onDeath, ...(file !== undefined && { file }) });
   const transport = new EngineTransport(engine.address);
   return {
     transport,
@@ -34,6 +37,8 @@ export async function startTables({ folder, endpoint, onDeath }: TableEngineOpti
     stop: async () => {
       transport.close();
       await engine.stop();
+      // The engine is ended in the middle of its work.
+      if (file !== undefined) checkpoint(file);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { isRecord } from "../../../shared/json.ts";
-import { readKept, writeKept } from "../../../shared/kept-json.ts";
+import { brokenKept, readKept, writeKept } from "../../../shared/persistence/kept-json.ts";
 
 /** How far each event source mapping of a stream has come. */
 export class StreamCheckpoints {
@@ -11,8 +11,10 @@ export class StreamCheckpoints {
     this.#file = file;
     if (file === undefined) return;
     const kept = readKept(file);
-    for (const [mapping, number] of isRecord(kept) ? Object.entries(kept) : []) {
-      if (typeof number === "string") this.#sequenceNumbers.set(mapping, number);
+    if (kept !== undefined && !isRecord(kept)) throw brokenKept(file);
+    for (const [mapping, number] of Object.entries(kept ?? {})) {
+      if (typeof number !== "string") throw brokenKept(file);
+      this.#sequenceNumbers.set(mapping, number);
     }
   }
 

@@ -68,9 +68,16 @@ export abstract class QueueProperties {
   protected abstract changed(): void;
 
   #follow(attributes: QueueAttributes): void {
+    const former = { attributes: this.#attributes, settings: this.#settings, modifiedAt: this.#modifiedAt };
     this.#attributes = attributes;
     this.#settings = settingsOf(attributes);
     this.#modifiedAt = this.now();
-    this.changed();
+    try {
+      this.changed();
+    } catch (error) {
+      // What is refused has not happened.
+      ({ attributes: this.#attributes, settings: this.#settings, modifiedAt: this.#modifiedAt } = former);
+      throw error;
+    }
   }
 }

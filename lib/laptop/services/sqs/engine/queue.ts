@@ -185,7 +185,7 @@ export class Queue extends QueueProperties {
       const dueAt = this.#context.clock.now() + visibilityTimeoutSeconds * 1_000;
       return this.#messages.take(maximum, (message) => this.#isHandedOut(message, dueAt));
     };
-    const taken = this.#context.store ? this.#context.store.transaction(take) : take();
+    const taken = this.#context.store ? this.#context.store.together(take) : take();
     const received = taken.map((message) => ({
       message,
       receiptHandle: this.handleOf(message),

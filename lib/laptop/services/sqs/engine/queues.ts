@@ -58,8 +58,8 @@ export class Queues {
       throw new AwsError("QueueDeletedRecently", message);
     }
     const queue = new Queue(name, attributes, this.#context);
-    this.#queues.set(name, queue);
     queue.setTags(tags);
+    this.#queues.set(name, queue);
     return queue;
   }
 

@@ -1,6 +1,9 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { AwsError } from "../../../../shared/aws-error.ts";
+import { messageOf } from "../../../../shared/errors.ts";
 import { type Original, WINDOW_MILLISECONDS } from "../deduplication.ts";
 import type { KeptQueue, QueueRecord } from "./kept-queue.ts";
+import { LateWrites } from "./late-writes.ts";
 import type { Message } from "../messages/message.ts";
 import { contentOf, numberIn, readMessage, recordIn, textIn } from "./stored-rows.ts";
 
@@ -25,10 +28,12 @@ export class QueueStore {
   readonly #remove: StatementSync;
   readonly #addOriginal: StatementSync;
   readonly #forgetOriginals: StatementSync;
+  readonly #late: LateWrites;
   #originalsAdded = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#late = new LateWrites(database);
     database.exec(TABLES);
     this.#forgetOriginals = database.prepare("DELETE FROM sqs_originals WHERE sent < ?");
     this.#forgetOriginals.run(Date.now() - WINDOW_MILLISECONDS);
@@ -43,64 +48,62 @@ export class QueueStore {
     this.#addOriginal = database.prepare("INSERT OR REPLACE INTO sqs_originals VALUES (?, ?, ?, ?, ?)");
   }
 
-  /** Makes what some work writes one transaction. */
-  transaction<T>(work: () => T): T {
-    if (this.#database.isTransaction) return work();
-    this.#database.exec("BEGIN");
-    try {
-      return work();
-    } finally {
-      // Also where the work failed: what it has written it has done in memory too.
-      this.#database.exec("COMMIT");
-    }
+  /** Makes what some work saves, moves and removes one transaction. */
+  together<T>(work: () => T): T {
+    return this.#late.together(work);
   }
 
-  /** @param key what copies of it are recognized by; undefined where they are not */
+  /**
+   * @param key what copies of it are recognized by; undefined where they are not
+   * @throws AwsError where there is no room for it: it is not kept then
+   */
   addMessage(queue: string, message: Message, key: string | undefined): void {
     const { order, id, body, sentAt, retainedSince, dueAt } = message;
     const add = () => this.#add.run(order, queue, id, body, contentOf(message), sentAt, retainedSince, dueAt);
-    if (key === undefined) add();
-    else {
-      this.transaction(() => {
+    this.#keep(() => {
+      if (key === undefined) return void add();
+      this.#late.atomically(() => {
         add();
         this.#addOriginal.run(queue, key, id, order, sentAt);
         this.#originalsAdded += 1;
         if (this.#originalsAdded % FORGET_EVERY === 0) this.#forgetOriginals.run(sentAt - WINDOW_MILLISECONDS);
       });
-    }
+    });
   }
 
   saveMessage({ order, dueAt, receiveCount, receivesHere, firstReceivedAt }: Message): void {
-    this.#save.run(dueAt, receiveCount, receivesHere, firstReceivedAt ?? null, order);
+    this.#late.write(() => this.#save.run(dueAt, receiveCount, receivesHere, firstReceivedAt ?? null, order));
   }
 
   /** A message has gone to another queue. `former` is the order that it had. */
   moveMessage(former: number, queue: string, message: Message): void {
     const { order, id, sentAt, retainedSince, receiveCount, firstReceivedAt = null, deadLetterSource = null } = message;
-    this.#move.run(order, queue, id, sentAt, retainedSince, receiveCount, firstReceivedAt, deadLetterSource, former);
+    this.#late.write(() =>
+      this.#move.run(order, queue, id, sentAt, retainedSince, receiveCount, firstReceivedAt, deadLetterSource, former),
+    );
   }
 
   removeMessage({ order }: Message): void {
-    this.#remove.run(order);
+    this.#late.write(() => this.#remove.run(order));
   }
 
   /** Deletes a queue's messages and what copies are recognized by. */
   purge(queue: string): void {
-    this.transaction(() => {
-      this.#database.prepare("DELETE FROM sqs_messages WHERE queue = ?").run(queue);
-      this.#database.prepare("DELETE FROM sqs_originals WHERE queue = ?").run(queue);
-    });
+    this.#late.write(() => this.#purge(queue));
   }
 
+  /** @throws AwsError where there is no room for it */
   saveQueue({ name, attributes, tags, createdAt, modifiedAt }: QueueRecord): void {
-    this.#database
-      .prepare("INSERT OR REPLACE INTO sqs_queues VALUES (?, ?, ?, ?, ?)")
-      .run(name, JSON.stringify(attributes), JSON.stringify(tags), createdAt, modifiedAt);
+    this.#keep(() =>
+      this.#database
+        .prepare("INSERT OR REPLACE INTO sqs_queues VALUES (?, ?, ?, ?, ?)")
+        .run(name, JSON.stringify(attributes), JSON.stringify(tags), createdAt, modifiedAt),
+    );
   }
 
   removeQueue(name: string): void {
-    this.transaction(() => {
-      this.purge(name);
+    this.#late.write(() => {
+      this.#purge(name);
       this.#database.prepare("DELETE FROM sqs_queues WHERE name = ?").run(name);
     });
   }
@@ -122,6 +125,21 @@ export class QueueStore {
         originals: (originals.get(name) ?? []).map((original) => [textIn(original, "key"), originalOf(original)] as const),
       };
     });
+  }
+
+  #purge(queue: string): void {
+    this.#database.prepare("DELETE FROM sqs_messages WHERE queue = ?").run(queue);
+    this.#database.prepare("DELETE FROM sqs_originals WHERE queue = ?").run(queue);
+  }
+
+  /** Keeps something, once all that came before it is written. */
+  #keep(work: () => void): void {
+    try {
+      this.#late.catchUp();
+      work();
+    } catch (error) {
+      throw new AwsError("ServiceUnavailable", `The laptop cloud cannot keep it: ${messageOf(error)}.`, 503);
+    }
   }
 }
 

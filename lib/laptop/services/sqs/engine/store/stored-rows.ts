@@ -1,4 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
+import { CloudError } from "../../../../shared/errors.ts";
 import { isRecord } from "../../../../shared/json.ts";
 import type { MessageAttribute, MessageAttributes } from "../../../delivery.ts";
 import { Message, type NewMessage } from "../messages/message.ts";
@@ -73,7 +74,8 @@ function readAttribute(value: unknown): MessageAttribute {
 }
 
 function broken(column: string, expected: string): never {
-  throw new Error(
-    `The kept queues are broken: ${column} is expected to be ${expected}. Delete the folder of --persist to begin anew.`,
+  throw new CloudError(
+    `The kept queues are broken: ${column} in cloud.sqlite is expected to be ${expected}. ` +
+      "Restore it, or delete it to begin without what it held.",
   );
 }
