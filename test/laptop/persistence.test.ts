@@ -154,9 +154,9 @@ test("a stream is read on where how far cannot be kept", async () => {
     new DynamoDBClient(clientConfig(cloud)).send(new PutItemCommand({ TableName: "orders", Item: { pk: { S: pk } } }));
   const told = () => cloud.activity.recent().filter(({ kind }) => kind === "invocation").length;
   await put("a");
-  await expect.poll(told).toBe(1);
+  await expect.poll(told, { timeout: 10_000 }).toBe(1);
   await put("b");
-  await expect.poll(told).toBe(2);
+  await expect.poll(told, { timeout: 10_000 }).toBe(2);
 });
 
 test("a cloud that fails at a step of its stop takes the others all the same", async () => {
