@@ -62,7 +62,7 @@ export class Inbox {
   }
 
   /**
-   * Reads the inbox, once per delivery.
+   * Reads the inbox, once per run of the handler.
    *
    * @throws AlreadyHandledError when the event has been handled; IdReusedError when another event has its source and id.
    */
@@ -74,6 +74,11 @@ export class Inbox {
       this.#looked = undefined;
       throw error;
     }
+  }
+
+  /** The handler runs again: another delivery may have handled the event meanwhile, so the inbox is to be read again. */
+  runsAgain(): void {
+    this.#looked = undefined;
   }
 
   /** The action that records the event as handled, together with what it emits. */

@@ -39,6 +39,7 @@ export async function runUntilCommitted(context: RunContext, read: () => Envelop
       if (!context.signal.aborted) seal.failed();
       if (!(error instanceof StateConflictError) || run === RUNS) throw error;
       await jitteredPause(PAUSE_MILLISECONDS * run);
+      context.inbox.runsAgain();
     }
   }
 }

@@ -27,12 +27,14 @@ export interface EventInbox {
   /** How many checkpoints have stored events, as far as known. */
   readonly checkpoints: number;
   /**
-   * Reads the inbox, once per delivery.
+   * Reads the inbox, once per run of the handler.
    *
    * @param reads what the unit of work has read, if there is one yet
    * @throws AlreadyHandledError when the event has been handled; IdReusedError when another event has its source and id.
    */
   requireNew(reads?: Reads): Promise<void>;
+  /** The handler runs again: another delivery may have handled the event meanwhile, so the inbox is to be read again. */
+  runsAgain(): void;
   /** The actions that record the event as handled, together with what it emits. */
   handle(outgoing: readonly OutgoingEvent[], work: Work): Promise<GuardedAction[]>;
   /** The actions that store what the event has emitted so far; if that is nothing, they only check that the event is not handled. */

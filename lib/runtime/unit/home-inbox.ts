@@ -82,6 +82,11 @@ export class HomeInbox implements EventInbox {
     }
   }
 
+  runsAgain(): void {
+    this.#looked = undefined;
+    this.#record.runsAgain();
+  }
+
   async handle(outgoing: readonly OutgoingEvent[], work: Work): Promise<GuardedAction[]> {
     return this.#put(handledRecord(this.#context.config, this.event, outgoing, Date.now()), work, (record) =>
       this.#isMoving ? record.handle(outgoing) : record.checkpoint([]),

@@ -106,6 +106,33 @@ describe("an outside effect of an event that has taken effect", () => {
     expect(messages(log)).toEqual(["event duplicate"]);
   });
 
+  test.each([
+    ["a record", undefined],
+    ["an item", { entity: shelf, id: () => "latch" }],
+  ])("is not begun by a handler that runs again, with the event remembered in %s meanwhile", async (place, inbox) => {
+    const event = wanted(`latch in ${place}`);
+    const { subject: name } = event;
+    const deliver = (one: typeof event, handler: WorkshopHandler) =>
+      workshop.deliver([one], handler, { ...(inbox && { inbox }) });
+    const make: WorkshopHandler = async ({ data }, unit) => {
+      const pieces = (await unit.get(shelf, data.name))?.pieces ?? 0;
+      unit.put(shelf, { ...data, pieces: pieces + 1 });
+    };
+    const effects: string[] = [];
+    let run = 0;
+    await deliver(event, async ({ data, id }, unit) => {
+      run += 1;
+      if (run === 2) await deliver(event, make);
+      await unit.get(shelf, data.name);
+      await unit.effects.once(`${run}:${id}`, async () => effects.push(`run ${run}`));
+      if (run === 1) await deliver(wanted(name), make);
+      unit.put(shelf, data);
+    });
+
+    expect(effects).toEqual(["run 1"]);
+    expect(await workshop.stored(shelf, name)).toMatchObject({ pieces: 2 });
+  });
+
   test("costs one read of the inbox, however many effects an event has", async () => {
     let reads = 0;
     const dynamodb = met(workshop.clients.dynamodb, (command) => {
