@@ -133,7 +133,7 @@ describe("an order that comes more than once", () => {
     const first = freeOrder("first", skus);
     const id = await app.publish(orderPlaced, first);
     await Promise.all([orders, inventory, ledger].map((service) => app.handled(service, id)));
-    await app.publish(orderPlaced, { ...freeOrder("first", skus, 2) }, { id });
+    await app.publish(orderPlaced, freeOrder("first", skus, 2), { id });
 
     for (const service of [orders, inventory, ledger]) {
       expect(await app.deadLetter(service, id)).toMatchObject({ reason: { errorName: "IdReusedError" } });
