@@ -5,6 +5,7 @@ import { importLines, type ImportResult, type ImportSummary } from "#lib/ops/dea
 import { readLines } from "#lib/ops/read-lines.ts";
 import { explainFailure, onTarget } from "#lib/ops/target.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { keepsData } from "../confirm-change.ts";
 import { lineNumber, targetFlags } from "../options.ts";
 import { commonOptions, parseActionOptions } from "./options.ts";
 import { confirmLetters } from "./confirm-letters.ts";
@@ -38,8 +39,10 @@ export async function importLetters(service: unknown, given: unknown): Promise<v
   await onTarget(options, async (target) => {
     const sqs = new SQSClient(target.clients);
     const queues = await queuesOf(sqs, target, definition);
-    const what = `the letters of ${file} will be put into ${queues.deadLetters.name}`;
-    await confirmLetters(target, sqs, queues, options.yes, what);
+    if (keepsData(target) && !options.yes) {
+      const what = `${letters(await countLines(file, from))} of ${file} will be put into ${queues.deadLetters.name}`;
+      await confirmLetters(target, sqs, queues, false, what);
+    }
     const progress = new LetterProgress("imported", 0);
     const all = readLines(open(file), LINE_BYTES);
     const summary = await importLines(all, { sqs, queues, from, signal, onResult: reporter(progress) }).finally(() =>
@@ -52,6 +55,12 @@ export async function importLetters(service: unknown, given: unknown): Promise<v
     const reason = explainFailure(summary.error, target);
     throw new Error(`${reason instanceof Error ? reason.message : String(reason)}${goOn(summary)}`);
   });
+}
+
+async function countLines(file: string, from = 1): Promise<number> {
+  let count = 0;
+  for await (const { number } of readLines(open(file), LINE_BYTES)) if (number >= from) count++;
+  return count;
 }
 
 function reporter(progress: LetterProgress): (result: ImportResult) => void {

@@ -1,8 +1,12 @@
 import { type CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { allPages } from "../all-pages.ts";
+import { mapLimited } from "../../runtime/concurrency.ts";
 import { OpsError } from "../errors.ts";
 import { type Entry, entryOfLogLine } from "../tail/entry.ts";
 import type { SearchEntries } from "./find-traces.ts";
+
+/** Log groups searched at once: FilterLogEvents is throttled per account and region. */
+const GROUPS_AT_ONCE = 4;
 
 export interface LogSearch {
   readonly logs: Pick<CloudWatchLogsClient, "send">;
@@ -20,7 +24,9 @@ export function searchLogs({ logs, groupPrefix, since }: LogSearch): SearchEntri
       return { items: page.logGroups ?? [], next: page.nextToken };
     });
     if (groups.length === 0) throw new OpsError(`there is no log group ${groupPrefix}*: is the stage deployed in this region?`);
-    const found = await Promise.all(groups.map(({ logGroupName }) => linesWith(logs, logGroupName ?? "", text, since)));
+    const found = await mapLimited(groups, GROUPS_AT_ONCE, ({ logGroupName }) =>
+      linesWith(logs, logGroupName ?? "", text, since),
+    );
     return found.flatMap((lines, index) => {
       const service = groups[index]?.logGroupName?.slice(groupPrefix.length) ?? "";
       return lines.flatMap(({ timestamp = 0, message = "" }): Entry[] => {

@@ -1,49 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { ROOT } from "../../../bin/root.ts";
-
-/** What AWS answers to a call by its name; undefined for a failure that is AWS's. */
-type Answers = (operation: string) => object | string | undefined;
-
-/** Something that answers as AWS does. Returns its address. */
-async function startAws(answers: Answers): Promise<string> {
-  const server = createServer((request, response) => {
-    operationOf(request).then(
-      (operation) => {
-        const answer = answers(operation);
-        response.writeHead(answer === undefined ? 500 : 200);
-        return response.end(typeof answer === "string" ? answer : JSON.stringify(answer ?? {}));
-      },
-      () => response.destroy(),
-    );
-  });
-  onTestFinished(() => server.close().closeAllConnections());
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  return `http://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`;
-}
-
-async function operationOf(request: IncomingMessage): Promise<string> {
-  const body = await text(request);
-  const target = request.headers["x-amz-target"];
-  return typeof target === "string"
-    ? target.split(".").at(-1)!
-    : (new URLSearchParams(body).get("Action") ?? request.url ?? "");
-}
-
-function start(...parameters: string[]) {
-  const child = spawn(process.execPath, ["bin/fanfare.ts", ...parameters], {
-    cwd: ROOT,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NO_COLOR: "1" },
-  });
-  onTestFinished(() => void child.kill("SIGKILL"));
-  return child;
-}
+import { describe, expect, it } from "vitest";
+import { start, startAws } from "./aws-of-test.ts";
 
 describe("a command that AWS fails midway", () => {
   it("says how many letters it has exported until then", async () => {
@@ -54,7 +13,7 @@ describe("a command that AWS fails midway", () => {
       if (operation !== "ReceiveMessage") return {};
       return ++receives === 1 ? { Messages: [letter] } : undefined;
     });
-    const child = start("dlq", "export", "ledger", "--endpoint", endpoint);
+    const child = start(["dlq", "export", "ledger", "--endpoint", endpoint]);
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "exit")]);
 
     expect(code).toBe(1);
@@ -72,7 +31,7 @@ describe("a command that AWS fails midway", () => {
       if (operation === "ListTables") return { TableNames: [] };
       return { Functions: [] };
     });
-    const child = start("status", "--watch", "--json", "--endpoint", endpoint);
+    const child = start(["status", "--watch", "--json", "--endpoint", endpoint]);
     const stderr = text(child.stderr);
     let shown = 0;
     for await (const _ of createInterface(child.stdout)) if (++shown === 3) break;

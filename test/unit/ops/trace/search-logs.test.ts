@@ -18,6 +18,22 @@ test("a search reads every log group of the stage for a text as it is, page by p
   expect(asked[0]).toMatchObject({ filterPattern: '"say \\"hi\\" \\\\ there"', startTime: 5 });
 });
 
+test("a stage with many log groups is searched a few at a time: CloudWatch throttles searches", async () => {
+  let running = 0;
+  let most = 0;
+  const names = Array.from({ length: 12 }, (_, index) => `/fanfare/prod/service-${index}`);
+  const send = async (command: object): Promise<object> => {
+    if (command instanceof DescribeLogGroupsCommand) return { logGroups: names.map((logGroupName) => ({ logGroupName })) };
+    most = Math.max(most, ++running);
+    await new Promise(setImmediate);
+    running--;
+    return { events: [{ timestamp: 1, message: JSON.stringify(line) }] };
+  };
+
+  expect(await searchLogs({ logs: { send }, ...PROD })("x")).toHaveLength(12);
+  expect(most).toBeLessThanOrEqual(4);
+});
+
 test("a stage without log groups is said to be one", async () => {
   const search = searchLogs({ logs: logsOf([], []), ...PROD });
   await expect(search("x")).rejects.toThrow("there is no log group /fanfare/prod/*: is the stage deployed in this region?");
