@@ -133,7 +133,7 @@ export function unreadError({ pk, sk }: ItemKey): PermanentError {
   const id = pk.slice(entity.length + 1);
   return new PermanentError(
     `the ${entity} "${id}"${sk === ALONE ? "" : ` "${sk}"`} exists, and this handler put it without having read it: ` +
-      "read it with unit.get before, or put it with { overwrite: true }",
+      "read it with unit.get before, again after a checkpoint that added to it, or put it with { overwrite: true }",
   );
 }
 

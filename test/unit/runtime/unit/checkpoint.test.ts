@@ -36,6 +36,25 @@ describe("a checkpoint", () => {
     expect(runs).toBe(2);
   });
 
+  test("makes a handler that added to an item read it again before it puts it, and says so", async () => {
+    await workshop.deliver([wanted("trestle", 5)], ({ data }, unit) => unit.put(shelf, data));
+    const putAfter =
+      (isReadAgain: boolean): WorkshopHandler =>
+      async ({ data }, unit) => {
+        await unit.get(shelf, data.name);
+        unit.add(shelf, data.name, "pieces", 1, { atLeast: 0 });
+        await unit.checkpoint();
+        const known = isReadAgain ? await unit.get(shelf, data.name) : undefined;
+        unit.put(shelf, { ...data, pieces: known?.pieces ?? 0, note: "put" });
+      };
+    const blind = wanted("trestle");
+    await workshop.deliver([blind], putAfter(false));
+    expect(workshop.deadLetters(blind)[0]?.reason["errorMessage"]).toContain("again after a checkpoint that added to it");
+
+    await workshop.deliver([wanted("trestle")], putAfter(true));
+    expect(await workshop.stored(shelf, "trestle")).toMatchObject({ pieces: 7, note: "put" });
+  });
+
   test("lets the same item be put again after it", async () => {
     const event = wanted("bench");
     const { failed } = await workshop.deliver([event], async (_, unit) => {
