@@ -146,7 +146,7 @@ export class ExecutionEnvironment {
     this.#worker.unref();
     leaveThreadsAtExit();
     this.#owner.onLine(
-      "A thread of the function waits inside the operating system, as for a named pipe, and cannot be ended: it stays until the laptop cloud ends.",
+      "A thread of the function does not end: it waits inside the operating system, as for a named pipe, or computes inside Node. It counts as one of the function's until it does.",
       this.#invocation?.requestId,
     );
     this.#end(1);

@@ -181,7 +181,7 @@ export class FunctionSandbox {
   /** As with a host of Lambda's that is lost, the function cannot be begun. */
   #unavailable(): Failure {
     const { name } = this.#config;
-    const errorMessage = `all ${MOST_ENVIRONMENTS} threads of ${name} wait inside the operating system and cannot be ended: restart the laptop cloud`;
+    const errorMessage = `all ${MOST_ENVIRONMENTS} threads of ${name} wait inside the operating system and do not end: restart the laptop cloud`;
     return { ok: false, reason: "init", errorType: "Runtime.Unavailable", errorMessage };
   }
 
