@@ -80,8 +80,10 @@ export class Children {
   async #spawn(spawn: Extract<FromThread, { spawn: unknown }>["spawn"]): Promise<void> {
     // Nobody waits any more.
     if (this.#ended) return;
+    reaper.prepare();
     const child = new BlockingChild(spawn, this.#onOutput);
-    if (child.pid !== undefined) this.#add(child.pid);
+    if (child.pid === undefined) reaper.rest();
+    else this.#add(child.pid);
     const result = await child.result;
     if (child.pid !== undefined && !signalGroup(child.pid, 0)) this.#remove(child.pid);
     if (this.#ended) return;

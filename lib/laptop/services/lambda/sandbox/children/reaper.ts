@@ -20,15 +20,24 @@ class Reaper {
   readonly #watched = new Set<number>();
   #shell: ChildProcess | undefined;
 
+  /** Begins before there is a process, so that none is without it for longer than it takes to tell. */
+  prepare(): void {
+    if (process.platform !== "win32") this.#shell ??= startShell();
+  }
+
   watch(group: number): void {
-    if (process.platform === "win32") return;
-    this.#shell ??= startShell();
+    this.prepare();
     this.#watched.add(group);
-    this.#shell.stdin?.write(`watch ${group}\n`);
+    this.#shell?.stdin?.write(`watch ${group}\n`);
   }
 
   forget(group: number): void {
     if (this.#watched.delete(group)) this.#shell?.stdin?.write(`forget ${group}\n`);
+    this.rest();
+  }
+
+  /** Ends the shell where there is nothing to watch. */
+  rest(): void {
     if (this.#watched.size > 0) return;
     this.#shell?.stdin?.end();
     this.#shell = undefined;
