@@ -247,5 +247,5 @@ test("an error whose message is mostly spaces takes no time to report", async ()
     `export const handler = async () => { throw new Error("a" + " ".repeat(1e6) + "b"); };`,
   );
   expect(await sandbox.invoke({})).toMatchObject({ ok: false, errorType: "Error" });
-  expect(invocations()[0]).toMatchObject({ outcome: "handled", error: matching(/^Error: a {990,}$/) });
+  expect(invocations()[0]).toMatchObject({ outcome: "handled", error: "Error: a" });
 });
