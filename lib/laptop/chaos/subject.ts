@@ -13,7 +13,7 @@ export interface Subject {
 /** What a call is about, by what it is to IAM. */
 export function subjectOf(call: Call, service: Service): Subject {
   const accesses = service.accesses(call);
-  const arns = accesses === "open" ? [] : accesses.flatMap(({ resources }) => resources);
+  const arns = accesses === "open" ? (service.openTo?.(call) ?? []) : accesses.flatMap(({ resources }) => resources);
   return { api: service.name, operation: call.operation, resources: [...new Set(arns.flatMap(namesIn))] };
 }
 

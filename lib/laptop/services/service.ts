@@ -27,6 +27,8 @@ export interface Service {
    * that one that nobody has thought of does not slip through.
    */
   accesses(call: Call): readonly Access[] | "open";
+  /** ARNs of what a call is about that is open to everybody. @default - nothing that chaos could be told of */
+  openTo?(call: Call): readonly string[];
   /** The error of a call that IAM refuses, as this service writes it. */
   accessDenied(refused: Refused): AwsError;
   /** The error of a call that comes too often; the message is the gateway's. */

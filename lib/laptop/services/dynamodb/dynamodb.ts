@@ -57,7 +57,7 @@ export class DynamoDbService implements Service {
     this.#timeToLive = new TimeToLive(upstream, this.#tables, clock.now);
     this.#sweeper = new Sweeper(this.#timeToLive, clock);
     this.#backups = new Backups(this.#tables, clock.now);
-    this.#policies = new ResourcePolicies(iam.policies, database);
+    this.#policies = new ResourcePolicies(iam.policies, this.#tables, database);
     this.#streams =
       this.#views &&
       new StreamsApi({ upstream, tables: this.#tables, views: this.#views, source: this.#recordsOf, now: clock.now });

@@ -14,6 +14,10 @@ export function transactionConflict(messages: readonly (string | undefined)[]): 
   );
 }
 
+export function resourceNotFound(): AwsError {
+  return new AwsError("ResourceNotFoundException", "Requested resource not found");
+}
+
 export function unknownOperation(operation: string): AwsError {
   return new AwsError("UnknownOperationException", `The laptop cloud's DynamoDB engine has no ${operation}.`);
 }

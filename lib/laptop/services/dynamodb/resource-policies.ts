@@ -3,6 +3,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Policies } from "../../iam/policies.ts";
 import { AwsError } from "../../shared/aws-error.ts";
 import { messageOf } from "../../shared/errors.ts";
+import { resourceNotFound } from "./refusals.ts";
+import { tableArn } from "./table-arn.ts";
+import type { Tables } from "./tables.ts";
 import { asText } from "../../shared/json.ts";
 
 type Input = Readonly<Record<string, unknown>>;
@@ -12,15 +15,20 @@ interface Kept {
   readonly revision: string;
 }
 
+/** Of a table or a stream of this account. */
+const OWN_ARN = new RegExp(`^${RegExp.escape(tableArn(""))}([\\w.-]+)(?:/stream/[^/]+)?$`);
+
 /** The policies of tables and streams that are set through the API. They count for IAM as those of templates do. */
 export class ResourcePolicies {
   readonly #policies: Policies;
+  readonly #tables: Tables;
   readonly #database: DatabaseSync | undefined;
   readonly #kept = new Map<string, Kept>();
 
   /** @param database keeps them across restarts */
-  constructor(policies: Policies, database: DatabaseSync | undefined) {
+  constructor(policies: Policies, tables: Tables, database: DatabaseSync | undefined) {
     this.#policies = policies;
+    this.#tables = tables;
     this.#database = database;
     database?.exec(
       "CREATE TABLE IF NOT EXISTS dynamodb_policies (arn TEXT PRIMARY KEY, policy TEXT NOT NULL, revision TEXT NOT NULL)",
@@ -35,8 +43,10 @@ export class ResourcePolicies {
   }
 
   /** @throws AwsError as DynamoDB refuses */
-  run(operation: string, input: Input): Record<string, unknown> {
+  async run(operation: string, input: Input): Promise<Record<string, unknown>> {
     const arn = asText(input["ResourceArn"]);
+    const [, table] = OWN_ARN.exec(arn) ?? [];
+    if (table === undefined || (await this.#tables.keyNames(table)).length === 0) throw resourceNotFound();
     const known = this.#kept.get(arn);
     const { ExpectedRevisionId: expected } = input;
     if (expected !== undefined && expected !== (known?.revision ?? "NO_POLICY"))

@@ -77,6 +77,11 @@ export class LambdaService implements Service {
     return url?.signed ? urlAccess(url) : "open";
   }
 
+  openTo(call: Call): readonly string[] {
+    const url = this.#urls.find(call);
+    return url ? urlAccess(url).flatMap(({ resources }) => resources) : [];
+  }
+
   accessDenied(refused: Refused): AwsError {
     return new AwsError("AccessDeniedException", refusalMessage(refused), 403);
   }

@@ -9,6 +9,12 @@ const MAGIC = 0x377f0682;
 /** Each new use of the log counts its first salt up by one: frames of former ones may follow the last that counts. */
 const FORMER_USES = 2 ** 20;
 
+/**
+ * A crash in the middle of a commit leaves frames whose checksums SQLite had not brought up to date, the one that commits among them: it
+ * writes those anew last of all (walRewriteChecksums). Nobody was told of that commit.
+ */
+const COMMITS_OF_A_CRASH = 1;
+
 interface Salts {
   readonly first: number;
   readonly second: number;
@@ -49,10 +55,9 @@ function faultOf(log: Buffer): string | undefined {
     sum.add(log, place, 8);
     sum.add(log, place + FRAME_HEADER_BYTES, frameBytes - FRAME_HEADER_BYTES);
     if (sum.isAt(log, place + 16)) continue;
-    // The last frame that a crash has cut short is the end of the log; behind it there is none of this use.
-    for (let later = frame + 1; later < frames; later++)
-      if (isSame(saltsAt(log, placeOf(later) + 8), salts)) return `frame ${frame + 1} of ${frames}`;
-    return undefined;
+    const later = Array.from({ length: frames - frame - 1 }, (_, index) => placeOf(frame + 1 + index));
+    const commits = later.filter((at) => log.readUInt32BE(at + 4) !== 0 && isSame(saltsAt(log, at + 8), salts));
+    return commits.length > COMMITS_OF_A_CRASH ? `frame ${frame + 1} of ${frames}` : undefined;
   }
   return undefined;
 }

@@ -6,6 +6,7 @@ import {
   DescribeTableCommand,
   DynamoDBClient,
   ExecuteTransactionCommand,
+  GetItemCommand,
   GetResourcePolicyCommand,
   PutItemCommand,
   PutResourcePolicyCommand,
@@ -104,6 +105,27 @@ test("answers that the engine gets wrong are as DynamoDB's", async () => {
     { Item: { pk: { S: "a" } } },
     {},
   ]);
+});
+
+test.each([
+  ["no table", "arn:aws:dynamodb:us-east-1:000000000000:table/others"],
+  ["a table of another account", "arn:aws:dynamodb:us-east-1:111111111111:table/orders"],
+  ["a table of another region", "arn:aws:dynamodb:eu-west-1:000000000000:table/orders"],
+  ["a queue", "arn:aws:sqs:us-east-1:000000000000:orders"],
+])("a policy of %s is refused", async (_, ResourceArn) => {
+  const client = new DynamoDBClient(clientConfig(await runResources({ Orders: table("orders") })));
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+  await expect(client.send(new PutResourcePolicyCommand({ ResourceArn, Policy }))).rejects.toMatchObject({
+    name: "ResourceNotFoundException",
+  });
+});
+
+test("a table of another account or region is not found, whatever it is called", async () => {
+  const client = new DynamoDBClient(clientConfig(await runResources({ Orders: table("orders") })));
+  const get = (TableName: string) => client.send(new GetItemCommand({ TableName, Key: { pk: { S: "a" } } }));
+  for (const place of ["us-east-1:111111111111", "eu-west-1:000000000000"])
+    await expect(get(`arn:aws:dynamodb:${place}:table/orders`)).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  await expect(get("arn:aws:dynamodb:us-east-1:000000000000:table/orders")).resolves.toMatchObject({});
 });
 
 test("a table's policy is set, read and deleted through the API", async () => {

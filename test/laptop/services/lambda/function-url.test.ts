@@ -24,6 +24,13 @@ async function runUrl(source: string, properties: object = {}): Promise<{ cloud:
   return { cloud, url: Parameter?.Value ?? "" };
 }
 
+test("chaos that is let loose on a function meets its URL too", async () => {
+  const { cloud, url } = await runUrl(ECHO);
+  const body = JSON.stringify({ fault: "throttle", rate: 1, resource: "hello" });
+  await fetch(`${cloud.endpoint}/_fanfare/chaos`, { method: "POST", body });
+  expect((await fetch(url)).status).toBe(429);
+});
+
 test("a function's URL gives it the call in payload format 2.0", async () => {
   const { url } = await runUrl(ECHO);
   const answer = await fetch(`${url}orders/1?sku=a&sku=b&empty=`, {

@@ -1,7 +1,8 @@
 import { account } from "../../../shared/account.ts";
 import { isRecord } from "../../../shared/json.ts";
+import { resourceNotFound } from "../refusals.ts";
 
-const TABLE_ARN = /("TableName"\s*:\s*)"arn:[a-z-]+:dynamodb:[a-z0-9-]*:\d{12}:table\/([A-Za-z0-9_.-]+)"/g;
+const TABLE_ARN = /("TableName"\s*:\s*)"arn:[a-z-]+:dynamodb:([a-z0-9-]*:\d{12}):table\/([A-Za-z0-9_.-]+)"/g;
 
 /** ARNs of the region that dynoxide 1.2.1 says it is in. */
 const ENGINE_ARN = /^arn:aws:(dynamodb|kms):dynoxide:/;
@@ -9,10 +10,20 @@ const ENGINE_ARN = /^arn:aws:(dynamodb|kms):dynoxide:/;
 /** The time at which a stream was turned on, as dynoxide writes it. */
 const ENGINE_LABEL = /^(.*\/stream\/)?(\d{9,}\.\d+)$/;
 
-/** A request whose tables are named by their names: the engine does not take them by their ARNs, as DynamoDB does. */
+/**
+ * A request whose tables are named by their names: the engine does not take them by their ARNs, as DynamoDB does.
+ *
+ * @throws AwsError ResourceNotFoundException for a table of another account or region
+ */
 export function withPlainTableNames<Body extends Buffer | string>(body: Body): Body | Buffer {
   if (!body.includes(":table/")) return body;
-  return Buffer.from(body.toString().replaceAll(TABLE_ARN, '$1"$2"'));
+  const own = `${account.region}:${account.id}`;
+  return Buffer.from(
+    body.toString().replaceAll(TABLE_ARN, (_, member: string, place: string, name: string) => {
+      if (place !== own) throw resourceNotFound();
+      return `${member}"${name}"`;
+    }),
+  );
 }
 
 /**

@@ -1,3 +1,4 @@
+import { account } from "../../../shared/account.ts";
 import { parseFunctionName } from "./function-name.ts";
 import type { PlannedFunction } from "../plan.ts";
 import type { InvocationResult, InvocationOptions } from "./function-config.ts";
@@ -23,6 +24,12 @@ export interface FoundFunction {
   readonly invokedArn: string;
 }
 
+/** `arn:aws:lambda:<region>:<account>:function:<name>` or `<account>:function:<name>` of another account. */
+function isForeign(reference: string): boolean {
+  const [owner] = /\d{12}(?=:function:)/.exec(reference) ?? [];
+  return owner !== undefined && owner !== account.id;
+}
+
 /** The version of a function that lasts, and that has no number. */
 export const LATEST = "$LATEST";
 
@@ -37,6 +44,7 @@ export function findFunction(
   qualifier?: string,
 ): FoundFunction | undefined {
   const parsed = parseFunctionName(reference);
+  if (isForeign(reference)) return undefined;
   const deployed = functions.get(parsed.name);
   const named = qualifier ?? parsed.qualifier;
   if (deployed === undefined) return undefined;

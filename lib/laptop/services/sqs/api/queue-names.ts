@@ -1,4 +1,4 @@
-import { arn, queueUrl } from "../../../shared/account.ts";
+import { account, arn, queueUrl } from "../../../shared/account.ts";
 import { AwsError } from "../../../shared/aws-error.ts";
 import type { CloudContext } from "../../context.ts";
 import type { Input } from "../../protocols/input.ts";
@@ -11,10 +11,11 @@ import { invalidParameter, noSuchQueue } from "./refusals.ts";
 const NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^(?=.{1,80}$)[\w-]+\.fifo$/;
 
-/** The name of the queue that a URL stands for, whatever its host and path: the last part. A name alone will do. */
+/** The name of the queue that a URL stands for, whatever its host: the last part. A name alone will do; that of another account is none. */
 export function nameInUrl(url: string): string {
   const path = url.split(/[?#]/, 1)[0] ?? "";
-  return path.split("/").findLast((part) => part !== "") ?? "";
+  const [owner = "", name = ""] = ["", "", ...path.split("/").filter((part) => part !== "")].slice(-2);
+  return /^\d{12}$/.test(owner) && owner !== account.id ? "" : name;
 }
 
 /** Creates a queue, or finds the one of that name where its attributes are the same. @throws AwsError QueueNameExists where not */

@@ -1,4 +1,5 @@
 import { hash, randomUUID } from "node:crypto";
+import { AwsError } from "../../../shared/aws-error.ts";
 import { Alarm } from "./alarm.ts";
 import type { QueueAttributes } from "./attributes.ts";
 import { Deduplication, type Original } from "./deduplication.ts";
@@ -10,6 +11,9 @@ import { QueueProperties } from "./queue-properties.ts";
 import { readHandle, receiptHandle } from "./receipt-handle.ts";
 import type { HandleUse, Received, ReceiveRequest } from "./received.ts";
 import { WaitingReceives } from "./waiting-receives.ts";
+
+/** Of either type: AWSSimpleQueueService, "Amazon SQS message quotas". */
+const MOST_IN_FLIGHT = 120_000;
 
 /** A queue of SQS, standard or FIFO. Its times are those of the cloud's clock; all its messages together have one timer. */
 export class Queue extends QueueProperties {
@@ -54,11 +58,17 @@ export class Queue extends QueueProperties {
     return receipt;
   }
 
-  /** Hands out messages: at once where there are any, or else as soon as there are, within the time that it may wait. */
+  /**
+   * Hands out messages: at once where there are any, or else as soon as there are, within the time that it may wait.
+   *
+   * @throws AwsError OverLimit where as many are in flight as a standard queue may have
+   */
   receive(request: ReceiveRequest): readonly Received[] | Promise<readonly Received[]> {
     const { maximum, signal, waitSeconds = this.settings.waitSeconds, mayHangUp = false } = request;
     const take = () => this.#take(maximum, request.visibilityTimeoutSeconds ?? this.settings.visibilityTimeoutSeconds);
     if (signal.aborted) return [];
+    // A long poll waits, and a FIFO queue answers with nothing.
+    if (waitSeconds === 0 && !this.fifo && this.counts.inFlight >= MOST_IN_FLIGHT) throw overLimit();
     const taken = take();
     return taken.length > 0 || waitSeconds === 0
       ? taken
@@ -178,9 +188,10 @@ export class Queue extends QueueProperties {
     return this.#deduplicatesByGroup ? `${groupId} ${deduplicationId}` : deduplicationId;
   }
 
-  #take(maximum: number, visibilityTimeoutSeconds: number): readonly Received[] {
+  #take(wanted: number, visibilityTimeoutSeconds: number): readonly Received[] {
     this.#catchUp();
-    if (!this.#messages.hasReady) return [];
+    const maximum = Math.min(wanted, MOST_IN_FLIGHT - this.#messages.counts.inFlight);
+    if (!this.#messages.hasReady || maximum <= 0) return [];
     const take = () => {
       const dueAt = this.#context.clock.now() + visibilityTimeoutSeconds * 1_000;
       return this.#messages.take(maximum, (message) => this.#isHandedOut(message, dueAt));
@@ -253,4 +264,10 @@ export class Queue extends QueueProperties {
     const expires = (this.#messages.oldest?.retainedSince ?? Infinity) + this.settings.retentionSeconds * 1_000;
     this.#alarm.set(Math.min(this.#messages.nextDue, expires));
   }
+}
+
+/** SQS API reference, ReceiveMessage: "Errors". */
+function overLimit(): AwsError {
+  const message = `Too many messages in flight: a queue has ${MOST_IN_FLIGHT} at most. Delete those that are done with.`;
+  return new AwsError("OverLimit", message, 403);
 }
