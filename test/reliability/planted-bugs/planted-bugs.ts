@@ -1,3 +1,4 @@
+import { BESIDE } from "./beside.ts";
 import { HOLES } from "./holes.ts";
 import { bug, edit, type PlantedBug } from "./planted-bug.ts";
 import { SUSPECTS } from "./suspects.ts";
@@ -250,4 +251,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   ...HOLES,
   ...SUSPECTS,
+  ...BESIDE,
 ];
