@@ -1,3 +1,4 @@
+import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { describe, expect, test } from "vitest";
 import type { Cloud } from "#lib/laptop/index.ts";
@@ -23,6 +24,16 @@ async function runUrl(source: string, properties: object = {}): Promise<{ cloud:
   const { Parameter } = await new SSMClient(clientConfig(cloud)).send(new GetParameterCommand({ Name: "/url" }));
   return { cloud, url: Parameter?.Value ?? "" };
 }
+
+test("a function of another account is not found", async () => {
+  const { cloud } = await runUrl(ECHO);
+  const invoke = (owner: string) =>
+    new LambdaClient(clientConfig(cloud)).send(
+      new InvokeCommand({ FunctionName: `arn:aws:lambda:us-east-1:${owner}:function:hello` }),
+    );
+  await expect(invoke("111111111111")).rejects.toMatchObject({ name: "ResourceNotFoundException" });
+  expect(await invoke("000000000000")).toMatchObject({ StatusCode: 200 });
+});
 
 test("chaos that is let loose on a function meets its URL too", async () => {
   const { cloud, url } = await runUrl(ECHO);
