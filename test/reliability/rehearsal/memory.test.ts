@@ -15,7 +15,7 @@ const MEGABYTE = 1_000_000;
 const INPUT = sized({ short: 60, long: 1_000 }) * MEGABYTE;
 
 /** The same in short lines, each of which is a call's work: flat from the first megabytes on. */
-const WORK = sized({ short: 20, long: 200 }) * MEGABYTE;
+const WORK = sized({ short: 20, long: 100 }) * MEGABYTE;
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-memory-"));
 let aws: Awaited<ReturnType<typeof startTakingAll>>;
@@ -88,7 +88,7 @@ describe("within 200 MB", { timeout: isLong ? 1_800_000 : 180_000 }, () => {
 
   it.each([
     ["letters of 10 KB", () => repeated(letter(10_000), WORK)],
-    ["letters of 900 KB", () => repeated(letter(900_000))],
+    ["letters of 900 KB", () => repeated(letter(900_000), 3 * WORK)],
     ["a line without an end, and a letter behind it", () => both(endless(), [letter(100)])],
   ])("dlq import takes a long file: %s", async (_, lines) => {
     const { megabytes, stdout } = await importAll(lines());
