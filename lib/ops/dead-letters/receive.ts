@@ -1,4 +1,5 @@
 import { DeleteMessageCommand, GetQueueAttributesCommand, type SQSClient } from "@aws-sdk/client-sqs";
+import { isFifoName } from "../../contracts/fifo.ts";
 import { BATCH_ENTRIES, SQS_VISIBILITY_SECONDS } from "../../contracts/limits.ts";
 import type { DeadLetter } from "./letter.ts";
 import { putBack } from "./put-back.ts";
@@ -72,6 +73,7 @@ class Pass {
 
   async run(handle: HandleLetters): Promise<number> {
     const { sqs, queue, signal } = this.#options;
+    let most = 0;
     for (let empty = 0; !signal.aborted;) {
       const letters = await receiveBatch(sqs, queue, this.#hold, () => this.#lost++);
       if (letters.length > 0) {
@@ -80,7 +82,8 @@ class Pass {
         continue;
       }
       const unseen = await this.#countUnseen();
-      if (unseen === 0 || ++empty === EMPTY_ANSWERS) return unseen;
+      most = Math.max(most, unseen);
+      if ((unseen === 0 && !this.#holdsGroups) || ++empty === EMPTY_ANSWERS) return this.#holdsGroups ? most : unseen;
     }
     return 0;
   }
@@ -118,14 +121,19 @@ class Pass {
     this.#removed.add(messageId);
   }
 
+  /** Whether letters may be behind those that are held: an empty answer of a FIFO queue does not say, and its count alone does. */
+  get #holdsGroups(): boolean {
+    return isFifoName(this.#options.queue.name) && this.#held.size > 0;
+  }
+
   /** How many letters the queue's count has over what was seen; it may have lagged, so it is asked again. */
   async #countUnseen(): Promise<number> {
     const { sqs, queue } = this.#options;
-    const missing = queue.waiting - this.#seen.size;
+    const missing = this.#holdsGroups ? Infinity : queue.waiting - this.#seen.size;
     if (missing <= 0) return 0;
     const command = new GetQueueAttributesCommand({ QueueUrl: queue.url, AttributeNames: ["ApproximateNumberOfMessages"] });
     const answer = await sqs.send(command).catch(() => undefined);
-    const visible = Number(answer?.Attributes?.["ApproximateNumberOfMessages"] ?? missing);
+    const visible = Number(answer?.Attributes?.["ApproximateNumberOfMessages"] ?? Math.max(0, queue.waiting - this.#seen.size));
     return Math.min(missing, visible);
   }
 }

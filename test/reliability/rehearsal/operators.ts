@@ -11,7 +11,7 @@ const SEEDS = sized({ short: 4, long: 12 });
 const ROUNDS = 12;
 
 /** After so long, every letter that was hidden is visible again. */
-const HIDDEN_MILLISECONDS = 12 * 60 * 60 * 1_000;
+const HIDDEN_MILLISECONDS = 60 * 60 * 1_000;
 
 /**
  * Lets an operator run a command on services whose AWS has a bad day: again, until it says that all is done.

@@ -73,6 +73,11 @@ export class RehearsedService implements AsyncDisposable {
     await this.#put(new SQSClient(clientConfig(this.#cloud)), body, fifo ? "group-new" : undefined);
   }
 
+  /** Whether letters may be behind others of their group, of which SQS's count alone tells. */
+  get isFifo(): boolean {
+    return this.names.queue.endsWith(".fifo");
+  }
+
   /** The client of one command. */
   client(): SQSClient {
     return new SQSClient(operatorSettings(this.#cloud, this.aws));

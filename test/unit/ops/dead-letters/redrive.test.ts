@@ -179,6 +179,13 @@ describe("letters that SQS does not hand out", () => {
     expect(await receiveLetters({ sqs: queue.sqs, queue: stale, signal: never }, async () => {})).toBe(0);
   });
 
+  it("are told of a FIFO queue by its count alone, though the count at the beginning was low", async () => {
+    const queue = fill(new FakeDeadLetterQueue({}, { name: "shop-dlq.fifo" }), 14);
+    const low = { name: queue.name, url: queue.url, of: queue.of, waitSeconds: 1, held: 0, waiting: 3 };
+
+    expect(await receiveLetters({ sqs: handingOut(queue, 10), queue: low, signal: never }, async () => {})).toBe(4);
+  });
+
   it("make the summary of a service count them", async () => {
     const queue = fill(new FakeDeadLetterQueue(), 50);
     const queues = { service: "shop", ...shopQueue, deadLetters: queue, undelivered: [] };
