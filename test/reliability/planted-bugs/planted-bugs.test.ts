@@ -9,7 +9,7 @@ const HUNT = sized({
   long: { name: "every planted bug", bugs: PLANTED_BUGS },
 });
 
-test(`the simulation finds ${HUNT.name}`, { timeout: 600_000 }, async () => {
+test(`the simulation finds ${HUNT.name}`, { timeout: 900_000 }, async () => {
   const findings = await findPlantedBugs({ from: 1, events: 200, bugs: HUNT.bugs, onFound: tell });
   expect(findings).toHaveLength(HUNT.bugs.length);
   expect(findings.filter(({ seeds }) => seeds === undefined || seeds > SEEDS_ALLOWED).map(({ bug }) => bug.name)).toEqual([]);
