@@ -11,7 +11,11 @@ import { invalidParameter } from "./refusals.ts";
 export function startMessageMoveTask(queues: Queues, tasks: MoveTasks, clock: Clock, input: Input): Record<string, unknown> {
   const source = existing(queues, "SourceArn", input.text("SourceArn"));
   const destinationArn = input.optionalText("DestinationArn");
-  if (destinationArn !== undefined) existing(queues, "DestinationArn", destinationArn);
+  const destination = destinationArn === undefined ? undefined : existing(queues, "DestinationArn", destinationArn);
+  if (destination === source) throw invalidParameter("Source queue arn and destination queue arn cannot be the same.");
+  if (destination && destination.fifo !== source.fifo) {
+    throw invalidParameter("Source queue and destination queue must be of the same type.");
+  }
   if (queues.sourcesOf(source).length === 0) {
     throw invalidParameter("Source queue must be configured as a Dead Letter Queue.");
   }

@@ -2,6 +2,8 @@ import type { Policies } from "../../../iam/policies.ts";
 import type { Input } from "../../protocols/input.ts";
 import { checkAttributes, SETTABLE, unknownAttribute } from "../engine/attributes.ts";
 import type { Queue } from "../engine/queue.ts";
+import type { Queues } from "../engine/queues.ts";
+import { checkRedrive } from "./check-redrive.ts";
 import { followPolicy } from "./policy.ts";
 
 /** What a queue says of itself, beside what is set: SQS API reference, GetQueueAttributes. */
@@ -26,8 +28,9 @@ export function getQueueAttributes(queue: Queue, input: Input): Record<string, u
   return Object.keys(attributes).length === 0 ? {} : { Attributes: attributes };
 }
 
-export function setQueueAttributes(queue: Queue, policies: Policies, input: Input): Record<string, unknown> {
+export function setQueueAttributes(queue: Queue, queues: Queues, policies: Policies, input: Input): Record<string, unknown> {
   const attributes = checkAttributes(input.textMap("Attributes"), queue.fifo);
+  checkRedrive(queues, queue, attributes["RedrivePolicy"]);
   if (attributes["Policy"] !== undefined) followPolicy(policies, queue.arn, attributes["Policy"]);
   queue.setAttributes(attributes);
   return {};

@@ -5,8 +5,10 @@ import type { Input } from "../../protocols/input.ts";
 import { checkAttributes, unknownAttribute } from "../engine/attributes.ts";
 import type { Queue } from "../engine/queue.ts";
 import type { Queues } from "../engine/queues.ts";
+import { checkRedrive } from "./check-redrive.ts";
 import { followPolicy } from "./policy.ts";
 import { invalidParameter, noSuchQueue } from "./refusals.ts";
+import { checkTags } from "./tags.ts";
 
 const NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^(?=.{1,80}$)[\w-]+\.fifo$/;
@@ -29,9 +31,12 @@ export function createQueue(queues: Queues, { port, iam }: CloudContext, input: 
   const known = queues.byName(name);
   if (known) checkSame(known, attributes);
   else {
+    const tags = input.textMap("tags");
+    checkTags(name, tags);
+    checkRedrive(queues, { arn: arn("sqs", name), fifo }, attributes["RedrivePolicy"]);
     // Also without a policy: that of a deleted queue of this name stays until now, so that what is sent to it is refused for its absence.
     followPolicy(iam.policies, arn("sqs", name), attributes["Policy"] ?? "");
-    queues.create(name, attributes, input.textMap("tags"));
+    queues.create(name, attributes, tags);
   }
   return { QueueUrl: queueUrl(port, name) };
 }

@@ -49,6 +49,15 @@ export function invalidParameter(message: string): AwsError {
   return new AwsError("InvalidParameterValue", message);
 }
 
+export function overLimit(message: string): AwsError {
+  return new AwsError("OverLimit", message, 403);
+}
+
+/** A parameter that only queues of the other type take. */
+export function notForThisType(parameter: string, value: string | number): AwsError {
+  return invalidValue(value, parameter, "The request include parameter that is not valid for this queue type.");
+}
+
 /** An invalid parameter in the words that most have in common. */
 export function invalidValue(value: string | number, parameter: string, reason: string): AwsError {
   return invalidParameter(`Value ${value} for parameter ${parameter} is invalid. Reason: ${reason}`);

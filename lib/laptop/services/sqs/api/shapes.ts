@@ -22,7 +22,7 @@ const listMaximum = integer(1, 1_000);
 
 const message = {
   "MessageBody!": text,
-  DelaySeconds: integer(0, 900, "DelaySeconds must be >= 0 and <= 900"),
+  DelaySeconds: integer(),
   MessageAttributes: messageAttributes,
   MessageSystemAttributes: flatMap("MessageSystemAttribute", "Name", "Value", attributeValue),
   MessageDeduplicationId: text,
@@ -114,7 +114,7 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map<string, Action>([
       structure({
         "QueueUrl!": text,
         AttributeNames: attributeNames,
-        MessageSystemAttributeNames: attributeNames,
+        MessageSystemAttributeNames: flatList("MessageSystemAttributeName", text),
         MessageAttributeNames: flatList("MessageAttributeName", text),
         MaxNumberOfMessages: integer(1, 10, "Must be between 1 and 10, if provided"),
         VisibilityTimeout: integer(0, 43_200, "Must be >= 0 and <= 43200, if provided"),

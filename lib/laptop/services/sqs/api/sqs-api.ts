@@ -45,7 +45,7 @@ const QUEUE_ACTIONS: Readonly<Record<string, (queue: Queue, input: Input, state:
   ChangeMessageVisibility: changeMessageVisibility,
   ChangeMessageVisibilityBatch: changeMessageVisibilityBatch,
   GetQueueAttributes: getQueueAttributes,
-  SetQueueAttributes: (queue, input, { context }) => setQueueAttributes(queue, context.iam.policies, input),
+  SetQueueAttributes: (queue, input, { queues, context }) => setQueueAttributes(queue, queues, context.iam.policies, input),
   AddPermission: (queue, input, { context }) => addPermission(queue, context.iam.policies, input),
   RemovePermission: (queue, input, { context }) => removePermission(queue, context.iam.policies, input),
   TagQueue: tagQueue,

@@ -1,6 +1,6 @@
 import { AwsError } from "../../../shared/aws-error.ts";
 import { isRecord } from "../../../shared/json.ts";
-import { readRedrivePolicy, type RedrivePolicy } from "./redrive.ts";
+import { isRedriveAllowPolicy, readRedrivePolicy, type RedrivePolicy } from "./redrive.ts";
 
 /** Attributes of a queue that can be set, by AWS's names. */
 export type QueueAttributes = Readonly<Record<string, string>>;
@@ -20,8 +20,8 @@ interface AttributeRule {
   /** From and to, both inclusive. */
   readonly range?: readonly [number, number];
   readonly values?: readonly string[];
-  /** @default false */
-  readonly isJson?: boolean;
+  /** What a text other than the empty one must be. @default - any */
+  readonly isRight?: (value: string) => boolean;
 }
 
 const truth = { values: ["true", "false"] };
@@ -33,9 +33,9 @@ const RULES: ReadonlyMap<string, AttributeRule> = rules({
   MessageRetentionPeriod: { range: [60, 1_209_600] },
   DelaySeconds: { range: [0, 900] },
   ReceiveMessageWaitTimeSeconds: { range: [0, 20] },
-  Policy: { isJson: true },
+  Policy: { isRight: isJsonObject },
   RedrivePolicy: {},
-  RedriveAllowPolicy: { isJson: true },
+  RedriveAllowPolicy: { isRight: isRedriveAllowPolicy },
   KmsMasterKeyId: {},
   KmsDataKeyReusePeriodSeconds: { range: [60, 86_400] },
   SqsManagedSseEnabled: truth,
@@ -120,12 +120,12 @@ function check(name: string, value: string, fifo: boolean): string {
     );
   }
   if (name === "RedrivePolicy" && value !== "") readRedrivePolicy(value);
-  const { range, values, isJson = false } = rule;
+  const { range, values, isRight } = rule;
   const kept = values?.find((known) => known.toLowerCase() === value.toLowerCase()) ?? value;
   const isFine =
     (values === undefined || values.includes(kept)) &&
     (range === undefined || (/^\d+$/.test(value) && Number(value) >= range[0] && Number(value) <= range[1])) &&
-    (!isJson || value === "" || isJsonObject(value));
+    (isRight === undefined || value === "" || isRight(value));
   if (isFine) return kept;
   throw new AwsError("InvalidAttributeValue", `Invalid value for the parameter ${name}.`);
 }

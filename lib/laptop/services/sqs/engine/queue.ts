@@ -9,11 +9,15 @@ import type { QueueContext } from "./queue-context.ts";
 import { type QueueCounts, QueueMessages } from "./messages/queue-messages.ts";
 import { QueueProperties } from "./queue-properties.ts";
 import { readHandle, receiptHandle } from "./receipt-handle.ts";
-import type { HandleUse, Received, ReceiveRequest } from "./received.ts";
+import { ReceiveAttempts } from "./receive-attempts.ts";
+import type { HandleUse, Received, ReceiveRequest, VisibilityChange } from "./received.ts";
 import { WaitingReceives } from "./waiting-receives.ts";
 
 /** Of either type: AWSSimpleQueueService, "Amazon SQS message quotas". */
 const MOST_IN_FLIGHT = 120_000;
+
+/** AWSSimpleQueueService, "Amazon SQS visibility timeout": 12 hours from the receive on. */
+const LONGEST_IN_FLIGHT_SECONDS = 43_200;
 
 /** A queue of SQS, standard or FIFO. Its times are those of the cloud's clock; all its messages together have one timer. */
 export class Queue extends QueueProperties {
@@ -24,6 +28,7 @@ export class Queue extends QueueProperties {
   readonly #waiting: WaitingReceives<Received>;
   readonly #alarm: Alarm;
   readonly #deduplication = new Deduplication();
+  readonly #attempts = new ReceiveAttempts();
   /** As it was at creation: changing the attribute has been recorded to have no effect on AWS. */
   readonly #deduplicatesByGroup: boolean;
   constructor(name: string, attributes: QueueAttributes, context: QueueContext, createdAt = context.clock.now()) {
@@ -65,7 +70,8 @@ export class Queue extends QueueProperties {
    */
   receive(request: ReceiveRequest): readonly Received[] | Promise<readonly Received[]> {
     const { maximum, signal, waitSeconds = this.settings.waitSeconds, mayHangUp = false } = request;
-    const take = () => this.#take(maximum, request.visibilityTimeoutSeconds ?? this.settings.visibilityTimeoutSeconds);
+    const take = () =>
+      this.#takeFor(request.attemptId, maximum, request.visibilityTimeoutSeconds ?? this.settings.visibilityTimeoutSeconds);
     if (signal.aborted) return [];
     // A long poll waits, and a FIFO queue answers with nothing.
     if (waitSeconds === 0 && !this.fifo && this.counts.inFlight >= MOST_IN_FLIGHT) throw overLimit();
@@ -88,9 +94,12 @@ export class Queue extends QueueProperties {
   }
 
   /** Lets a message that was received become visible again after a number of seconds from now. */
-  changeVisibility(handle: string, seconds: number): HandleUse {
+  changeVisibility(handle: string, seconds: number): VisibilityChange {
     const message = this.#find(handle);
     if (typeof message === "string") return message;
+    if (message.state !== "in flight") return "not in flight";
+    const secondsInFlight = Math.floor((this.#context.clock.now() - (message.receivedAt ?? Infinity)) / 1_000);
+    if (secondsInFlight + seconds > LONGEST_IN_FLIGHT_SECONDS) return "too long";
     this.#messages.hide(message, this.#context.clock.now() + seconds * 1_000);
     this.#context.store?.saveMessage(message);
     this.#wake();
@@ -188,6 +197,23 @@ export class Queue extends QueueProperties {
     return this.#deduplicatesByGroup ? `${groupId} ${deduplicationId}` : deduplicationId;
   }
 
+  /** Takes for an attempt what it took before, or else what there is. */
+  #takeFor(attemptId: string | undefined, maximum: number, visibilityTimeoutSeconds: number): readonly Received[] {
+    if (attemptId === undefined) return this.#take(maximum, visibilityTimeoutSeconds);
+    this.#catchUp();
+    const at = this.#context.clock.now();
+    const dueAt = at + visibilityTimeoutSeconds * 1_000;
+    const before = this.#attempts.received(attemptId, at, (message) => this.#messages.get(message.id) === message);
+    for (const { message } of before ?? []) {
+      this.#messages.hide(message, dueAt);
+      this.#context.store?.saveMessage(message);
+    }
+    if (before) this.#wake();
+    const received = before ?? this.#take(maximum, visibilityTimeoutSeconds);
+    if (received.length > 0) this.#attempts.remember(attemptId, { received, dueAt, at });
+    return received;
+  }
+
   #take(wanted: number, visibilityTimeoutSeconds: number): readonly Received[] {
     this.#catchUp();
     const maximum = Math.min(wanted, MOST_IN_FLIGHT - this.#messages.counts.inFlight);
@@ -221,7 +247,8 @@ export class Queue extends QueueProperties {
     }
     message.receiveCount += 1;
     message.receivesHere += 1;
-    message.firstReceivedAt ??= this.#context.clock.now();
+    message.receivedAt = this.#context.clock.now();
+    message.firstReceivedAt ??= message.receivedAt;
     this.#messages.hide(message, dueAt);
     this.#context.store?.saveMessage(message);
     return true;

@@ -13,6 +13,8 @@ export interface ReceiveRequest {
   readonly visibilityTimeoutSeconds?: number | undefined;
   /** Infinity waits until the signal aborts. @default - the queue's */
   readonly waitSeconds?: number | undefined;
+  /** ReceiveRequestAttemptId: on a FIFO queue, hands out once more what this attempt has received. */
+  readonly attemptId?: string | undefined;
   readonly signal: AbortSignal;
   /** Whoever waits may hang up, which is heard of between two turns of the event loop. @default false */
   readonly mayHangUp?: boolean;
@@ -20,3 +22,6 @@ export interface ReceiveRequest {
 
 /** What came of a receipt handle. `expired` is an error on a FIFO queue; on a standard queue no handle expires. */
 export type HandleUse = "done" | "no such message" | "expired" | "invalid";
+
+/** What came of a change of a visibility timeout. `too long`: a message may be in flight for twelve hours after its receive. */
+export type VisibilityChange = HandleUse | "not in flight" | "too long";

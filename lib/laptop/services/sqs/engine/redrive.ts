@@ -18,8 +18,7 @@ export function readRedrivePolicy(text: string): RedrivePolicy {
   const { deadLetterTargetArn: targetArn, maxReceiveCount } = policy;
   if (targetArn === undefined) refuse("Redrive policy does not contain mandatory attribute: deadLetterTargetArn.");
   if (maxReceiveCount === undefined) refuse("Redrive policy does not contain mandatory attribute: maxReceiveCount.");
-  if (typeof targetArn !== "string" || !/^arn:[^:]+:sqs:[^:]+:\d+:[\w.-]+$/.test(targetArn))
-    return refuse("Invalid value for deadLetterTargetArn.");
+  if (!isQueueArn(targetArn)) return refuse("Invalid value for deadLetterTargetArn.");
   const count =
     typeof maxReceiveCount === "string" && /^\d+$/.test(maxReceiveCount) ? Number(maxReceiveCount) : maxReceiveCount;
   if (typeof count !== "number" || !Number.isInteger(count) || count < 1 || count > MOST_RECEIVES) {
@@ -27,6 +26,30 @@ export function readRedrivePolicy(text: string): RedrivePolicy {
     return refuse(`Invalid value for maxReceiveCount: ${value}, valid values are from 1 to ${MOST_RECEIVES} both inclusive.`);
   }
   return { targetArn, maxReceiveCount: count };
+}
+
+/** The most source queues that a RedriveAllowPolicy can name: SQS API reference, SetQueueAttributes. */
+const MOST_SOURCES = 10;
+const PERMISSIONS: readonly unknown[] = ["allowAll", "denyAll", "byQueue"];
+
+/** Whether a RedriveAllowPolicy attribute is one that SQS takes. */
+export function isRedriveAllowPolicy(text: string): boolean {
+  const policy = parse(text);
+  if (policy === undefined) return false;
+  const { redrivePermission = "allowAll", sourceQueueArns: sources } = policy;
+  if (redrivePermission !== "byQueue") return PERMISSIONS.includes(redrivePermission) && sources === undefined;
+  return Array.isArray(sources) && sources.length >= 1 && sources.length <= MOST_SOURCES && sources.every(isQueueArn);
+}
+
+/** Whether a dead-letter queue with a RedriveAllowPolicy, or none, takes the dead letters of a queue. */
+export function allowsSource(policy: string | undefined, sourceArn: string): boolean {
+  const { redrivePermission = "allowAll", sourceQueueArns: sources } = parse(policy || "{}") ?? {};
+  if (redrivePermission === "byQueue") return Array.isArray(sources) && sources.includes(sourceArn);
+  return redrivePermission !== "denyAll";
+}
+
+function isQueueArn(value: unknown): value is string {
+  return typeof value === "string" && /^arn:[^:]+:sqs:[^:]+:\d+:[\w.-]+$/.test(value);
 }
 
 function parse(text: string): Record<string, unknown> | undefined {

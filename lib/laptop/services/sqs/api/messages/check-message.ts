@@ -2,13 +2,16 @@ import { AwsError } from "../../../../shared/aws-error.ts";
 import type { MessageAttribute, MessageAttributes } from "../../../delivery.ts";
 import type { NewMessage } from "../../engine/messages/message.ts";
 import type { Queue } from "../../engine/queue.ts";
-import { invalidParameter, invalidValue, missingParameter } from "../refusals.ts";
+import { invalidParameter, invalidValue, missingParameter, notForThisType } from "../refusals.ts";
 
 /** What a message and its attributes cannot contain: SQS API reference, SendMessage. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 /** SQS API reference, SendMessage: MessageGroupId and MessageDeduplicationId. */
 const ID = /^[\w!"#$%&'()*+,\-./:;<=>?@[\\\]^`{|}~]{1,128}$/;
+
+/** SQS API reference, SendMessage: DelaySeconds. */
+const LONGEST_DELAY_SECONDS = 900;
 
 /** AWSSimpleQueueService, "Amazon SQS message metadata". */
 const MOST_ATTRIBUTES = 10;
@@ -34,6 +37,9 @@ export function checkMessage(queue: Queue, message: NewMessage): void {
     const valid = "#x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF";
     throw new AwsError("InvalidMessageContents", `Invalid characters found. Valid unicode characters are ${valid}`);
   }
+  if (delaySeconds !== undefined && (delaySeconds < 0 || delaySeconds > LONGEST_DELAY_SECONDS)) {
+    throw invalidValue(delaySeconds, "DelaySeconds", `DelaySeconds must be >= 0 and <= ${LONGEST_DELAY_SECONDS}.`);
+  }
   if (attributes) checkAttributes(attributes);
   checkId("MessageGroupId", groupId);
   checkId("MessageDeduplicationId", deduplicationId);
@@ -57,10 +63,6 @@ function checkFifo(queue: Queue, { groupId, deduplicationId }: NewMessage): void
   const message =
     "The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly";
   throw invalidParameter(message);
-}
-
-function notForThisType(parameter: string, value: string | number): AwsError {
-  return invalidValue(value, parameter, "The request include parameter that is not valid for this queue type.");
 }
 
 function checkId(parameter: string, id: string | undefined): void {
@@ -98,7 +100,8 @@ function checkValue(name: string, { DataType, StringValue, BinaryValue }: Messag
     );
   }
   const value = kind === "Binary" ? BinaryValue : StringValue;
-  if (value === undefined || value === "") {
+  const isEmpty = kind === "Binary" ? Buffer.byteLength(value ?? "", "base64") === 0 : !value;
+  if (value === undefined || isEmpty) {
     throw invalidParameter(`Message (user) attribute '${name}' must contain a non-empty value of type '${kind}'.`);
   }
   if (StringValue !== undefined && FORBIDDEN.test(StringValue)) {

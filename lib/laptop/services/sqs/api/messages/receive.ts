@@ -6,6 +6,7 @@ import { md5, md5OfAttributes } from "../../engine/messages/digest.ts";
 import { SETTABLE } from "../../engine/attributes.ts";
 import type { Queue } from "../../engine/queue.ts";
 import type { Received } from "../../engine/received.ts";
+import { notForThisType } from "../refusals.ts";
 
 /** SQS API reference, ReceiveMessage: MessageSystemAttributeNames. */
 const SYSTEM_ATTRIBUTES = [
@@ -29,7 +30,10 @@ export async function receiveMessage(queue: Queue, input: Input, signal: AbortSi
     if (!KNOWN_NAMES.has(name)) throw new AwsError("InvalidAttributeName", `Unknown Attribute ${name}.`);
   }
   const isAsked = attributeFilter(input.texts("MessageAttributeNames"));
+  const attemptId = input.optionalText("ReceiveRequestAttemptId");
+  if (attemptId !== undefined && !queue.fifo) throw notForThisType("ReceiveRequestAttemptId", attemptId);
   const received = await queue.receive({
+    attemptId,
     maximum: input.integer("MaxNumberOfMessages") ?? 1,
     visibilityTimeoutSeconds: input.integer("VisibilityTimeout"),
     waitSeconds: input.integer("WaitTimeSeconds"),

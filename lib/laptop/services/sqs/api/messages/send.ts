@@ -51,7 +51,7 @@ export function attributesOf(input: Input, member: string): MessageAttributes {
 
 function messageOf(input: Input, { headers }: WireRequest): NewMessage {
   const header = headers["x-amzn-trace-id"];
-  const traceHeader = attributesOf(input, "MessageSystemAttributes")[TRACE_HEADER]?.StringValue;
+  const traceHeader = systemAttributesOf(input)[TRACE_HEADER]?.StringValue;
   return {
     body: input.text("MessageBody"),
     ...(input.has("MessageAttributes") && { attributes: attributesOf(input, "MessageAttributes") }),
@@ -60,6 +60,16 @@ function messageOf(input: Input, { headers }: WireRequest): NewMessage {
     traceHeader: traceHeader ?? (typeof header === "string" ? header : undefined),
     delaySeconds: input.integer("DelaySeconds"),
   };
+}
+
+/** X-Ray's header is the only one that there is: SQS API reference, SendMessage. */
+function systemAttributesOf(input: Input): MessageAttributes {
+  const attributes = attributesOf(input, "MessageSystemAttributes");
+  for (const [name, { DataType }] of Object.entries(attributes)) {
+    if (name !== TRACE_HEADER) throw invalidParameter(`Message system attribute name '${name}' is invalid.`);
+    if (DataType !== "String") throw invalidParameter(`The type of message system attribute '${name}' must be String.`);
+  }
+  return attributes;
 }
 
 function send(queue: Queue, message: NewMessage, input: Input): Record<string, unknown> {

@@ -34,6 +34,8 @@ export class Message {
   /** In the queue that it is in. */
   receivesHere = 0;
   firstReceivedAt: number | undefined = undefined;
+  /** When it was received last, in epoch milliseconds; unknown after a restart. */
+  receivedAt: number | undefined = undefined;
   /** ARN of the queue that it is a dead letter of. */
   deadLetterSource: string | undefined = undefined;
   state: MessageState = "ready";
