@@ -165,6 +165,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     "const known = await this.#acquire(lease);",
     "const known = undefined;",
   ),
+  bug("a lease is taken from whoever holds it", "unit/effects", " AND leasedUntil < :now)", ")"),
   bug("an effect's result is not recorded", "unit/effects", "await this.#record(lease, JSON.stringify({ value }));", ""),
   bug("work is committed after the abort", "table/commit", `requireTime(time, "its work could be committed");`, ""),
   bug(

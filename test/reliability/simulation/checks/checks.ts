@@ -127,6 +127,7 @@ export class Checks implements Watcher {
 
   committed(service: string, changes: readonly Change[], transaction: boolean): void {
     this.commits.committed(service, changes, transaction);
+    this.#effects.committed(changes, this.#world.scheduler.now);
     this.#world.trace(`${service} writes ${changes.map(({ key }) => key).join(" ")}`);
   }
 

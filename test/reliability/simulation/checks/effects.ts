@@ -1,6 +1,9 @@
-import type { Table } from "../cloud/dynamodb.ts";
-import { type Item, textIn } from "../cloud/items.ts";
+import type { Change, Table } from "../cloud/dynamodb.ts";
+import { type Item, numberIn, textIn } from "../cloud/items.ts";
 import type { Report } from "./report.ts";
+
+/** By how much a lease's holder may be ahead of whoever takes it over, in milliseconds: see the environments' clocks. */
+const CLOCK_MILLISECONDS = 2_000;
 
 /** Outside effects: each run under a lease of its own, and none once it is recorded. */
 export class OutsideEffects {
@@ -25,6 +28,17 @@ export class OutsideEffects {
     if (!owners) this.#owners.set(idempotencyKey, (owners = new Set()));
     if (owners.has(owner)) this.#report("a lease is for one execution", `${idempotencyKey} was begun twice under ${owner}`);
     owners.add(owner);
+  }
+
+  /** Items of one service have changed. @param now epoch milliseconds */
+  committed(changes: readonly Change[], now: number): void {
+    for (const { key, before, after } of changes) {
+      if (!key.startsWith("effect#") || !before || !after || before["result"]) continue;
+      const taken = textIn(before, "owner") !== textIn(after, "owner");
+      if (taken && now < numberIn(before, "leasedUntil") - CLOCK_MILLISECONDS) {
+        this.#report("a lease is not taken from whoever holds it", `${key} at ${now}`);
+      }
+    }
   }
 
   /** The lease of the effect's key, or of a key that this one goes on from: `payments:payment:1001:called-off`. */
