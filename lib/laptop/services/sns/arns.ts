@@ -35,6 +35,7 @@ export function checkSubscriptionArn(subscriptionArn: string): void {
 
 /** The region that a request is signed for: each has its own topics. An unsigned request is for the cloud's region. */
 export function regionOf({ headers, query }: Pick<WireRequest, "headers" | "query">): string {
-  const scope = /Credential=[^/,=\s]+\/\d{8}\/([\w-]+)\//.exec(headers.authorization ?? decodeURIComponent(query));
+  const signed = headers.authorization ?? `Credential=${new URLSearchParams(query).get("X-Amz-Credential") ?? ""}`;
+  const scope = /Credential=[^/,=\s]+\/\d{8}\/([\w-]+)\//.exec(signed);
   return scope?.[1] ?? account.region;
 }

@@ -25,6 +25,7 @@ const TOPIC_ATTRIBUTES = [
   "FifoThroughputScope",
   "FifoTopic",
   "KmsMasterKeyId",
+  "MaximumMessageSize",
   "SignatureVersion",
   "TracingConfig",
 ];

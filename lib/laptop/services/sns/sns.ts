@@ -29,8 +29,8 @@ import { Store } from "./store.ts";
 import { TopicPolicies } from "./topics/topic-policies.ts";
 import type { Topic } from "./topics/topic.ts";
 
-/** SNS takes 256 KiB at a time, which a form makes up to three times as long. */
-const BODY_LIMIT = 1_024 * 1_024;
+/** SNS takes up to 1 MiB at a time, which a form makes up to three times as long. */
+const BODY_LIMIT = 4 * 1_024 * 1_024;
 
 /** Simple Notification Service: topics that deliver to queues, functions and HTTP endpoints of this machine. */
 export class SnsService implements Service {

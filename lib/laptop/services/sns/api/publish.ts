@@ -3,12 +3,13 @@ import { AwsError } from "../../../shared/aws-error.ts";
 import { isRecord } from "../../../shared/json.ts";
 import type { MessageAttribute } from "../../delivery.ts";
 import { checkTopicArn, elementsOf } from "../arns.ts";
-import { checkMessage, MESSAGE_BYTES } from "../publishing/check-message.ts";
+import { checkMessage, checkSize } from "../publishing/check-message.ts";
 import { type Receipt, sizeOf, type TopicMessage } from "../publishing/message.ts";
 import type { Publisher } from "../publishing/publisher.ts";
 import { invalidParameter } from "../refusals.ts";
 import type { Store } from "../store.ts";
 import { isPhoneNumber } from "../subscriptions/endpoints.ts";
+import { USUAL_MESSAGE_BYTES } from "../topics/message-size.ts";
 import type { Topic } from "../topics/topic.ts";
 import type { Handlers, SnsCall } from "./handler.ts";
 import type { Input } from "./input.ts";
@@ -36,13 +37,14 @@ export function publishActions(
       const message = messageOf(input, call.traceHeader);
       checkMessage(message);
       const topic = store.topic(arn);
+      checkSize(message, topic.maximumMessageBytes);
       return outputOf(publish(topic, publisher.accept(topic, message)));
     },
     PublishBatch: ({ input, region, traceHeader }) => {
       const arn = input.text("TopicArn");
       checkTopicArn(arn, region);
       const topic = store.topic(arn);
-      const entries = entriesOf(input, traceHeader);
+      const entries = entriesOf(input, traceHeader, topic.maximumMessageBytes);
       const accepted = entries.map(({ id, message }) => ({ id, message: publisher.accept(topic, message) }));
       return {
         Successful: accepted.map(({ id, message }) => ({ Id: id, ...outputOf(publish(topic, message)) })),
@@ -67,11 +69,13 @@ function targetOf({ input, region }: SnsCall): string {
 function toPhone(phoneNumber: string, input: Input) {
   if (!isPhoneNumber(phoneNumber) || !phoneNumber.startsWith("+"))
     throw invalidParameter(`PhoneNumber Reason: ${phoneNumber} is not valid to publish to`);
-  checkMessage(messageOf(input, undefined));
+  const message = messageOf(input, undefined);
+  checkMessage(message);
+  checkSize(message, USUAL_MESSAGE_BYTES);
   return { MessageId: randomUUID() };
 }
 
-function entriesOf(input: Input, traceHeader: string | undefined) {
+function entriesOf(input: Input, traceHeader: string | undefined, maximumBytes: number) {
   const entries = input.inputs("PublishBatchRequestEntries");
   if (entries.length === 0) throw new AwsError("EmptyBatchRequest", "The batch request doesn't contain any entries.");
   if (entries.length > BATCH_ENTRIES)
@@ -80,7 +84,7 @@ function entriesOf(input: Input, traceHeader: string | undefined) {
   if (new Set(read.map(({ id }) => id)).size < read.length)
     throw new AwsError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.");
   for (const { id } of read) checkId(id);
-  if (read.reduce((bytes, { message }) => bytes + sizeOf(message), 0) > MESSAGE_BYTES)
+  if (read.reduce((bytes, { message }) => bytes + sizeOf(message), 0) > maximumBytes)
     throw new AwsError("BatchRequestTooLong", "The length of all the messages put together is more than the limit.");
   for (const { message } of read) checkMessage(message);
   return read;

@@ -7,6 +7,7 @@ import { invalidParameter } from "../refusals.ts";
 import type { Store } from "../store.ts";
 import { checkEndpoint, mustConfirm } from "../subscriptions/endpoints.ts";
 import type { Subscription } from "../subscriptions/subscription.ts";
+import { checkSubscriptions } from "../topics/message-size.ts";
 import type { Topic } from "../topics/topic.ts";
 import { type Handlers, NOTHING, type SnsCall } from "./handler.ts";
 import { page } from "./page.ts";
@@ -65,6 +66,7 @@ function subscribe(store: Store, topic: Topic, { input, caller }: SnsCall): Subs
   const known = store.subscribed(topic.arn, protocol, endpoint);
   if (known?.hasAttributes(attributes)) return known;
   if (known) throw invalidParameter("Attributes Reason: Subscription already exists with different attributes");
+  checkSubscriptions(topic.maximumMessageBytes, [...store.subscriptionsOf(topic.arn), { protocol }]);
   const isPending = mustConfirm(protocol);
   return store.subscribe(topic, {
     protocol,

@@ -18,8 +18,7 @@ export function tagActions(store: Store): Handlers {
     TagResource: (call) => {
       const topic = topicOf(call);
       const tags = new Map([...topic.tags, ...Object.entries(call.input.tags())]);
-      if (tags.size > TAGS)
-        throw new AwsError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded");
+      checkTags(tags.size);
       for (const [key, value] of tags) topic.tags.set(key, value);
       store.save(topic);
       return NOTHING;
@@ -31,4 +30,9 @@ export function tagActions(store: Store): Handlers {
       return NOTHING;
     },
   };
+}
+
+/** @throws AwsError where a topic would have more tags than it can */
+export function checkTags(count: number): void {
+  if (count > TAGS) throw new AwsError("TagLimitExceeded", "Could not complete request: tag quota of per resource exceeded");
 }

@@ -2,11 +2,13 @@ import { checkTopicArn, topicArnOf } from "../arns.ts";
 import { keptTopicPolicy } from "../delivery-policy.ts";
 import { invalidParameter } from "../refusals.ts";
 import type { Store } from "../store.ts";
+import { checkSubscriptions } from "../topics/message-size.ts";
 import { checkTopicAttribute } from "../topics/topic-attributes.ts";
 import type { TopicPolicies } from "../topics/topic-policies.ts";
 import type { Topic } from "../topics/topic.ts";
 import { type Handlers, NOTHING, type SnsCall } from "./handler.ts";
 import { page } from "./page.ts";
+import { checkTags } from "./tags.ts";
 
 /** sns/latest/api/API_CreateTopic */
 const NAME = /^[\w-]{1,256}$/;
@@ -23,6 +25,7 @@ export function topicActions(store: Store, policies: TopicPolicies, onDelete: (t
       const tags = input.tags();
       for (const [name, value] of Object.entries(attributes)) checkTopicAttribute(name, value, isFifo(attributes), true);
       const known = store.find(arn);
+      checkTags(Object.keys(tags).length);
       if (known) return { TopicArn: sameTopic(known, attributes, tags).arn };
       const topic = store.create({ arn, attributes: kept(attributes), tags });
       if (attributes["Policy"]) policies.set(topic, attributes["Policy"]);
@@ -57,6 +60,7 @@ export function topicActions(store: Store, policies: TopicPolicies, onDelete: (t
       const name = call.input.text("AttributeName");
       const value = call.input.text("AttributeValue");
       if (name === "Policy") policies.set(topic, value);
+      if (name === "MaximumMessageSize") checkSubscriptions(Number(value), [...store.subscriptionsOf(topic.arn)]);
       topic.set(name, value);
       store.save(topic);
       return NOTHING;

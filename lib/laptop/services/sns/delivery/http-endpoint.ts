@@ -1,4 +1,4 @@
-import { request as httpRequest } from "node:http";
+import { type ClientRequest, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 /** How long an endpoint may take to answer: sns/latest/dg/sns-message-delivery-retries. */
@@ -23,15 +23,18 @@ export function post(endpoint: string, message: Post): Promise<PostResult> {
   const { promise, resolve } = Promise.withResolvers<PostResult>();
   const body = Buffer.from(message.body);
   const send = endpoint.startsWith("https:") ? httpsRequest : httpRequest;
-  const request = send(
-    endpoint,
-    { method: "POST", headers: headersOf(message, body), timeout: TIMEOUT_MILLISECONDS },
-    (answer) => {
+  const options = { method: "POST", headers: headersOf(message, body), timeout: TIMEOUT_MILLISECONDS };
+  let request: ClientRequest;
+  try {
+    request = send(endpoint, options, (answer) => {
       answer.resume();
       answer.once("end", () => resolve(resultOf(answer.statusCode ?? 0)));
       answer.once("error", () => resolve("failed"));
-    },
-  );
+    });
+  } catch {
+    // Node refuses the URL or a header: no later try would go better.
+    return Promise.resolve("refused");
+  }
   request.once("timeout", () => request.destroy(new Error("timeout")));
   request.once("error", () => resolve("failed"));
   request.end(body);

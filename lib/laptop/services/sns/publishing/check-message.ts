@@ -5,20 +5,33 @@ import { parseJson } from "../parse-json.ts";
 import { invalidParameter } from "../refusals.ts";
 import { sizeOf, type TopicMessage } from "./message.ts";
 
-/** Bytes of a message, and of a batch together: general/latest/gr/sns. */
-export const MESSAGE_BYTES = 256 * 1_024;
-
 const SUBJECT_CHARACTERS = 100;
 const NAME_BYTES = 256;
 
-/** Checks what does not depend on the topic. @throws AwsError as SNS refuses it */
+/** Printable ASCII but for the space: sns/latest/api/API_Publish, MessageGroupId and MessageDeduplicationId. */
+const ID = /^[!-~]{1,128}$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Checks what does not depend on the topic, as its size does. @throws AwsError as SNS refuses it */
 export function checkMessage(message: TopicMessage): void {
   const { body, subject, structure, attributes } = message;
   if (body === "") throw invalidParameter("Empty message");
   if (subject !== undefined && !isSubject(subject)) throw invalidParameter("Subject");
   for (const [name, attribute] of Object.entries(attributes)) checkAttribute(name, attribute);
-  if (sizeOf(message) > MESSAGE_BYTES) throw invalidParameter("Message too long");
+  checkId("MessageGroupId", message.groupId);
+  checkId("MessageDeduplicationId", message.deduplicationId);
   if (structure === "json") checkStructure(body);
+}
+
+/** @throws AwsError for a message of more bytes than its topic takes */
+export function checkSize(message: TopicMessage, maximumBytes: number): void {
+  if (sizeOf(message) > maximumBytes) throw invalidParameter("Message too long");
+}
+
+function checkId(parameter: string, id: string | undefined): void {
+  if (id === undefined || ID.test(id)) return;
+  const rule = `${parameter} can only include alphanumeric and punctuation characters. 1 to 128 in length`;
+  throw invalidParameter(`${parameter} Reason: ${rule}`);
 }
 
 /** Up to 100 characters without line breaks and control characters: sns/latest/api/API_Publish. */
@@ -48,8 +61,7 @@ function checkAttribute(name: string, { DataType: type, StringValue, BinaryValue
     throw invalid(
       `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
     );
-  if (prefix === "Number" && !Number.isFinite(Number(value)))
-    throw invalid(`Could not cast message attribute '${name}' value to number.`);
+  if (prefix === "Number" && !NUMBER.test(value)) throw invalid(`Could not cast message attribute '${name}' value to number.`);
 }
 
 function checkName(name: string): void {

@@ -31,6 +31,9 @@ function isLoopback(hostname: string): boolean {
 
 /** Checks an endpoint by its protocol. @throws AwsError InvalidParameter */
 export function checkEndpoint(protocol: string, endpoint: string, isFifoTopic: boolean): void {
+  // sns/latest/dg/fifo-topic-message-delivery
+  if (isFifoTopic && protocol !== "sqs" && PROTOCOLS.includes(protocol))
+    throw invalidParameter("Endpoint Reason: FIFO topics deliver to SQS queues alone");
   switch (protocol) {
     case "sqs":
       if (!isArn("sqs", endpoint)) throw invalidParameter("SQS endpoint ARN");

@@ -1,6 +1,7 @@
 import { InvalidPattern } from "../../../shared/event-pattern/invalid-pattern.ts";
 import { JsonTokens } from "../../../shared/event-pattern/json-tokens.ts";
 import { isRecord } from "../../../shared/json.ts";
+import { faultInDeliveryPolicy } from "../check-delivery-policy.ts";
 import { redacted } from "../filters/filter-policy.ts";
 import { parseJson } from "../parse-json.ts";
 
@@ -44,13 +45,26 @@ export function keptAttribute(name: string, value: string, subscribed: Subscribe
     case "RedrivePolicy":
       if (value !== "") checkRedrivePolicy(value, subscribed);
       return value;
-    case "DeliveryPolicy":
+    case "FilterPolicy":
+      return keptFilterPolicy(value);
+    case "DeliveryPolicy": {
+      if (value !== "") parse(name, value);
+      const fault = value === "" ? undefined : faultInDeliveryPolicy(value);
+      if (fault !== undefined) throw new Error(`${name}: ${fault}`);
+      return value;
+    }
     case "ReplayPolicy":
       if (value !== "") parse(name, value);
       return value;
     default:
       return value;
   }
+}
+
+/** An empty policy takes the subscription's policy away: sns/latest/dg/subscription-filter-policy-remove. */
+export function keptFilterPolicy(text: string): string {
+  const policy = parseJson(text);
+  return isRecord(policy) && Object.keys(policy).length === 0 ? "" : text;
 }
 
 function checkRedrivePolicy(value: string, { endpoint, isFifoTopic }: Subscribed): void {

@@ -4,7 +4,7 @@ import { FilterPolicy, type FilterScope, NestedPolicy } from "../filters/filter-
 import { effectiveSubscriptionPolicy, shownSubscriptionPolicy } from "../delivery-policy.ts";
 import { deadLetterArn } from "../../../shared/redrive-policy.ts";
 import type { Topic } from "../topics/topic.ts";
-import { isSubscriptionAttribute, keptAttribute } from "./subscription-attributes.ts";
+import { isSubscriptionAttribute, keptAttribute, keptFilterPolicy } from "./subscription-attributes.ts";
 
 /** What of a subscription is kept across restarts. */
 export interface SubscriptionState {
@@ -98,7 +98,7 @@ export class Subscription {
   hasAttributes(given: Readonly<Record<string, string>>): boolean {
     return Object.entries(given).every(([name, value]) => {
       const wanted = name === "RawMessageDelivery" ? value.toLowerCase() : value;
-      return (this.attribute(name) ?? "") === wanted;
+      return (this.attribute(name) ?? "") === (name === "FilterPolicy" ? keptFilterPolicy(wanted) : wanted);
     });
   }
 

@@ -1,15 +1,18 @@
 import { isRecord } from "../../../shared/json.ts";
+import { faultInDeliveryPolicy } from "../check-delivery-policy.ts";
 import { parseJson } from "../parse-json.ts";
 import { invalidParameter } from "../refusals.ts";
+import { isMessageSize } from "./message-size.ts";
 
 /** What a topic can have, and what each must be; `undefined`: any text. sns/latest/api/API_SetTopicAttributes */
 const CHECKS: Readonly<Record<string, ((value: string) => boolean) | undefined>> = {
   ArchivePolicy: isJson,
   ContentBasedDeduplication: isBoolean,
-  DeliveryPolicy: isJson,
+  DeliveryPolicy: (value) => faultInDeliveryPolicy(value) === undefined,
   DisplayName: (value) => value.length <= 100,
   FifoThroughputScope: (value) => value === "Topic" || value === "MessageGroup",
   KmsMasterKeyId: undefined,
+  MaximumMessageSize: isMessageSize,
   Policy: (value) => isRecord(parseJson(value)),
   SignatureVersion: (value) => value === "1" || value === "2",
   TracingConfig: (value) => value === "Active" || value === "PassThrough",

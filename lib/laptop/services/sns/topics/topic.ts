@@ -1,5 +1,6 @@
 import { account } from "../../../shared/account.ts";
 import { effectiveTopicPolicy, keptTopicPolicy } from "../delivery-policy.ts";
+import { USUAL_MESSAGE_BYTES } from "./message-size.ts";
 import { defaultTopicPolicy } from "./topic-policy.ts";
 import { checkTopicAttribute } from "./topic-attributes.ts";
 
@@ -33,6 +34,11 @@ export class Topic {
 
   get state(): TopicState {
     return { arn: this.arn, attributes: Object.fromEntries(this.#attributes), tags: Object.fromEntries(this.tags) };
+  }
+
+  /** Bytes of a message, and of a batch together. */
+  get maximumMessageBytes(): number {
+    return Number(this.attribute("MaximumMessageSize") ?? USUAL_MESSAGE_BYTES);
   }
 
   attribute(name: string): string | undefined {
