@@ -37,7 +37,7 @@ export function rebuildOnChange(names: readonly string[], say: (line: string) =>
       // Kept from the first change on: esbuild caches what it has parsed, and the next build takes a tenth of the time.
       esbuild ??= prepare(names);
       const built = await Promise.all((await esbuild).map((context) => context.rebuild()));
-      await writeBundles(built.flatMap(({ outputFiles }) => outputFiles));
+      await Promise.all(built.map(({ outputFiles }) => writeBundles(outputFiles)));
     } catch (error) {
       const reason = isBuildFailure(error) ? describeBuildFailure(error) : String(error);
       say(`not reloaded, the old code keeps running: ${reason}`);

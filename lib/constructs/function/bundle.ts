@@ -118,7 +118,7 @@ export async function bundleRelay(root: string): Promise<Bundle> {
 }
 
 /**
- * Writes what esbuild built, the handler's code last. An unchanged file is left alone, since running functions may be watching
+ * Writes what one call of esbuild built, the handler's code last. An unchanged file is left alone, since running functions may be watching
  * it; any other is replaced atomically.
  *
  * @returns the bundles, in the order of the files
