@@ -12,10 +12,10 @@ import { type Ended, readLongFile, startTakingAll } from "./memory-of-commands.t
 const MEGABYTE = 1_000_000;
 
 /** Of which 200 MB have to do. */
-const INPUT = sized({ short: 60, long: 1_000 }) * MEGABYTE;
+const INPUT = sized({ short: 30, long: 1_000 }) * MEGABYTE;
 
 /** The same in short lines, each of which is a call's work: flat from the first megabytes on. */
-const WORK = sized({ short: 20, long: 100 }) * MEGABYTE;
+const WORK = sized({ short: 8, long: 100 }) * MEGABYTE;
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-memory-"));
 let aws: Awaited<ReturnType<typeof startTakingAll>>;
