@@ -19,6 +19,10 @@ test.each<[Partial<PublishCommandInput>, string]>([
   [number(" "), "Could not cast message attribute 'count' value to number."],
   [number("Infinity"), "Could not cast message attribute 'count' value to number."],
   [
+    { MessageAttributes: { raw: { DataType: "Binary", BinaryValue: new Uint8Array() } } },
+    "The message attribute 'raw' must contain non-empty message attribute value for message attribute type 'Binary'.",
+  ],
+  [
     { MessageGroupId: "two words" },
     "Invalid parameter: MessageGroupId Reason: MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length",
   ],

@@ -80,10 +80,10 @@ describe("a visibility timeout", () => {
     return { ...sqs, QueueUrl, change };
   }
 
-  test("that has ended is not changed, and the message stays visible", async () => {
+  test("that has ended is not changed: the call succeeds, and the message stays visible", async () => {
     const { change, clock, service } = await received(1);
     clock.advance(1_000);
-    expect((await change(600)).body["__type"]).toBe("com.amazonaws.sqs#MessageNotInflight");
+    expect(await change(600)).toEqual({ status: 200, body: {} });
     expect(service.look("orders").counts).toMatchObject({ ready: 1, inFlight: 0 });
   });
 
@@ -183,4 +183,20 @@ test.each([
   const { call, create } = sqsOfTest();
   const answer = await call("SendMessage", { QueueUrl: await create("orders"), MessageBody: "m", MessageSystemAttributes });
   expect(answer.body["__type"]).toBe("com.amazonaws.sqs#InvalidParameterValueException");
+});
+
+test("a throughput limit per group needs a deduplication scope per group, also in what a queue has already", async () => {
+  const { call, create } = sqsOfTest();
+  const perGroup = { FifoThroughputLimit: "perMessageGroupId" };
+  const refused = {
+    __type: "com.amazonaws.sqs#InvalidAttributeValue",
+    message:
+      "Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup.",
+  };
+  const QueueUrl = await create("orders.fifo");
+  const set = (Attributes: object) => call("SetQueueAttributes", { QueueUrl, Attributes });
+  expect((await set(perGroup)).body).toEqual(refused);
+  expect((await set({ ...perGroup, DeduplicationScope: "messageGroup" })).status).toBe(200);
+  expect((await set({ DeduplicationScope: "queue" })).body).toEqual(refused);
+  expect((await set({ DeduplicationScope: "queue", FifoThroughputLimit: "perQueue" })).status).toBe(200);
 });

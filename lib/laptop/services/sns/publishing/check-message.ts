@@ -57,7 +57,7 @@ function checkAttribute(name: string, { DataType: type, StringValue, BinaryValue
   const [value, other] = prefix === "Binary" ? [BinaryValue, StringValue] : [StringValue, BinaryValue];
   if (value === undefined && other !== undefined)
     throw invalid(`The message attribute '${name}' with type '${type}' must use field '${field}'.`);
-  if (!value)
+  if (!value || (prefix === "Binary" && Buffer.from(value, "base64").length === 0))
     throw invalid(
       `The message attribute '${name}' must contain non-empty message attribute value for message attribute type '${type}'.`,
     );

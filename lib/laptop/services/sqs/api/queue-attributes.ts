@@ -29,7 +29,7 @@ export function getQueueAttributes(queue: Queue, input: Input): Record<string, u
 }
 
 export function setQueueAttributes(queue: Queue, queues: Queues, policies: Policies, input: Input): Record<string, unknown> {
-  const attributes = checkAttributes(input.textMap("Attributes"), queue.fifo);
+  const attributes = checkAttributes(input.textMap("Attributes"), queue.fifo, queue.attributes);
   checkRedrive(queues, queue, attributes["RedrivePolicy"]);
   if (attributes["Policy"] !== undefined) followPolicy(policies, queue.arn, attributes["Policy"]);
   queue.setAttributes(attributes);

@@ -72,15 +72,29 @@ export function defaultAttributes(fifo: boolean): QueueAttributes {
   return fifo ? { ...DEFAULTS, ...FIFO_DEFAULTS } : DEFAULTS;
 }
 
-/** Attributes as they are to be kept. @throws AwsError where a name or a value is none that a queue of this type has */
-export function checkAttributes(given: QueueAttributes, fifo: boolean): QueueAttributes {
+/**
+ * Attributes as they are to be kept.
+ *
+ * @param former those that a queue has which is to be changed
+ * @throws AwsError where a name or a value is none that a queue of this type has
+ */
+export function checkAttributes(given: QueueAttributes, fifo: boolean, former: QueueAttributes = {}): QueueAttributes {
   const checked = Object.entries(given).map(([name, value]) => [name, check(name, value, fifo)] as const);
   if (given["KmsMasterKeyId"] && given["SqsManagedSseEnabled"] === "true") {
     const message =
       "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or SQS SSE.";
     throw new AwsError("InvalidAttributeName", message);
   }
-  return Object.fromEntries(checked);
+  const kept = Object.fromEntries(checked);
+  checkThroughput({ ...former, ...kept });
+  return kept;
+}
+
+/** SQS API reference, CreateQueue: FifoThroughputLimit. */
+function checkThroughput({ FifoThroughputLimit: limit, DeduplicationScope: scope }: QueueAttributes): void {
+  if (limit !== "perMessageGroupId" || scope === "messageGroup") return;
+  const rule = "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup";
+  throw new AwsError("InvalidAttributeValue", `Invalid value for the parameter FifoThroughputLimit. Reason: ${rule}.`);
 }
 
 /** Attributes with others set; an empty text takes one away, and a KMS key ends encryption by SQS. */

@@ -17,7 +17,7 @@ import { WaitingReceives } from "./waiting-receives.ts";
 const MOST_IN_FLIGHT = 120_000;
 
 /** AWSSimpleQueueService, "Amazon SQS visibility timeout": 12 hours from the receive on. */
-const LONGEST_IN_FLIGHT_SECONDS = 43_200;
+const LONGEST_IN_FLIGHT_MILLISECONDS = 43_200_000;
 
 /** A queue of SQS, standard or FIFO. Its times are those of the cloud's clock; all its messages together have one timer. */
 export class Queue extends QueueProperties {
@@ -97,9 +97,10 @@ export class Queue extends QueueProperties {
   changeVisibility(handle: string, seconds: number): VisibilityChange {
     const message = this.#find(handle);
     if (typeof message === "string") return message;
-    if (message.state !== "in flight") return "not in flight";
-    const secondsInFlight = Math.floor((this.#context.clock.now() - (message.receivedAt ?? Infinity)) / 1_000);
-    if (secondsInFlight + seconds > LONGEST_IN_FLIGHT_SECONDS) return "too long";
+    // Recorded of AWS: once the message is visible again, the call succeeds and changes nothing.
+    if (message.state !== "in flight") return "done";
+    const inFlight = this.#context.clock.now() - (message.receivedAt ?? Infinity);
+    if (inFlight + seconds * 1_000 > LONGEST_IN_FLIGHT_MILLISECONDS) return "too long";
     this.#messages.hide(message, this.#context.clock.now() + seconds * 1_000);
     this.#context.store?.saveMessage(message);
     this.#wake();

@@ -24,4 +24,4 @@ export interface ReceiveRequest {
 export type HandleUse = "done" | "no such message" | "expired" | "invalid";
 
 /** What came of a change of a visibility timeout. `too long`: a message may be in flight for twelve hours after its receive. */
-export type VisibilityChange = HandleUse | "not in flight" | "too long";
+export type VisibilityChange = HandleUse | "too long";

@@ -1,4 +1,3 @@
-import { AwsError } from "../../../../shared/aws-error.ts";
 import type { Input } from "../../../protocols/input.ts";
 import type { Queue } from "../../engine/queue.ts";
 import { invalidHandle, invalidValue } from "../refusals.ts";
@@ -21,8 +20,6 @@ export function changeMessageVisibility(queue: Queue, input: Input): Record<stri
       const reason = "Message does not exist or is not available for visibility timeout change.";
       throw invalidValue(handle, "ReceiptHandle", reason);
     }
-    case "not in flight":
-      throw new AwsError("MessageNotInflight", "The specified message isn't in flight.");
     case "too long": {
       const reason = `Total VisibilityTimeout for the message is beyond the limit [${LONGEST_VISIBILITY_SECONDS} seconds]`;
       throw invalidValue(seconds, "VisibilityTimeout", reason);
