@@ -49,7 +49,10 @@ class InputReader {
         return this.structure(shape, value, at(parent, name));
       case "list":
         if (!Array.isArray(value)) throw notA("list", at(parent, name));
-        return value.map((element: unknown, index) => this.#element(shape.of, element, at(parent, name), String(index + 1)));
+        return value.map((element: unknown, index) =>
+          // AWS names the elements of a flattened list as the Query protocol does, whichever protocol is spoken.
+          this.#element(shape.of, element, at(parent, shape.flat ? shape.element : name), String(index + 1)),
+        );
       case "map":
         if (!isRecord(value)) throw notA("map", at(parent, name));
         // From entries, so that a member called __proto__ is one like any other.
