@@ -75,6 +75,7 @@ function subscriptionState(column: unknown): SubscriptionState {
     ...(typeof state["token"] === "string" && { token: state["token"] }),
     confirmed: state["confirmed"] === true,
     authenticated: state["authenticated"] === true,
+    endsSigned: state["endsSigned"] === true,
     ofTemplate: state["ofTemplate"] === true,
   };
 }

@@ -4,11 +4,13 @@ import {
   PublishCommand,
   SetTopicAttributesCommand,
   SubscribeCommand,
+  UnsubscribeCommand,
   type SNSClient,
 } from "@aws-sdk/client-sns";
 import { expect, test } from "vitest";
 import * as v from "valibot";
 import { isOnThisMachine } from "#lib/laptop/services/sns/subscriptions/endpoints.ts";
+import { temporaryFolder } from "../../../support/cloud-support.ts";
 import { bodiesIn, endpoint, newsCloud, QUEUE, TOPIC } from "./sns-support.ts";
 
 const parse = (body: string) => v.parse(v.record(v.string(), v.string()), JSON.parse(body));
@@ -137,4 +139,25 @@ test.each([
   ["http://10.0.0.1/", false],
 ])("%s is called: %s", (url, isCalled) => {
   expect(isOnThisMachine(url)).toBe(isCalled);
+});
+
+test("a subscription that is confirmed with AuthenticateOnUnsubscribe ends by a signed call alone", async () => {
+  const persist = temporaryFolder();
+  const { cloud, sns } = await newsCloud({ persist });
+  const reader = await endpoint();
+  const SubscriptionArn = await subscribe(sns, reader.url);
+  const { SubscribeURL = "", Token = "" } = parse((await reader.next()).body);
+  expect((await fetch(`${SubscribeURL}&AuthenticateOnUnsubscribe=true`)).status).toBe(403);
+  await sns.send(new ConfirmSubscriptionCommand({ TopicArn: TOPIC, Token, AuthenticateOnUnsubscribe: "true" }));
+  await sns.send(new PublishCommand({ TopicArn: TOPIC, Message: "news" }));
+  const { UnsubscribeURL = "" } = parse((await reader.next()).body);
+  expect((await fetch(UnsubscribeURL)).status).toBe(403);
+  await cloud.stop();
+
+  const second = await newsCloud({ persist });
+  const unsubscribe = `${second.cloud.endpoint}${new URL(UnsubscribeURL).pathname}${new URL(UnsubscribeURL).search}`;
+  expect((await fetch(unsubscribe)).status).toBe(403);
+  expect(await isPending(second.sns, SubscriptionArn)).toBe("false");
+  await second.sns.send(new UnsubscribeCommand({ SubscriptionArn }));
+  await expect(isPending(second.sns, SubscriptionArn)).rejects.toMatchObject({ name: "NotFoundException" });
 });

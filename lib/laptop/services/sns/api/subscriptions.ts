@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { AwsError } from "../../../shared/aws-error.ts";
 import { account, iamArn } from "../../../shared/account.ts";
 import type { Principal } from "../../../iam/evaluator/principal.ts";
 import { checkSubscriptionArn } from "../arns.ts";
@@ -46,10 +47,11 @@ export function subscriptionActions(store: Store, http: HttpDeliveries): Handler
       const hidden = !subscription.isConfirmed && !call.input.flag("ReturnSubscriptionArn");
       return { SubscriptionArn: hidden ? "pending confirmation" : subscription.arn };
     },
-    Unsubscribe: ({ input }) => {
+    Unsubscribe: ({ input, isSigned }) => {
       const arn = input.text("SubscriptionArn");
       checkSubscriptionArn(arn);
       const subscription = store.findSubscription(arn);
+      if (subscription?.endsSigned && !isSigned) throw unsigned("Unsubscribe");
       if (subscription) store.unsubscribe(subscription);
       if (subscription?.isConfirmed && subscription.protocol.startsWith("http"))
         http.confirm("UnsubscribeConfirmation", subscription);
@@ -84,11 +86,20 @@ function subscribe(store: Store, topic: Topic, { input, caller }: SnsCall): Subs
 function confirmed(store: Store, { input, isSigned }: SnsCall): Subscription {
   const [, , service, region] = input.text("TopicArn").split(":");
   if (service !== "sns" || region === undefined) throw invalidParameter("Topic");
+  const endsSigned = input.optional("AuthenticateOnUnsubscribe")?.toLowerCase() === "true";
+  if (endsSigned && !isSigned) throw unsigned("ConfirmSubscription");
   const subscription = store.ofToken(input.text("Token"));
   if (subscription.topic.arn.split(":")[3] !== region) throw invalidParameter("Topic");
+  if (endsSigned) subscription.endsSigned = true;
   if (!subscription.isConfirmed) subscription.isAuthenticated = isSigned;
   subscription.isConfirmed = true;
   return subscription;
+}
+
+/** AuthenticateOnUnsubscribe asks for signatures: sns/latest/api/API_ConfirmSubscription */
+function unsigned(operation: string): AwsError {
+  const message = `${operation} has to be signed: the subscription is confirmed with AuthenticateOnUnsubscribe.`;
+  return new AwsError("AuthorizationError", message, 403);
 }
 
 function subscriptionOf(store: Store, { input }: SnsCall): Subscription {

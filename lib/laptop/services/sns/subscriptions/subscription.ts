@@ -19,6 +19,8 @@ export interface SubscriptionState {
   readonly confirmed: boolean;
   /** Whether the confirmation was signed. */
   readonly authenticated: boolean;
+  /** AuthenticateOnUnsubscribe: whether only a signed call ends it. @default false */
+  readonly endsSigned?: boolean;
   /** Whether a template has it, and not a call. */
   readonly ofTemplate: boolean;
 }
@@ -34,6 +36,7 @@ export class Subscription {
   readonly token: string | undefined;
   isConfirmed: boolean;
   isAuthenticated: boolean;
+  endsSigned: boolean;
   isOfTemplate: boolean;
   #attributes = new Map<string, string>();
   #filter: FilterPolicy | undefined;
@@ -48,12 +51,13 @@ export class Subscription {
     this.token = state.token;
     this.isConfirmed = state.confirmed;
     this.isAuthenticated = state.authenticated;
+    this.endsSigned = state.endsSigned ?? false;
     this.isOfTemplate = state.ofTemplate;
     this.#replace(state.attributes, "Attributes Reason: ");
   }
 
   get state(): SubscriptionState {
-    const { arn, protocol, endpoint, principal, token, isConfirmed, isAuthenticated, isOfTemplate } = this;
+    const { arn, protocol, endpoint, principal, token, isConfirmed, isAuthenticated, endsSigned, isOfTemplate } = this;
     return {
       arn,
       protocol,
@@ -62,6 +66,7 @@ export class Subscription {
       attributes: Object.fromEntries(this.#attributes),
       confirmed: isConfirmed,
       authenticated: isAuthenticated,
+      endsSigned,
       ofTemplate: isOfTemplate,
       ...(token !== undefined && { token }),
     };
