@@ -105,7 +105,7 @@ describe("a redrive policy", () => {
 
   test.each([
     ["a queue that is not there", "nobody", "Dead letter target does not exist."],
-    ["a queue of the other type", "letters.fifo", "Dead-letter queue must be same type of queue as the source."],
+    ["a queue of the other type", "letters.fifo", "Dead-letter queue must be same type of queue as the source.."],
     [
       "a queue that takes no dead letters of this one",
       "closed",
@@ -132,14 +132,46 @@ describe("a redrive policy", () => {
 
   test.each([
     '{"redrivePermission":"some"}',
-    '{"redrivePermission":"byQueue"}',
-    '{"redrivePermission":"allowAll","sourceQueueArns":[]}',
     '{"redrivePermission":"byQueue","sourceQueueArns":["orders"]}',
     "[]",
+    '{"by":"queue"}',
   ])("allowed by %s is refused", async (RedriveAllowPolicy) => {
     const { call, create } = sqsOfTest();
     const answer = await call("SetQueueAttributes", { QueueUrl: await create("letters"), Attributes: { RedriveAllowPolicy } });
-    expect(answer.body["__type"]).toBe("com.amazonaws.sqs#InvalidAttributeValue");
+    expect(answer.body).toEqual({
+      __type: "com.amazonaws.sqs#InvalidAttributeValue",
+      message: "Invalid value for the parameter RedriveAllowPolicy.",
+    });
+  });
+
+  test.each([
+    [
+      { redrivePermission: "byQueue" },
+      "When you specify the byQueue permission type, you must also specify one or more sourceQueueArns values.",
+    ],
+    [
+      { redrivePermission: "denyAll", sourceQueueArns: [arnOf("orders")] },
+      "To specify one or more source queue ARNs, you must set redrivePermission to byQueue.",
+    ],
+    [
+      { redrivePermission: "byQueue", sourceQueueArns: Array.from({ length: 11 }, (_, index) => arnOf(`orders-${index}`)) },
+      "The maximum number of source queue ARNs you can specify is 10.",
+    ],
+  ])("allowed by %j is refused, and why", async (policy, reason) => {
+    const { call, create } = sqsOfTest();
+    const RedriveAllowPolicy = JSON.stringify(policy);
+    const answer = await call("SetQueueAttributes", { QueueUrl: await create("letters"), Attributes: { RedriveAllowPolicy } });
+    const said = `Amazon SQS can't create the redrive allow policy. ${reason}`;
+    expect(answer.body).toEqual(
+      invalid(`Value ${RedriveAllowPolicy} for parameter RedriveAllowPolicy is invalid. Reason: ${said}`),
+    );
+  });
+
+  test("with anything else in it is refused", async () => {
+    const { create } = sqsOfTest();
+    await create("letters");
+    const RedrivePolicy = JSON.stringify({ deadLetterTargetArn: arnOf("letters"), maxReceiveCount: 3, delay: 1 });
+    await expect(create("orders", { RedrivePolicy })).rejects.toThrow("Only following attributes are supported");
   });
 
   test.each([

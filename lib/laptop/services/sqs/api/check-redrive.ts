@@ -15,7 +15,8 @@ export function checkRedrive(queues: Queues, source: Pick<Queue, "arn" | "fifo">
   const target = queues.byArn(targetArn);
   const refuse = (reason: string) => invalidValue(policy, "RedrivePolicy", reason);
   if (target === undefined) throw refuse("Dead letter target does not exist.");
-  if (target.fifo !== source.fifo) throw refuse("Dead-letter queue must be same type of queue as the source.");
+  // AWS's own message ends in two full stops.
+  if (target.fifo !== source.fifo) throw refuse("Dead-letter queue must be same type of queue as the source..");
   if (!allowsSource(target.attributes["RedriveAllowPolicy"], source.arn)) {
     throw refuse("The dead-letter queue's RedriveAllowPolicy does not allow this queue.");
   }

@@ -1,6 +1,6 @@
 import { AwsError } from "../../../shared/aws-error.ts";
 import { isRecord } from "../../../shared/json.ts";
-import { isRedriveAllowPolicy, readRedrivePolicy, type RedrivePolicy } from "./redrive.ts";
+import { checkRedriveAllowPolicy, readRedrivePolicy, type RedrivePolicy } from "./redrive.ts";
 
 /** Attributes of a queue that can be set, by AWS's names. */
 export type QueueAttributes = Readonly<Record<string, string>>;
@@ -35,7 +35,7 @@ const RULES: ReadonlyMap<string, AttributeRule> = rules({
   ReceiveMessageWaitTimeSeconds: { range: [0, 20] },
   Policy: { isRight: isJsonObject },
   RedrivePolicy: {},
-  RedriveAllowPolicy: { isRight: isRedriveAllowPolicy },
+  RedriveAllowPolicy: {},
   KmsMasterKeyId: {},
   KmsDataKeyReusePeriodSeconds: { range: [60, 86_400] },
   SqsManagedSseEnabled: truth,
@@ -134,6 +134,7 @@ function check(name: string, value: string, fifo: boolean): string {
     );
   }
   if (name === "RedrivePolicy" && value !== "") readRedrivePolicy(value);
+  if (name === "RedriveAllowPolicy" && value !== "") checkRedriveAllowPolicy(value);
   const { range, values, isRight } = rule;
   const kept = values?.find((known) => known.toLowerCase() === value.toLowerCase()) ?? value;
   const isFine =
