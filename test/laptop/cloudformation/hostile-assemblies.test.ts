@@ -58,6 +58,30 @@ test("what cannot be resolved is named by stack, logical id and path", async () 
   );
 });
 
+test.each([
+  ["Fn::Sub", (inner: unknown) => ({ "Fn::Sub": ["${a}${a}", { a: inner }] })],
+  ["Fn::ToJsonString", (inner: unknown) => ({ "Fn::ToJsonString": { '"': inner } })],
+])("forty %s that each double the text of the one within end, with the place", async (name, outer) => {
+  let text: unknown = "ab";
+  for (let count = 0; count < 40; count += 1) text = outer(text);
+  expect(await failure(named(text))).toMatch(
+    new RegExp(
+      `^Stack shop makes a text of more than 1048576 characters, .+ It stands at Queue\\.QueueName\\.${name}.* in stack shop\\.$`,
+    ),
+  );
+});
+
+test("outputs that each double the one before end, with the place", async () => {
+  const doubled = Array.from({ length: 40 }, (_, n): [string, TestTemplate] => {
+    const former = n === 0 ? "ab" : { "Fn::ImportValue": `text-${n - 1}` };
+    const Text = { Value: { "Fn::Join": ["", [former, former]] }, Export: { Name: `text-${n}` } };
+    return [`stack-${String(n).padStart(2, "0")}`, { Resources: {}, Outputs: { Text } }];
+  });
+  expect(await failureOf(writeAssembly(Object.fromEntries(doubled)))).toMatch(
+    /^Stack stack-19 makes a text of more than 1048576 characters, .+ It stands at Outputs\.Text\.Value\.Fn::Join in stack stack-19\.$/,
+  );
+});
+
 test("a text of nothing but beginnings of variables is a text", async () => {
   const text = "${".repeat(100_000);
   const Resources = {

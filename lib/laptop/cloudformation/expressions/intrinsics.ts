@@ -4,6 +4,7 @@ import { CloudError } from "../../shared/errors.ts";
 import { asText, isRecord } from "../../shared/json.ts";
 import { attributePath, SUB_VARIABLE } from "./references.ts";
 import { getAttribute, known, ref, resolveDynamicReferences, type Scope } from "./scope.ts";
+import { LimitedText } from "./text-limit.ts";
 
 type Intrinsic = (argument: unknown, scope: Scope) => unknown;
 
@@ -70,7 +71,10 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
   },
   "Fn::Join": (argument, scope) => {
     const [separator, values] = list(argument);
-    return list(resolve(values, scope)).map(asText).join(asText(separator));
+    const text = new LimitedText(scope.stackName);
+    for (const [index, value] of list(resolve(values, scope)).entries())
+      text.add(`${index === 0 ? "" : asText(separator)}${asText(value)}`);
+    return text.toString();
   },
   "Fn::Sub": substitute,
   "Fn::Select": select,
@@ -102,7 +106,11 @@ const INTRINSICS: Readonly<Record<string, Intrinsic>> = {
     return cidrBlocks(asText(block), Number(count), Number(bits), scope.stackName);
   },
   "Fn::Length": (argument, scope) => list(resolve(argument, scope)).length,
-  "Fn::ToJsonString": (argument, scope) => JSON.stringify(resolve(argument, scope)),
+  "Fn::ToJsonString": (argument, scope) => {
+    const text = new LimitedText(scope.stackName);
+    text.add(JSON.stringify(resolve(argument, scope)));
+    return text.toString();
+  },
   ...Object.fromEntries(["Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not"].map((name) => [name, conditional(name)])),
 };
 
@@ -149,9 +157,21 @@ function substitute(argument: unknown, scope: Scope): string {
     if (Object.hasOwn(own, name)) return resolve(own[name], scope);
     return name.includes(".") ? getAttribute(...attributePath(name), scope) : ref(name, scope);
   };
-  return resolveDynamicReferences(String(template), scope)
-    .replaceAll(SUB_VARIABLE, (_, name: string) => asText(value(name.trim())))
-    .replaceAll("${!", "${");
+  // Each once: expressions within each other would be resolved again for each place where each of them stands.
+  const values = new Map<string, string>();
+  const source = resolveDynamicReferences(String(template), scope);
+  const text = new LimitedText(scope.stackName);
+  let end = 0;
+  for (const { 0: found, 1: written = "", index } of source.matchAll(SUB_VARIABLE)) {
+    const name = written.trim();
+    const inPlace = values.get(name) ?? asText(value(name));
+    values.set(name, inPlace);
+    text.add(source.slice(end, index));
+    text.add(inPlace);
+    end = index + found.length;
+  }
+  text.add(source.slice(end));
+  return text.toString().replaceAll("${!", "${");
 }
 
 function list(value: unknown): unknown[] {
