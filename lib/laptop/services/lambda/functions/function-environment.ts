@@ -21,7 +21,6 @@ export function withLambdaEnvironment(
       AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(config.memoryMegabytes),
       AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${config.name}`,
-      AWS_LAMBDA_LOG_STREAM_NAME: "local",
       AWS_ACCESS_KEY_ID: accessKeyId,
       AWS_SECRET_ACCESS_KEY: secretAccessKey,
       AWS_ENDPOINT_URL: endpoint,

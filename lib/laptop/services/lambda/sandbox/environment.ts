@@ -5,11 +5,12 @@ import { oneLine } from "./errors.ts";
 import type { AnswerCall } from "../../context.ts";
 import { Children } from "./children/children.ts";
 import { GatewayLink } from "./link/gateway-link.ts";
+import { memoryLimit } from "./memory-limit.ts";
 import { MemoryWatch } from "./memory-watch.ts";
 import { FunctionOutput } from "./function-output.ts";
 import { type Invocation, isWorkerMessage, SHARED, type WorkerMessage } from "./protocol.ts";
 import { asInitFailure, type Failure, failure, resultOf } from "./results.ts";
-import { startWorker } from "./start-worker.ts";
+import { LOG_STREAM, newLogStreamName, startWorker } from "./start-worker.ts";
 
 /** Whom an execution environment tells about itself. */
 export interface EnvironmentOwner {
@@ -64,9 +65,15 @@ export class ExecutionEnvironment {
     this.#config = config;
     this.#owner = owner;
     this.#output = new FunctionOutput(this.#shared, (line) => owner.onLine(line, this.#invocation?.requestId));
-    this.#children = new Children((stream, text) => this.#output.add(stream, text));
+    const logStreamName = newLogStreamName();
+    this.#children = new Children({
+      variable: `${LOG_STREAM}=${logStreamName}`,
+      memoryLimit: memoryLimit(config.memoryMegabytes),
+      onOutput: (stream, text) => this.#output.add(stream, text),
+      onOutOfMemory: () => this.#endOutOfMemory(),
+    });
     this.#link = answer && new GatewayLink(answer);
-    this.#worker = this.#startWorker();
+    this.#worker = this.#startWorker(logStreamName);
     this.#memory = new MemoryWatch(
       this.#worker,
       config.memoryMegabytes,
@@ -117,8 +124,8 @@ export class ExecutionEnvironment {
     return Atomics.load(this.#shared, SHARED.frozen) === 1;
   }
 
-  #startWorker(): Worker {
-    const connections = { link: this.#link?.functionEnd, children: this.#children, shared: this.#shared.buffer };
+  #startWorker(logStreamName: string): Worker {
+    const connections = { link: this.#link?.functionEnd, children: this.#children, shared: this.#shared.buffer, logStreamName };
     const worker = startWorker(this.#config, connections, (line) => this.#owner.onLine(line, undefined));
     worker.on("message", (message: unknown) => {
       if (isWorkerMessage(message)) this.#onMessage(message);
@@ -144,6 +151,7 @@ export class ExecutionEnvironment {
   #giveUp(): void {
     this.#givenUp = true;
     this.#worker.unref();
+    this.#children.endStrays();
     leaveThreadsAtExit();
     this.#owner.onLine(
       "A thread of the function does not end: it waits inside the operating system, as for a named pipe, or computes inside Node. It counts as one of the function's until it does.",

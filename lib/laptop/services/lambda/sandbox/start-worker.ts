@@ -19,6 +19,16 @@ export interface WorkerConnections {
   readonly link: MessagePort | undefined;
   readonly children: Children;
   readonly shared: SharedArrayBuffer;
+  /** See {@link newLogStreamName}. */
+  readonly logStreamName: string;
+}
+
+/** The variable that names the log stream of an execution environment. What it starts has it too. */
+export const LOG_STREAM = "AWS_LAMBDA_LOG_STREAM_NAME";
+
+/** A name as Lambda gives one to each execution environment. */
+export function newLogStreamName(): string {
+  return `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
 }
 
 /**
@@ -32,12 +42,12 @@ export function startWorker(config: FunctionConfig, connections: WorkerConnectio
   const workerData = settingsOf(config, connections);
   const { link, children } = workerData;
   const cache = compileCache();
-  const cached = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache };
+  const own = { [LOG_STREAM]: connections.logStreamName, ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }) };
   const options = {
     name,
     workerData,
     transferList: [children.port, ...(link ? [link.port] : [])],
-    env: { ...cached, ...environment },
+    env: { ...own, ...environment },
     execArgv: [],
     resourceLimits: {
       maxOldGenerationSizeMb: memoryMegabytes + HEADROOM_MEGABYTES,
@@ -50,11 +60,11 @@ export function startWorker(config: FunctionConfig, connections: WorkerConnectio
     const { NODE_OPTIONS: refused, ...others } = environment;
     if (refused === undefined) throw error;
     say(`The function runs without its NODE_OPTIONS, which a worker thread cannot have: ${oneLine(error)}`);
-    return new Worker(WORKER, { ...options, env: { ...cached, ...others } });
+    return new Worker(WORKER, { ...options, env: { ...own, ...others } });
   }
 }
 
-function settingsOf(config: FunctionConfig, { link, children, shared }: WorkerConnections): WorkerSettings {
+function settingsOf(config: FunctionConfig, { link, children, shared, logStreamName }: WorkerConnections): WorkerSettings {
   const { name, runtime, handler, codeDirectory, layers, projects, memoryMegabytes, environment } = config;
   return {
     functionName: name,
@@ -64,7 +74,7 @@ function settingsOf(config: FunctionConfig, { link, children, shared }: WorkerCo
     layers,
     projects,
     memoryMegabytes,
-    logStreamName: `${new Date().toISOString().slice(0, 10).replaceAll("-", "/")}/[$LATEST]${randomUUID().replaceAll("-", "")}`,
+    logStreamName,
     hidesCompileCache: environment["NODE_COMPILE_CACHE"] === undefined,
     shared,
     children: { port: children.functionEnd, shared: children.shared.buffer },

@@ -79,6 +79,15 @@ test("a result may have 6 MB; a larger one is refused in Lambda's words", async 
   });
 });
 
+test("an error may not have more than a result either", async () => {
+  const { sandbox } = sandboxOf(`export const handler = async () => { throw new Error("x".repeat(7e6)); };`);
+  expect(await sandbox.invoke({})).toMatchObject({
+    reason: "handled",
+    errorType: "Function.ResponseSizeTooLarge",
+    errorMessage: "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+  });
+});
+
 test.each([
   ["lists", `"[".repeat(1e5) + "]".repeat(1e5)`],
   ["objects", `'{"a":'.repeat(3_000) + "1" + "}".repeat(3_000)`],

@@ -108,6 +108,47 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
   });
 });
 
+// What has left its parent is found in /proc.
+describe.skipIf(process.platform !== "linux")("a process that nobody seems to have started ends with its function", () => {
+  test.each([
+    ["it leads a session of its own", (command: string) => `execSync("setsid ${command} >/dev/null 2>&1 & true")`],
+    [
+      "a thread of the function waits for it",
+      (command: string) => `new Worker('require("node:child_process").execSync("${command}")', { eval: true })`,
+    ],
+  ])("though %s", async (_what, start) => {
+    const command = longCommand();
+    const { sandbox } = sandboxOf(`
+      import { execSync } from "node:child_process";
+      import { Worker } from "node:worker_threads";
+      export const handler = async () => { ${start(command)}; await new Promise((resolve) => setTimeout(resolve, 60_000)); };`);
+    void sandbox.invoke({});
+    await vi.waitUntil(() => runs(command), PATIENCE);
+    await sandbox.stop();
+    await expect.poll(() => runs(command), PATIENCE).toBe(false);
+  });
+});
+
+describe("the memory of a function is also that of its processes: one of 128 MB is ended", () => {
+  test("when it waits for a gigabyte", async () => {
+    const { sandbox } = sandboxOf(`
+      import { spawnSync } from "node:child_process";
+      const source = "const piece = Buffer.alloc(1e6); for (let i = 0; i < 1_000; i += 1) require('node:fs').writeSync(1, piece);";
+      export const handler = async (event) =>
+        event.much ? spawnSync(process.execPath, ["-e", source], { maxBuffer: Infinity }).stdout.length : "little";`);
+    expect(await sandbox.invoke({ much: true })).toMatchObject({ reason: "out of memory", errorType: "Runtime.OutOfMemory" });
+    expect(await sandbox.invoke({})).toEqual({ ok: true, payload: "little" });
+  });
+
+  test.skipIf(process.platform !== "linux")("when a process holds half a gigabyte", async () => {
+    const { sandbox } = sandboxOf(`
+      import { execFileSync } from "node:child_process";
+      const source = "const held = Buffer.alloc(500e6, 1); setTimeout(() => held, 60_000)";
+      export const handler = async () => execFileSync(process.execPath, ["-e", source]);`);
+    expect(await sandbox.invoke({})).toMatchObject({ reason: "out of memory", errorType: "Runtime.OutOfMemory" });
+  });
+});
+
 describe.skipIf(process.platform === "win32")("a process that a function waits for", () => {
   test.each([
     ["gives what it writes", `execSync("echo out; echo aside >&2; exit 0", { encoding: "utf8", stdio: "pipe" })`, "out\n"],

@@ -49,9 +49,14 @@ describe("an invocation", () => {
     expect(await sandbox.invoke({})).toEqual({ ok: true, payload: null });
   });
 
-  test("finds exactly the configured environment, and nothing of the host's", async () => {
-    const { sandbox } = sandboxOf("export const handler = () => process.env;", { environment: { TABLE: "orders", EMPTY: "" } });
-    expect(await sandbox.invoke({})).toEqual({ ok: true, payload: { TABLE: "orders", EMPTY: "" } });
+  test("finds exactly the configured environment with its log stream, and nothing of the host's", async () => {
+    const { sandbox } = sandboxOf(
+      `export const handler = (event, { logStreamName }) =>
+        ({ ...process.env, isNamed: process.env.AWS_LAMBDA_LOG_STREAM_NAME === logStreamName });`,
+      { environment: { TABLE: "orders", EMPTY: "" } },
+    );
+    const payload = { TABLE: "orders", EMPTY: "", AWS_LAMBDA_LOG_STREAM_NAME: matching(/\[\$LATEST\]/), isNamed: true };
+    expect(await sandbox.invoke({})).toEqual({ ok: true, payload });
   });
 
   test("gets Lambda's context, with the time that is left", async () => {
@@ -215,6 +220,39 @@ describe("output", () => {
     await sandbox.invoke({});
     expect(lines().map(({ line }) => line)).toEqual(["one", "two", "aside", "three €", "no line feed"]);
     expect(new Set(lines().map(({ requestId }) => requestId))).toEqual(new Set([invocations()[0]?.requestId]));
+  });
+
+  test("may pass by process.stdout, as that of loggers does which write to file descriptors", async () => {
+    const { sandbox, lines } = sandboxOf(`
+      import * as fs from "node:fs";
+      import { finished } from "node:stream/promises";
+      import { promisify } from "node:util";
+      export const handler = async () => {
+        fs.writeSync(1, "writeSync\\n");
+        fs.writeSync(1, Buffer.from("a part of it\\n"), 2, 5);
+        fs.writeSync(1, " 5\\n", null, "utf8");
+        fs.writeSync(2, "aside\\n");
+        const { bytesWritten } = await promisify(fs.write)(1, "write\\n");
+        fs.writevSync(1, [Buffer.from("wri"), Buffer.from("tev\\n")]);
+        fs.writeFileSync(1, "writeFileSync\\n");
+        const stream = fs.createWriteStream("", { fd: 1 });
+        stream.end("a stream that closes its descriptor\\n");
+        await finished(stream);
+        fs.closeSync(2);
+        return bytesWritten;
+      };`);
+    expect(await sandbox.invoke({})).toEqual({ ok: true, payload: 6 });
+    const written = [
+      "writeSync",
+      "part  5",
+      "aside",
+      "write",
+      "writev",
+      "writeFileSync",
+      "a stream that closes its descriptor",
+    ];
+    expect(lines().map(({ line }) => line)).toEqual(written);
+    expect(await sandbox.invoke({})).toMatchObject({ ok: true });
   });
 
   test("is cut where a line is longer than 16 Ki characters", async () => {

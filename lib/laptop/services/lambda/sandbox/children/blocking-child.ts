@@ -3,16 +3,29 @@ import { constants } from "node:os";
 import type { BlockingResult, BlockingSpawn, BlockingStdio, OnOutput } from "./messages.ts";
 import { signalGroup } from "./signal-group.ts";
 
+/** Whom a process that is waited for belongs to. */
+interface BlockingOwner {
+  /** Bytes that the function may hold. */
+  readonly memoryLimit: number;
+  readonly onOutput: OnOutput;
+  /** Called when the process has written more. */
+  onOutOfMemory(): void;
+}
+
 /** A process that a function's thread waits for, run as `spawnSync` runs it: its output is collected, and its limits are kept. */
 export class BlockingChild {
   readonly result: Promise<BlockingResult>;
   readonly #spawn: BlockingSpawn;
   readonly #child: ChildProcess | undefined;
   readonly #pipes = new Map<number, Pipe>();
+  readonly #owner: BlockingOwner;
   #error: number | undefined;
+  /** Bytes of all pipes that are kept. */
+  #kept = 0;
 
-  constructor(given: BlockingSpawn, onOutput: OnOutput) {
+  constructor(given: BlockingSpawn, owner: BlockingOwner) {
     this.#spawn = given;
+    this.#owner = owner;
     const { promise, resolve } = Promise.withResolvers<BlockingResult>();
     this.result = promise;
     try {
@@ -21,7 +34,7 @@ export class BlockingChild {
       resolve(failed(error));
       return;
     }
-    this.#collect(this.#child, onOutput);
+    this.#collect(this.#child);
     const timer = given.timeout ? setTimeout(() => this.#kill(-constants.errno.ETIMEDOUT), given.timeout) : undefined;
     this.#child.once("error", (error) => resolve(failed(error)));
     this.#child.once("close", (status, signal) => {
@@ -35,14 +48,14 @@ export class BlockingChild {
     return this.#child?.pid;
   }
 
-  #collect(child: ChildProcess, onOutput: OnOutput): void {
+  #collect(child: ChildProcess): void {
     for (const [index, { type, readable, fd, input }] of this.#spawn.stdio.entries()) {
       const name = terminalStream(fd);
       const stream = child.stdio[index];
       stream?.on("error", () => {});
       if (type === "pipe" && readable) child.stdin?.end(input ?? "");
       else if (type === "pipe") this.#take(child, index);
-      else if (name) child[name]?.setEncoding("utf8").on("data", (text: string) => onOutput(name, text));
+      else if (name) child[name]?.setEncoding("utf8").on("data", (text: string) => this.#owner.onOutput(name, text));
     }
   }
 
@@ -52,10 +65,20 @@ export class BlockingChild {
     const { maxBuffer = Infinity } = this.#spawn;
     const stream = child.stdio[index];
     stream?.on("data", (chunk: Buffer) => {
-      pipe.chunks.push(chunk.subarray(0, Math.max(0, maxBuffer - pipe.size)));
+      const kept = chunk.subarray(0, Math.max(0, maxBuffer - pipe.size));
+      pipe.chunks.push(kept);
       pipe.size += chunk.length;
+      this.#kept += kept.length;
+      if (this.#kept > this.#owner.memoryLimit) this.#endOutOfMemory();
       if (pipe.size > maxBuffer) this.#kill(-constants.errno.ENOBUFS);
     });
+  }
+
+  /** What the thread waits for is held here until the process ends: it is the function's all the same. */
+  #endOutOfMemory(): void {
+    this.#pipes.clear();
+    this.#kill(-constants.errno.ENOMEM);
+    this.#owner.onOutOfMemory();
   }
 
   #kill(error: number): void {

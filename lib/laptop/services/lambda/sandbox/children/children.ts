@@ -1,8 +1,23 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { BlockingChild } from "./blocking-child.ts";
 import { CHILDREN, type FromThread, type OnOutput } from "./messages.ts";
+import { processesWith, residentBytes } from "./processes.ts";
 import { reaper } from "./reaper.ts";
-import { signalGroup } from "./signal-group.ts";
+import { signal, signalGroup } from "./signal-group.ts";
+
+/** How often the memory of running processes is looked at. */
+const LOOK_EVERY_MILLISECONDS = 250;
+
+/** What the processes of an execution environment belong to. */
+export interface ChildrenOwner {
+  /** `NAME=value` that they, and theirs, have in their environments. */
+  readonly variable: string;
+  /** Bytes that they may hold together. */
+  readonly memoryLimit: number;
+  readonly onOutput: OnOutput;
+  /** Called when they hold more, or what the thread waits for is more. */
+  onOutOfMemory(): void;
+}
 
 /** The processes that one execution environment has started: they stand still when it is frozen, and end with it. */
 export class Children {
@@ -11,16 +26,18 @@ export class Children {
   /** See {@link CHILDREN}. */
   readonly shared = new Int32Array(new SharedArrayBuffer(CHILDREN.places * Int32Array.BYTES_PER_ELEMENT));
   readonly #port: MessagePort;
-  readonly #onOutput: OnOutput;
+  readonly #owner: ChildrenOwner;
   /** By the id of the process that leads each. */
   readonly #groups = new Set<number>();
   #ended = false;
+  #hasStarted = false;
+  #timer: NodeJS.Timeout | undefined;
 
-  constructor(onOutput: OnOutput) {
+  constructor(owner: ChildrenOwner) {
     const { port1, port2 } = new MessageChannel();
     this.functionEnd = port2;
     this.#port = port1;
-    this.#onOutput = onOutput;
+    this.#owner = owner;
     port1.on("message", (message: FromThread) => this.#take(message));
     port1.unref();
   }
@@ -48,6 +65,13 @@ export class Children {
       reaper.forget(group);
     }
     this.#groups.clear();
+    clearInterval(this.#timer);
+    if (this.#hasStarted) this.endStrays();
+  }
+
+  /** Ends what has left its group (`setsid`), or was started by a thread that the function has started. */
+  endStrays(): void {
+    for (const pid of processesWith(this.#owner.variable)) signal(pid, "SIGKILL");
   }
 
   /** The thread has ended. */
@@ -68,20 +92,29 @@ export class Children {
       signalGroup(group, "SIGKILL");
       return;
     }
+    this.#hasStarted = true;
     this.#groups.add(group);
     reaper.watch(group);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MILLISECONDS).unref();
   }
 
   #remove(group: number): void {
     this.#groups.delete(group);
     reaper.forget(group);
+    if (this.#groups.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    if (residentBytes(this.#groups) > this.#owner.memoryLimit) this.#owner.onOutOfMemory();
   }
 
   async #spawn(spawn: Extract<FromThread, { spawn: unknown }>["spawn"]): Promise<void> {
     // Nobody waits any more.
     if (this.#ended) return;
     reaper.prepare();
-    const child = new BlockingChild(spawn, this.#onOutput);
+    const child = new BlockingChild(spawn, this.#owner);
     if (child.pid === undefined) reaper.rest();
     else this.#add(child.pid);
     const result = await child.result;

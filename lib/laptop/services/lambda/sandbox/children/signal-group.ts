@@ -6,3 +6,12 @@ export function signalGroup(leader: number, signal: NodeJS.Signals | 0): boolean
     return false;
   }
 }
+
+/** Sends a signal to one process. @returns false where it is not alive */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
+}

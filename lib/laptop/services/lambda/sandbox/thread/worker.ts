@@ -16,6 +16,7 @@ import { captureOutput } from "./output.ts";
 import { standInForProcess } from "./own-process.ts";
 import { refuseStreaming } from "./response-stream.ts";
 import { limitSharedMemory } from "./shared-memory.ts";
+import { captureDescriptors } from "./standard-streams.ts";
 import { memoryLimit } from "../memory-limit.ts";
 import type { Invocation, ReportedError, WorkerMessage, WorkerSettings } from "../protocol.ts";
 
@@ -58,7 +59,7 @@ async function answer(handler: Handler, invocation: Invocation): Promise<WorkerM
     result = await (withCallback ? callWithCallback(handler, event, context, port) : handler(event, context));
   } catch (thrown) {
     process.stderr.write(errorLogLine("Invoke Error", thrown));
-    return { kind: "handled", ...reportedError(thrown) };
+    return errorMessageOf(reportedError(thrown));
   }
   try {
     return resultMessage(JSON.stringify(result) ?? "null");
@@ -69,7 +70,16 @@ async function answer(handler: Handler, invocation: Invocation): Promise<WorkerM
 }
 
 function resultMessage(payload: string): WorkerMessage {
-  if (Buffer.byteLength(payload) <= RESULT_LIMIT) return { kind: "result", payload };
+  return Buffer.byteLength(payload) <= RESULT_LIMIT ? { kind: "result", payload } : tooLarge();
+}
+
+/** An error is a response too, and as large at most. */
+function errorMessageOf(error: ReportedError): WorkerMessage {
+  const isSmall = Buffer.byteLength(error.errorType) + Buffer.byteLength(error.errorMessage) <= RESULT_LIMIT;
+  return isSmall ? { kind: "handled", ...error } : tooLarge();
+}
+
+function tooLarge(): WorkerMessage {
   const errorMessage = `Response payload size exceeded maximum allowed payload size (${RESULT_LIMIT} bytes).`;
   return { kind: "handled", errorType: "Function.ResponseSizeTooLarge", errorMessage };
 }
@@ -96,6 +106,7 @@ function dieOfMemory(): never {
 
 if (settings.hidesCompileCache) delete process.env["NODE_COMPILE_CACHE"];
 captureOutput(port, shared);
+captureDescriptors();
 process.on("uncaughtException", (error) => dieOf("Runtime.UncaughtException", "Uncaught Exception", error, 129));
 process.on("unhandledRejection", (reason) =>
   dieOf("Runtime.UnhandledPromiseRejection", "Unhandled Promise Rejection", reason, 128),
