@@ -16,7 +16,7 @@ import type { EventInbox, Work } from "./event-inbox.ts";
 import { entriesIn, entryFor, isLive, spilledUntil } from "./home-item.ts";
 import { homeKey } from "./home-key.ts";
 import { divide, toRecord } from "./home-spill.ts";
-import { homeAfter, replacement } from "./home-writes.ts";
+import { dataOf, homeAfter, replacement } from "./home-writes.ts";
 import type { Reads } from "./reads.ts";
 import { toCheck } from "./writes.ts";
 
@@ -36,13 +36,16 @@ export class HomeInbox implements EventInbox {
   /** The event's record: written too while the service moves from records to homes or back, and asked for entries that were moved there. */
   readonly #record: Inbox;
   readonly #isMoving: boolean;
+  /** Whether functions that know nothing but records may read what is moved there. */
+  readonly #isListed: boolean;
   /** Whether the home is the event's alone, so that it is not there before the event is handled. */
   #isUnique: boolean;
   #open: { readonly checkpoints: number; readonly outgoing: readonly OutgoingEvent[] } | undefined;
+  /** Where the home says that the event is handled. */
   #index: number | undefined;
   #looked: Promise<void> | undefined;
-  /** Ids of entries whose records are events' of other sources: they stay in the home. */
-  readonly #staying = new Set<string>();
+  /** Ids of entries that stay in the home: their records have other events, or say more, or are this event's. */
+  readonly #staying: Set<string>;
   /** The home as the last actions leave it. */
   #next: Item | undefined;
 
@@ -57,6 +60,8 @@ export class HomeInbox implements EventInbox {
     this.#context = context;
     this.#record = new Inbox(context, event);
     this.#isMoving = isMoving;
+    this.#isListed = isMoving && !home.retired;
+    this.#staying = new Set([event.id]);
     this.#isUnique = home.unique === true;
     this.event = event;
     this.home = homeKey(home, header);
@@ -116,7 +121,7 @@ export class HomeInbox implements EventInbox {
   async markPublished(): Promise<void> {
     if (this.#index === undefined) return this.#record.markPublished();
     const place = `inbox[${this.#index}]`;
-    const { id, content = "" } = this.event;
+    const { source, id, content = "" } = this.event;
     try {
       await this.#context.clients.dynamodb.send(
         new UpdateItemCommand({
@@ -124,9 +129,9 @@ export class HomeInbox implements EventInbox {
           Key: marshall(this.home),
           // With the version, a write that has read the item before it fails: it would take the note back.
           UpdateExpression: `SET ${place}.published = :true ADD #version :one`,
-          ConditionExpression: `${place}.id = :id AND ${place}.content = :content`,
-          ExpressionAttributeNames: { "#version": "version" },
-          ExpressionAttributeValues: marshall({ ":true": true, ":one": 1, ":id": id, ":content": content }),
+          ConditionExpression: `${place}.id = :id AND ${place}.#source = :source AND ${place}.content = :content`,
+          ExpressionAttributeNames: { "#version": "version", "#source": "source" },
+          ExpressionAttributeValues: marshall({ ":true": true, ":one": 1, ":id": id, ":source": source, ":content": content }),
         }),
       );
     } catch (error) {
@@ -145,9 +150,9 @@ export class HomeInbox implements EventInbox {
   #learn(item: Item | undefined): void {
     const entry = entryFor(entriesIn(item), this.event);
     this.#open = undefined;
+    this.#index = entry?.checkpoints === undefined ? entry?.index : undefined;
     if (!entry) return;
     if (!isOf(entry, this.event)) throw new IdReusedError();
-    this.#index = entry.index;
     if (entry.checkpoints === undefined) throw new AlreadyHandledError(entry);
     this.#open = { checkpoints: entry.checkpoints, outgoing: entry.outgoing };
   }
@@ -170,13 +175,16 @@ export class HomeInbox implements EventInbox {
     const { kept, spilling } = divide(others, entry, {
       staying: this.#staying,
       most: TRANSACTION_ACTIONS - INBOX_ACTIONS - actions,
+      data: dataOf(before, own),
     });
     const entries = [...kept.map(({ stored, expiresAt }) => ({ ...stored, expiresAt })), ...(entry ? [entry] : [])];
     const spilled = Math.max(spilledUntil(before), ...spilling.map(({ expiresAt }) => expiresAt));
     this.#next = homeAfter({ key: this.home, before, expected, write: own, entries, spilled });
     const { Put: put, Delete: removal } = replacement(config.table, this.home, this.#next, expected);
     const action = put ? { Put: { ...put, ...ALL_OLD } } : { Delete: { ...removal!, ...ALL_OLD } };
-    const records = spilling.map((each) => toRecord(config, each, () => this.#staying.add(each.id)));
+    const records = spilling.map((each) =>
+      toRecord(config, each, { isListed: this.#isListed, onTaken: () => this.#staying.add(each.id) }),
+    );
     return [this.#guarded(action), ...(await this.#recordActions(before, inRecord)), ...records];
   }
 

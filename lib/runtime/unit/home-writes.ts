@@ -50,6 +50,12 @@ export function replacement(table: string, key: ItemKey, item: Item | undefined,
   return { Put: { TableName: table, Item: item, ...condition } };
 }
 
+/** About what a home has besides its entries, after the unit's write of it. */
+export function dataOf(before: Item | undefined, write: Write | undefined): object {
+  if (write?.kind === "put") return write.data;
+  return before && write?.kind !== "delete" ? withEntries(before, [], 0) : {};
+}
+
 function dataAfter(before: Item | undefined, write: Write | undefined): Item | undefined {
   switch (write?.kind) {
     case undefined:
