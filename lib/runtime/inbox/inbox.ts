@@ -1,5 +1,6 @@
 import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import type { ItemKey } from "../../contracts/entity.ts";
+import { FOR_RELAY } from "../../contracts/item-attributes.ts";
 import { IdReusedError, StateConflictError, toError } from "../errors.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
@@ -180,7 +181,8 @@ export class Inbox {
       new UpdateItemCommand({
         TableName: config.table,
         Key: marshall(inboxKey(config.service, this.event.id)),
-        UpdateExpression: "SET expiresAt = :expiresAt",
+        // A request's is in the stream already: this change of it is not for the relay.
+        UpdateExpression: `SET expiresAt = :expiresAt REMOVE ${FOR_RELAY}`,
         ConditionExpression: "attribute_exists(pk)",
         ExpressionAttributeValues: marshall({ ":expiresAt": expiresAt }),
       }),

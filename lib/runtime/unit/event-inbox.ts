@@ -29,7 +29,7 @@ export interface EventInbox {
   /**
    * Reads the inbox, once per run of the handler.
    *
-   * @param reads what the unit of work has read, if there is one yet
+   * @param reads what the unit of work has read, if there is one yet; an item that it has not read is read for both
    * @throws AlreadyHandledError when the event has been handled; IdReusedError when another event has its source and id.
    */
   requireNew(reads?: Reads): Promise<void>;

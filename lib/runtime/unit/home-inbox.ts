@@ -141,7 +141,9 @@ export class HomeInbox implements EventInbox {
   }
 
   async #look(reads: Reads | undefined): Promise<void> {
-    const item = reads ? await reads.one(this.home) : await readItem(this.#context, this.home);
+    // What the handler has read of the home may be from before another delivery.
+    const isUnread = reads && reads.versionOf(this.home) === undefined;
+    const item = isUnread ? await reads.one(this.home) : await readItem(this.#context, this.home);
     this.#learn(item);
     if (this.#isMoving || spilledUntil(item) > 0) await this.#record.requireNew();
   }

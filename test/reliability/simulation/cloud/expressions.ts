@@ -53,7 +53,7 @@ function setAttribute(item: Item, path: string, value: Attribute): void {
     };
 }
 
-const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*(?:\[\d+\]\.[a-z]+)?|[#:][A-Za-z0-9_]+|<=|>=|<>|[=<>(),+-])/y;
+const TOKEN = /\s*([A-Za-z_][A-Za-z0-9_]*(?:\[\d+\]\.#?[a-z]+)?|[#:][A-Za-z0-9_]+|<=|>=|<>|[=<>(),+-])/y;
 
 class Parser {
   readonly #tokens: string[] = [];
@@ -185,11 +185,12 @@ class Parser {
 
   #name(): (placeholders: Placeholders) => string {
     const token = this.#next();
-    if (!token.startsWith("#")) return () => token;
+    const [placeholder] = /#\w+$/.exec(token) ?? [];
+    if (placeholder === undefined) return () => token;
     return ({ ExpressionAttributeNames }) => {
-      const name = ExpressionAttributeNames?.[token];
-      if (name === undefined) throw new Error(`the name ${token} is not given for: ${this.#text}`);
-      return name;
+      const name = ExpressionAttributeNames?.[placeholder];
+      if (name === undefined) throw new Error(`the name ${placeholder} is not given for: ${this.#text}`);
+      return token.slice(0, -placeholder.length) + name;
     };
   }
 

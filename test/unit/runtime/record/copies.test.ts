@@ -133,6 +133,29 @@ describe("an outside effect of an event that has taken effect", () => {
     expect(await workshop.stored(shelf, name)).toMatchObject({ pieces: 2 });
   });
 
+  test.each([
+    ["a record", undefined],
+    ["the item that it is about", { entity: shelf, id: ({ subject }: { subject: string }) => subject }],
+  ])("is not begun after another delivery has handled it, with the event remembered in %s", async (place, inbox) => {
+    // A table that has never had its inbox elsewhere.
+    await using fresh = await Workshop.open();
+    const event = wanted(`bolt in ${place}`);
+    const how = { ...(inbox && { inbox }) };
+    const effects: string[] = [];
+    const { log } = await fresh.deliver(
+      [event],
+      async ({ data, id }, unit) => {
+        await unit.get(shelf, data.name);
+        await fresh.deliver([event], () => {}, how);
+        await unit.effects.once(`late:${id}`, async () => effects.push("late"));
+        unit.put(shelf, data);
+      },
+      how,
+    );
+    expect(effects).toEqual([]);
+    expect(messages(log)).toEqual(["event duplicate"]);
+  });
+
   test("costs one read of the inbox, however many effects an event has", async () => {
     let reads = 0;
     const dynamodb = met(workshop.clients.dynamodb, (command) => {

@@ -1,5 +1,5 @@
 import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { parseEnvelope } from "#lib/contracts/envelope.ts";
 import { entryOf } from "#lib/runtime/inbox/inbox-record.ts";
 import { requests, type RequestsOptions } from "#lib/runtime/index.ts";
@@ -168,6 +168,21 @@ describe("the events of a request", () => {
     ]);
     expect(new Set(events.map(({ id }) => id)).size).toBe(2);
     for (const { traceparent } of events) expect(traceparent).toMatch(/^00-a{32}-[0-9a-f]{16}-01$/);
+  });
+
+  test("concern the relay once: an event of the request's id that writes its record does not hand them out again", async () => {
+    const event = wanted("echo");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 24 * 3_600_000 });
+    try {
+      await open().once({ key: event.id, input: {} }, (unit) => unit.emit(toolMade, { name: "echo", pieces: 1 }));
+    } finally {
+      vi.useRealTimers();
+    }
+    const before = await recordOf(event.id);
+    await workshop.deliver([event], ({ data }, unit) => unit.put(shelf, data));
+    const after = await recordOf(event.id);
+    expect(after?.["expiresAt"]).not.toBe(before?.["expiresAt"]);
+    expect([before?.["forRelay"], after?.["forRelay"]]).toEqual([true, undefined]);
   });
 
   test("that emits none concern no relay", async () => {
