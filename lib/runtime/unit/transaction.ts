@@ -38,6 +38,8 @@ export class Transaction {
   readonly #context: UnitContext;
   /** The checkpoints whose events the outbox has. */
   #checkpoints: number;
+  /** Items that the handler has read, or put or deleted before a checkpoint, by `keyText`: the inbox reads others for itself. */
+  readonly #seen = new Set<string>();
   /** Items that must not change until the commit although the handler only reads them, by `keyText`. */
   readonly #unchanged = new Map<string, ItemKey>();
   /** What writes leave of items that other events are remembered in. */
@@ -57,6 +59,7 @@ export class Transaction {
     if (keys.length > 1) await this.reads.many(keys);
     else if (keys[0]) await this.reads.one(keys[0]);
     for (const key of keys) {
+      this.#seen.add(keyText(key));
       if (unchanged) this.#unchanged.set(keyText(key), key);
     }
   }
@@ -78,8 +81,8 @@ export class Transaction {
     // One transaction makes both writes of the item: what the first one expects has to hold.
     if (earlier && earlier.kind !== "add") expected = earlier.expected;
     else if (committing && committing.kind !== "add") expected = committing.kind === "put" ? committing.version : 0;
-    else if (!overwrite || this.#unchanged.has(keyText(key))) expected = this.reads.versionOf(key);
-    else expected = "any";
+    else if (overwrite && !this.#unchanged.has(keyText(key))) expected = "any";
+    else if (this.#seen.has(keyText(key))) expected = this.reads.versionOf(key);
     const isUnread = expected === undefined || (earlier?.kind === "put" && earlier.unread === true);
     expected ??= "absent";
     return { expected, version: versionAfter(expected), unread: isUnread };
@@ -159,6 +162,7 @@ export class Transaction {
 
   /** Remembers what a committed write has left in the table. */
   #remember(write: Write): void {
+    if (write.kind !== "add") this.#seen.add(keyText(write.key));
     if (this.#left.has(write)) this.reads.set(write.key, this.#left.get(write));
     else if (write.kind === "put") this.reads.set(write.key, putItem(write));
     else if (write.kind === "delete") this.reads.set(write.key, undefined);

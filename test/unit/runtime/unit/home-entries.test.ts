@@ -105,3 +105,34 @@ describe("what an item remembers", () => {
     expect(await workshop.stored(shelf, "clamp")).toMatchObject({ pieces: 60 });
   });
 });
+
+describe("an item that only the inbox has read", () => {
+  test.each<[string, WorkshopHandler]>([
+    ["an outside effect", async ({ id }, unit) => void (await unit.effects.once(`ring ${id}`, async () => 1))],
+    [
+      "a checkpoint",
+      async ({ data }, unit) => {
+        unit.put(paper, { name: `step of ${data.name}` });
+        await unit.checkpoint();
+      },
+    ],
+    [
+      "a checkpoint that stores events",
+      async ({ data }, unit) => {
+        unit.emit(toolMade, data);
+        await unit.checkpoint();
+      },
+    ],
+  ])("before %s is not put by a handler that does not know of it", async (before, first) => {
+    const name = `grindstone before ${before}`;
+    await deliver(wanted(name, 5));
+    const event = wanted(name);
+    const put: WorkshopHandler = async (received, unit) => {
+      await first(received, unit);
+      unit.put(shelf, received.data);
+    };
+    expect(await deliver(event, put)).toBe("event dead");
+    expect(workshop.deadLetters(event)[0]?.reason["errorMessage"]).toContain("overwrite: true");
+    expect(await workshop.stored(shelf, name)).toMatchObject({ pieces: 5 });
+  });
+});
