@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -8,6 +8,10 @@ import { startCloud } from "#lib/laptop/index.ts";
 import { runCloud, table, temporaryFolder, writeAssembly } from "../support/cloud-support.ts";
 
 const QUEUE = { Type: "AWS::SQS::Queue", Properties: { QueueName: "orders" } };
+
+/** How a start with this state fails. */
+const failure = (options: { assembly: string; persist: string }) =>
+  startCloud({ ...options, port: 0 }).then(() => "started", String);
 
 describe("state that is damaged is named, with what to do", () => {
   const assembly = onceFolder();
@@ -44,9 +48,6 @@ describe("state that is damaged is named, with what to do", () => {
     cpSync(kept, persist, { recursive: true });
     return { assembly, persist };
   }
-
-  const failure = (options: { assembly: string; persist: string }) =>
-    startCloud({ ...options, port: 0 }).then(() => "started", String);
 
   test("of a cloud that was killed: its logs", async () => {
     const { assembly, persist } = killed();
@@ -111,6 +112,26 @@ describe("state that is damaged is named, with what to do", () => {
     // Said again, until somebody has done something about it.
     expect(await failure({ assembly, persist })).toContain(`${file}${expected}`);
   });
+});
+
+test.each([
+  ["a file", (path: string) => writeFileSync(path, ""), (path: string) => `${path} cannot keep state: EEXIST: `],
+  [
+    "a folder whose lock cannot be opened",
+    (path: string) => mkdirSync(join(path, "lock.sqlite"), { recursive: true }),
+    (path: string) =>
+      `${join(path, "lock.sqlite")} cannot be locked: unable to open database file. Delete it, or use another folder.`,
+  ],
+  [
+    "a folder with another in the place of a database",
+    (path: string) => mkdirSync(join(path, "cloud.sqlite"), { recursive: true }),
+    (path: string) => `${join(path, "cloud.sqlite")} is damaged (unable to open database file). Restore it, or delete it`,
+  ],
+])("a place that cannot keep state is named: %s", async (_, make, expected) => {
+  const assembly = writeAssembly({ shop: { Resources: { Queue: QUEUE } } });
+  const persist = join(temporaryFolder(), "state");
+  make(persist);
+  expect(await failure({ assembly, persist })).toContain(expected(persist));
 });
 
 /** A folder that goes with the tests of its group. */

@@ -1,9 +1,9 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { locateBinary } from "#lib/laptop/services/dynamodb/engine/dynoxide.ts";
 import { runCloud, runResources, temporaryFolder, writeAssembly } from "../support/cloud-support.ts";
 
@@ -52,6 +52,39 @@ function ownEngine(): number {
   if (engine === undefined) throw new Error("this process runs no engine");
   return engine;
 }
+
+/** Whether this user may give a process a /dev/shm of its own is found out before the tests. */
+const mayMount = canMount();
+
+function canMount(): boolean {
+  try {
+    execFileSync("unshare", ["-m", "mount", "-t", "tmpfs", "tmpfs", "/dev/shm"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test.skipIf(!mayMount)("where no file can be made in /dev/shm, the engine keeps the tables in its own memory", () => {
+  const source = `
+    const { startDynoxide } = await import(${JSON.stringify(ENGINE)});
+    const engine = await startDynoxide({ onDeath: () => {} });
+    await engine.stop();
+    console.log("has run");`;
+  const command = `mount -t tmpfs -o ro,size=2g tmpfs /dev/shm && exec "$0" --input-type=module -e "$1"`;
+  const output = execFileSync("unshare", ["-m", "sh", "-c", command, process.execPath, source], { encoding: "utf8" });
+  expect(output).toBe("has run\n");
+});
+
+test.skipIf(!existsSync("/dev/shm"))("what a start that was killed has left in /dev/shm is swept", async () => {
+  const [dead, young] = [mkdtempSync("/dev/shm/fanfare-"), mkdtempSync("/dev/shm/fanfare-")];
+  onTestFinished(() => [dead, young].forEach((path) => rmSync(path, { recursive: true, force: true })));
+  writeFileSync(join(dead, "tables.sqlite"), "");
+  const hourAgo = Date.now() / 1_000 - 3_600;
+  utimesSync(dead, hourAgo, hourAgo);
+  await runResources({});
+  expect([existsSync(dead), existsSync(young)]).toEqual([false, true]);
+});
 
 test("a killed parent leaves no engine behind, and no file of it", async () => {
   const { parent, enginePid } = await engineOfAnotherProcess();

@@ -31,24 +31,32 @@ export async function openInput(options: InputOptions, event: AnyEventDefinition
   if (given.length > 1) throw new Error(`expected one of ${given.map(([name]) => `--${name}`).join(" and ")}`);
   if (data !== undefined) return one(data);
   if (example) return one(JSON.stringify(event.example));
-  if (file !== undefined) return openFile(file);
+  if (file !== undefined) return openFile(file, longestOf(event.topic));
   if (options.stdin || !stdin.isTTY) return { kind: "many", chunks: stdin };
   throw new Error("no data given: expected --data, --file, - for standard input, or --example for the contract's example");
 }
 
 /** Splits the input of many events into lines. */
-export function linesOf(chunks: AsyncIterable<Uint8Array>, { largeEvents }: TopicDefinition): AsyncGenerator<Line> {
-  return readLines(chunks, largeEvents ? LONGEST_LINE.large : LONGEST_LINE.plain);
+export function linesOf(chunks: AsyncIterable<Uint8Array>, topic: TopicDefinition): AsyncGenerator<Line> {
+  return readLines(chunks, longestOf(topic));
+}
+
+function longestOf({ largeEvents }: TopicDefinition): number {
+  return largeEvents ? LONGEST_LINE.large : LONGEST_LINE.plain;
 }
 
 function one(text: string): Input {
   return { kind: "one", lines: [{ number: 1, text }] };
 }
 
-async function openFile(path: string): Promise<Input> {
+async function openFile(path: string, longest: number): Promise<Input> {
   const file = statSync(path, { throwIfNoEntry: false });
   if (!file) throw new Error(`there is no file ${path}`);
   if (file.isDirectory()) throw new Error(`${path} is a folder: expected a file of JSON or NDJSON`);
   if (/\.(ndjson|jsonl)$/i.test(path)) return { kind: "many", chunks: createReadStream(path), bytes: file.size };
+  if (file.size > longest)
+    throw new Error(
+      `${path} has ${file.size} bytes: expected the data of one event, ${longest} at most. Many events are an .ndjson file`,
+    );
   return one((await readFile(path, "utf8")).replace(/^\uFEFF/, ""));
 }

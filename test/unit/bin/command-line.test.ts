@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { cac } from "cac";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { findEvent } from "../../../bin/commands/publish/event-types.ts";
 import { createProgram } from "../../../bin/commands/program.ts";
 import { runProgram } from "../../../bin/commands/run-program.ts";
@@ -26,6 +29,17 @@ describe("the command line", () => {
     [["publish", "order.placed.v1", "-", "--id", "1"], "--id is for one event: expected --data, a .json file or --example"],
   ])("answers %j with one line", async (parameters, message) => {
     await expect(runProgram(createProgram(), parameters)).rejects.toThrow(message);
+  });
+
+  it("publishes no file of gigabytes as one event", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "fanfare-publish-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "all.json");
+    writeFileSync(file, "{}");
+    truncateSync(file, 3 * 1_024 ** 3);
+    await expect(runProgram(createProgram(), ["publish", "order.cancelled.v1", "--file", file])).rejects.toThrow(
+      `${file} has 3221225472 bytes: expected the data of one event, 1048576 at most. Many events are an .ndjson file`,
+    );
   });
 
   it("hands options on as they were typed, whatever looks like a number, and a dash as standard input", async () => {

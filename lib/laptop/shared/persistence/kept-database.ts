@@ -6,15 +6,16 @@ import { checkLog } from "./log-check.ts";
 /** Opens a database that outlives the process, once it and its log are found whole. @throws CloudError where they are not */
 export function openKept(file: string): DatabaseSync {
   checkLog(file);
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     const [verdict] = database.prepare("PRAGMA quick_check(1)").all();
     const { quick_check: found } = verdict ?? {};
     if (found !== "ok") throw new Error(String(found));
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     return database;
   } catch (error) {
-    database.close();
+    database?.close();
     throw new CloudError(`${file} is damaged (${messageOf(error)}). Restore it, or delete it to begin without what it held.`);
   }
 }

@@ -23,7 +23,7 @@ export interface PersistFolder {
  * @throws CloudError where a running cloud holds the folder, or where it has lost something.
  */
 export function claimPersistFolder(folder: string): PersistFolder {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const lock = lockOf(folder);
   const contents = new Contents(folder);
   let isOpen = false;
@@ -50,6 +50,16 @@ export function claimPersistFolder(folder: string): PersistFolder {
   };
 }
 
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new CloudError(
+      `${folder} cannot keep state: ${messageOf(error)}. Expected a folder, or a place where one can be made.`,
+    );
+  }
+}
+
 /** A connection that nobody refers to would be closed, and its lock with it. */
 const locks = new Set<DatabaseSync>();
 
@@ -57,11 +67,12 @@ const locks = new Set<DatabaseSync>();
 function lockOf(folder: string): { release(): void } {
   const file = join(folder, "lock.sqlite");
   const holder = join(folder, "lock");
-  const database = new DatabaseSync(file);
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(file);
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
-    database.close();
+    database?.close();
     const isLocked = messageOf(error).includes("locked");
     throw new CloudError(
       isLocked

@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, statfsSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 /** Linux keeps files in memory here. */
 const MEMORY = "/dev/shm";
+
+const PREFIX = "fanfare-";
+
+/** A folder is there only until its engine has opened the file: an older one is that of a cloud that was killed meanwhile. */
+const SWEPT_AFTER_MILLISECONDS = 300_000;
 
 /** A container has 64 MB there unless it is given more: too little for tables. */
 const LEAST_BYTES_FREE = 1_024 ** 3;
@@ -27,7 +32,7 @@ export function keptFile(path: string): EngineFile {
  * engine then keeps its tables in its own memory, where no index can be added.
  */
 export function memoryFile(): EngineFile | undefined {
-  const folder = roomInMemory() ? mkdtempSync(join(MEMORY, "fanfare-")) : undefined;
+  const folder = folderInMemory();
   if (folder === undefined) return undefined;
   const path = join(folder, "tables.sqlite");
   return {
@@ -37,12 +42,25 @@ export function memoryFile(): EngineFile | undefined {
   };
 }
 
-function roomInMemory(): boolean {
+/** Absent where there is too little room, or nobody may write. */
+function folderInMemory(): string | undefined {
   try {
+    sweep();
     const { bavail, bsize } = statfsSync(MEMORY);
-    return bavail * bsize >= LEAST_BYTES_FREE;
+    return bavail * bsize >= LEAST_BYTES_FREE ? mkdtempSync(join(MEMORY, PREFIX)) : undefined;
   } catch {
-    return false;
+    return undefined;
+  }
+}
+
+function sweep(): void {
+  const before = Date.now() - SWEPT_AFTER_MILLISECONDS;
+  for (const name of readdirSync(MEMORY)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const path = join(MEMORY, name);
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    if (stats?.isDirectory() && stats.uid === process.getuid?.() && stats.mtimeMs < before)
+      rmSync(path, { recursive: true, force: true });
   }
 }
 
