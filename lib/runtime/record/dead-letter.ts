@@ -39,7 +39,7 @@ async function sendToDeadLetterQueue({ settling, config }: InvocationContext, re
     errorMessage: error.message || "(no message)",
     errorStack: sourceStack(error) ?? "(no stack)",
     attempts: String(attemptOf(received)),
-    firstReceivedAt: new Date(attempts.firstReceivedAt).toISOString(),
+    firstReceivedAt: new Date(firstReceivedAt(received)).toISOString(),
     deadAt: new Date().toISOString(),
     consumer: config.service,
     consumerVersion: config.version,
@@ -63,6 +63,18 @@ async function sendToDeadLetterQueue({ settling, config }: InvocationContext, re
       },
     }),
   );
+}
+
+/**
+ * When the event was first received, in milliseconds since 1970. A redrive keeps the time from before it: by that the next one knows
+ * whether the inbox may have forgotten a copy of the event.
+ */
+function firstReceivedAt({ record, attempts }: Received): number {
+  const { redrives, originalMessageId, firstReceivedAt: noted } = record.messageAttributes;
+  // Else an attribute of that name is the publisher's own. SQS's own redrive keeps all of a dead letter.
+  const isOurs = redrives !== undefined || originalMessageId !== undefined;
+  const before = isOurs ? Date.parse(noted?.stringValue ?? "") : NaN;
+  return Math.min(attempts.firstReceivedAt, before || Infinity);
 }
 
 /** How often an operator has redriven the event, as `fanfare dlq redrive` counts it: the tenth attribute, and SQS takes ten. */

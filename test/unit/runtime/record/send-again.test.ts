@@ -97,6 +97,29 @@ describe("a message that is sent again", () => {
     });
   });
 
+  test.each([
+    ["that before its redrive", ANVIL.messageAttributes, "2024-10-31T00:00:00.000Z"],
+    [
+      "that before SQS's own redrive",
+      { originalMessageId: { dataType: "String", stringValue: "first" } },
+      "2024-10-31T00:00:00.000Z",
+    ],
+    ["its own, when a time of that name is its publisher's", {}, "2024-11-19T07:06:40.000Z"],
+  ])("is dead with the time of its first receive: %s", async (_time, marks, expected) => {
+    const carried = {
+      messageId: "first",
+      firstReceivedAt: 1_732_000_000_000,
+      earlier: 9,
+      failures: 9,
+      waits: 0,
+      unexplained: 0,
+    };
+    const noted = { dataType: "String", stringValue: "2024-10-31T00:00:00.000Z" };
+    const earlierAttempts = { dataType: "String", stringValue: JSON.stringify(carried) };
+    const { sent } = await fail({ ...ANVIL, messageAttributes: { ...marks, firstReceivedAt: noted, earlierAttempts } });
+    expect(sent[0]?.MessageAttributes).toMatchObject({ firstReceivedAt: { StringValue: expected } });
+  });
+
   test("stays in the queue when it cannot be sent, and is dead with its reason before SQS would move it without", async () => {
     expect((await fail(ANVIL, true)).reported).toEqual(["first"]);
     const last = { ...ANVIL, attributes: { ...ANVIL.attributes, ApproximateReceiveCount: "10" } };
