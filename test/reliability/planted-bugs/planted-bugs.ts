@@ -167,13 +167,6 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   ),
   bug("a lease is taken from whoever holds it", "unit/effects", " AND leasedUntil < :now)", ")"),
   bug("an effect's result is not recorded", "unit/effects", "await this.#record(lease, JSON.stringify({ value }));", ""),
-  bug("work is committed after the abort", "table/commit", `requireTime(time, "its work could be committed");`, ""),
-  bug(
-    "an effect begins after its lease has run out",
-    "unit/effects",
-    "requireTime(this.#context, `the effect ${key} could begin`);",
-    "",
-  ),
   bug(
     "an item's inbox is not looked at",
     "unit/home-inbox",

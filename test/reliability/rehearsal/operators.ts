@@ -5,7 +5,7 @@ import { sized } from "../../support/proof.ts";
 import { RehearsedService } from "./rehearsed-service.ts";
 
 /** Services that are rehearsed, each with faults of its own. */
-const SEEDS = sized({ short: 1, long: 12 });
+const SEEDS = sized({ short: 1, long: 6 });
 
 /** How often an operator runs a command again that says it is not done. */
 const ROUNDS = 12;

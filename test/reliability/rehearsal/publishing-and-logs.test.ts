@@ -17,7 +17,7 @@ import { badDay } from "../../support/unreliable-aws/faults.ts";
 import { UnreliableAws } from "../../support/unreliable-aws/unreliable-aws.ts";
 import { operatorSettings, startBadDay, startEmptyCloud } from "./rehearsed-service.ts";
 
-const SEEDS = Array.from({ length: sized({ short: 1, long: 20 }) }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: sized({ short: 1, long: 8 }) }, (_, index) => index + 1);
 
 let cloud: Cloud;
 

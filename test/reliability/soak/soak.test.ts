@@ -3,7 +3,7 @@ import { sized } from "../../support/proof.ts";
 import { ASSEMBLY } from "../../support/assembly.ts";
 import { soak } from "./soak.ts";
 
-const SOAK = sized({ short: { name: "three", kills: 3, seed: 10 }, long: { name: "twenty", kills: 20, seed: 1 } });
+const SOAK = sized({ short: { name: "three", kills: 3, seed: 10 }, long: { name: "twelve", kills: 12, seed: 1 } });
 
 test(`${SOAK.name} kills of workers, engines and whole clouds under load lose nothing and double nothing`, async () => {
   const { findings, kills, deliveries, deadLetters } = await soak({ assembly: ASSEMBLY, kills: SOAK.kills, seed: SOAK.seed });
