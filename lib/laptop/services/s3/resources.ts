@@ -21,6 +21,8 @@ function bucket(resource: Resource, store: S3Store, planned: BucketNotification[
   // A name of CloudFormation's own making is in lower case too: AmazonS3/latest/userguide/bucketnamingrules
   const name = physicalName(resource, "BucketName", LONGEST_NAME).toLowerCase();
   if (!store.hasBucket(name)) store.createBucket(name);
+  if (resource.properties.group("VersioningConfiguration").optionalText("Status") === "Enabled")
+    resource.report("its objects have no versions: what is overwritten or deleted is gone");
   templateNotifications(name, resource, planned);
   const host = `${name}.s3.localhost:${port}`;
   return created(name, {

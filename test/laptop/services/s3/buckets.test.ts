@@ -61,3 +61,11 @@ test.each([
   expect(await kept.Body?.transformToString()).toBe(Body);
   expect(kept.ContentType).toBe(ContentType);
 });
+
+test("a bucket with versions is said to keep none", async () => {
+  const Properties = { BucketName: "scans", VersioningConfiguration: { Status: "Enabled" } };
+  const cloud = await runResources({ Scans: { Type: "AWS::S3::Bucket", Properties } });
+  expect(cloud.missing).toMatchObject([
+    { logicalId: "Scans", consequence: "its objects have no versions: what is overwritten or deleted is gone" },
+  ]);
+});

@@ -108,6 +108,37 @@ describe.skipIf(process.platform === "win32")("a process that a function has sta
   });
 });
 
+test.skipIf(process.platform === "win32").each([
+  [
+    "spawn",
+    `await once(child.spawn("sh", ["-c", "echo out; echo err >&2"], { stdio: ["ignore", event.out, event.err] }), "close")`,
+  ],
+  ["spawnSync", `child.spawnSync("sh", ["-c", "echo out; echo err >&2"], { stdio: ["ignore", event.out, event.err] })`],
+])("what a process started by %s writes to either standard stream of its function is in the log", async (_how, start) => {
+  const { sandbox, lines } = sandboxOf(`
+    import * as child from "node:child_process";
+    import { once } from "node:events";
+    export const handler = async (event) => { ${start}; };`);
+  for (const [out, err] of [
+    [1, 2],
+    [2, 1],
+    [2, 2],
+    ["ignore", 1],
+    [2, "ignore"],
+    ["inherit", "inherit"],
+  ]) {
+    const before = lines().length;
+    expect(await sandbox.invoke({ out, err })).toMatchObject({ ok: true });
+    const expected = [out === "ignore" ? [] : ["out"], err === "ignore" ? [] : ["err"]].flat();
+    const written = () =>
+      lines()
+        .slice(before)
+        .map(({ line }) => line)
+        .sort();
+    await expect.poll(written, PATIENCE).toEqual(expected.toSorted());
+  }
+});
+
 // What has left its parent is found in /proc.
 describe.skipIf(process.platform !== "linux")("a process that nobody seems to have started ends with its function", () => {
   test.each([

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
+import type { Readable, Writable } from "node:stream";
+import { StringDecoder } from "node:string_decoder";
 import type { BlockingResult, BlockingSpawn, BlockingStdio, OnOutput } from "./messages.ts";
 import { signalGroup } from "./signal-group.ts";
 
@@ -55,8 +57,13 @@ export class BlockingChild {
       stream?.on("error", () => {});
       if (type === "pipe" && readable) child.stdin?.end(input ?? "");
       else if (type === "pipe") this.#take(child, index);
-      else if (name) child[name]?.setEncoding("utf8").on("data", (text: string) => this.#owner.onOutput(name, text));
+      else if (name && stream) this.#log(name, stream);
     }
+  }
+
+  #log(name: "stdout" | "stderr", stream: Readable | Writable): void {
+    const decoder = new StringDecoder("utf8");
+    stream.on("data", (chunk: Buffer) => this.#owner.onOutput(name, decoder.write(chunk)));
   }
 
   #take(child: ChildProcess, index: number): void {

@@ -60,8 +60,8 @@ function reportStarts(port: MessagePort, shared: Int32Array<SharedArrayBuffer>):
     }
     const { pid } = this;
     if (pid !== undefined) this.once("exit", () => tell({ ended: pid }));
-    for (const name of logged) {
-      this[name]?.on("data", (chunk: Buffer) => process[name].write(chunk));
+    for (const { name, log } of logged) {
+      this[name]?.on("data", (chunk: Buffer) => process[log].write(chunk));
       this[name] = null;
     }
     return result;
@@ -74,20 +74,33 @@ function waitForTheEnd(shared: Int32Array<SharedArrayBuffer>): void {
   Atomics.wait(shared, CHILDREN.ended, 1);
 }
 
+/** A stream of a process, and where it goes in the function's log. */
+interface Logged {
+  readonly name: "stdout" | "stderr";
+  readonly log: "stdout" | "stderr";
+}
+
 /** The streams of the laptop cloud are its user's terminal: what would go there goes to the function's log. */
-function withoutTerminal(stdio: unknown): { readonly stdio: unknown[]; readonly logged: ("stdout" | "stderr")[] } {
+function withoutTerminal(stdio: unknown): { readonly stdio: unknown[]; readonly logged: readonly Logged[] } {
   const given: unknown[] = Array.isArray(stdio) ? stdio : [stdio, stdio, stdio];
-  const isTerminal = (value: unknown, fd: number) => value === fd || value === "inherit";
-  const [input, output, errors, ...others] = given;
+  const [input, ...outputs] = given;
+  const logs = outputs.map((value, index) => logOf(value, index + 1));
+  const names = ["stdout", "stderr"] as const;
   return {
     stdio: [
-      isTerminal(input, 0) ? "ignore" : input,
-      isTerminal(output, 1) ? "pipe" : output,
-      isTerminal(errors, 2) ? "pipe" : errors,
-      ...others,
+      input === 0 || input === "inherit" ? "ignore" : input,
+      ...outputs.map((value, index) => (logs[index] === undefined ? value : "pipe")),
     ],
-    logged: [...(isTerminal(output, 1) ? ["stdout" as const] : []), ...(isTerminal(errors, 2) ? ["stderr" as const] : [])],
+    logged: names.flatMap((name, index) => (logs[index] === undefined ? [] : [{ name, log: logs[index] }])),
   };
+}
+
+/** Where stdout or stderr goes that is given a standard stream: its own, or the other one as by `2>&1`. */
+function logOf(value: unknown, fd: number): Logged["log"] | undefined {
+  if (fd > 2) return undefined;
+  if (value === 1 || value === process.stdout || (value === "inherit" && fd === 1)) return "stdout";
+  if (value === 2 || value === process.stderr || (value === "inherit" && fd === 2)) return "stderr";
+  return undefined;
 }
 
 /** Of what Node passes, the part that can be posted. */
