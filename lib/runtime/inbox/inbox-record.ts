@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { keyOf, type ItemKey } from "../../contracts/entity.ts";
 import { INBOX_KIND } from "../../contracts/item-attributes.ts";
+import { NewerItemError } from "../errors.ts";
 import type { ServiceConfig } from "../lambda/config.ts";
 import type { EventMessage } from "../publish/event-message.ts";
 import { expiryOf } from "../table/expiry.ts";
@@ -88,7 +89,7 @@ export function checkpointRecord(
   return { source, type, content, checkpoints, outgoing, expiresAt: expiryOf(now, inboxDays) };
 }
 
-/** What a record says. @throws Error when it is none of the runtime's. */
+/** What a record says. @throws NewerItemError when it is none of the runtime's. */
 export function entryOf(record: Record<string, unknown>): InboxEntry {
   const text = (name: string) => (typeof record[name] === "string" ? record[name] : undefined);
   return {
@@ -112,14 +113,14 @@ export function isOf(entry: InboxEntry, event: PublishedEvent): boolean {
   return entry.type === event.type ? entry.content === event.content : isSameName(entry.type, event.type);
 }
 
-/** The outgoing events that an inbox record carries. @throws Error when they are not readable */
+/** The outgoing events that an inbox record carries. @throws NewerItemError when they are not readable */
 export function outgoingOf({ outgoing }: Record<string, unknown>): OutgoingEvent[] {
-  const events = typeof outgoing === "string" ? unpack(outgoing) : outgoing;
-  if (!Array.isArray(events)) throw new Error("the inbox record has no list of outgoing events");
+  const events = typeof outgoing === "string" ? unpacked(outgoing) : outgoing;
+  if (!Array.isArray(events)) throw unreadable("an entry has no list of outgoing events");
   return events.map((event: Partial<Record<keyof OutgoingEvent, unknown>>) => {
     const { topic, type, newerVersion, body, groupId, deduplicationId, content } = event;
     if (typeof topic !== "string" || typeof type !== "string" || typeof body !== "string") {
-      throw new Error("the inbox record's outgoing events are not readable");
+      throw unreadable("an entry's outgoing events have no topic, type or body");
     }
     return {
       topic,
@@ -131,4 +132,19 @@ export function outgoingOf({ outgoing }: Record<string, unknown>): OutgoingEvent
       ...(typeof content === "string" && { content }),
     };
   });
+}
+
+function unpacked(outgoing: string): unknown {
+  try {
+    return unpack(outgoing);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is in the inbox is no event's fault: it waits for code that can read it. */
+export function unreadable(what: string): NewerItemError {
+  return new NewerItemError(
+    `the inbox is not readable: ${what}. Newer code may have written it: deploy that, or mend the item`,
+  );
 }

@@ -1,7 +1,7 @@
 import type { ItemKey } from "../../contracts/entity.ts";
 import { EXPIRES_AT, INBOX, INBOX_ONLY, SPILLED_UNTIL } from "../../contracts/item-attributes.ts";
 import type { PublishedEvent } from "../inbox/identity.ts";
-import { entryOf, type InboxEntry, isOf } from "../inbox/inbox-record.ts";
+import { entryOf, type InboxEntry, isOf, unreadable } from "../inbox/inbox-record.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import type { Item } from "../table/read-items.ts";
 
@@ -18,13 +18,13 @@ export interface HomeEntry extends InboxEntry {
   readonly stored: Readonly<Record<string, unknown>>;
 }
 
-/** The entries that an item has. @throws Error when they are not readable */
+/** The entries that an item has. @throws NewerItemError when they are not readable */
 export function entriesIn(item: Item | undefined): HomeEntry[] {
   const { [INBOX]: entries = [] } = item ? unmarshall({ [INBOX]: item[INBOX] ?? { L: [] } }) : {};
-  if (!Array.isArray(entries)) throw new Error(`the item's "${INBOX}" is not a list`);
+  if (!Array.isArray(entries)) throw unreadable(`the item's "${INBOX}" is not a list`);
   return entries.map((stored: Readonly<Record<string, unknown>>, index) => {
     const { id } = stored;
-    if (typeof id !== "string") throw new Error(`an entry of the item's "${INBOX}" has no id`);
+    if (typeof id !== "string") throw unreadable(`an entry of the item's "${INBOX}" has no id`);
     return { ...entryOf(stored), id, index, stored };
   });
 }

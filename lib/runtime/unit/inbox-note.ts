@@ -1,6 +1,7 @@
 import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { type ItemKey, keyOf } from "../../contracts/entity.ts";
 import type { InboxContext } from "../inbox/inbox.ts";
+import { unreadable } from "../inbox/inbox-record.ts";
 import { marshall, unmarshall } from "../table/attribute-values.ts";
 import { expiryOf } from "../table/expiry.ts";
 import { readItem } from "../table/read-items.ts";
@@ -24,7 +25,7 @@ export async function readNote(context: InboxContext): Promise<InboxNote | undef
   const item = await readItem(context, keyOfNote(context));
   if (!item) return undefined;
   const { place, former, version } = unmarshall(item);
-  if (typeof place !== "string" || !isFormer(former)) throw new Error("the table's note on its inbox is not readable");
+  if (typeof place !== "string" || !isFormer(former)) throw unreadable("the table's note on where it lies is of another form");
   return { place, former, version: Number(version) };
 }
 

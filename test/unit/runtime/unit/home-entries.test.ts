@@ -1,3 +1,5 @@
+import { PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { marshall } from "@aws-sdk/util-dynamodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { InboxHome } from "#lib/contracts/inbox-home.ts";
 import { createEnvelope, type Envelope } from "#lib/contracts/index.ts";
@@ -135,4 +137,17 @@ describe("an item that only the inbox has read", () => {
     expect(workshop.deadLetters(event)[0]?.reason["errorMessage"]).toContain("overwrite: true");
     expect(await workshop.stored(shelf, name)).toMatchObject({ pieces: 5 });
   });
+});
+
+test.each<[string, (event: Envelope) => Record<string, unknown>]>([
+  ["the item", ({ source }) => ({ inbox: [{ id: "other", source, outgoing: "of tomorrow", expiresAt: 9e9 }] })],
+  ["a record", ({ source }) => ({ source, outgoing: "of tomorrow", expiresAt: 9e9 })],
+])("an event waits for code that can read what newer code has left in %s", async (place, left) => {
+  await using fresh = await Workshop.open();
+  const event = wanted(`adze in ${place}`);
+  const key = place === "a record" ? { pk: `inbox#workshop#${event.id}`, sk: "-" } : { pk: `shelf#${event.subject}`, sk: "-" };
+  const Item = marshall({ ...key, version: 1, name: event.subject, pieces: 1, ...left(event) });
+  await fresh.clients.dynamodb.send(new PutItemCommand({ TableName: "workshop", Item }));
+  const { log } = await fresh.deliver([event], add, place === "a record" ? {} : { inbox });
+  expect(log.at(-1)).toMatchObject({ message: "event retried later", details: { because: "unavailable" } });
 });
