@@ -1,17 +1,18 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach, expect } from "vitest";
+import { expect, onTestFinished } from "vitest";
 import { FunctionSandbox } from "#lib/laptop/services/lambda/sandbox/sandbox.ts";
 import type { Activity } from "#lib/laptop/shared/activity.ts";
 import type { FunctionConfig } from "#lib/laptop/services/lambda/functions/function-config.ts";
 
-/** What is undone after each test, last first. */
-export const cleanUps: (() => unknown)[] = [];
-
-afterEach(async () => {
-  for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
-});
+/** What is undone after the test, last first. A hook of this module would be one of the first file alone that imports it. */
+export const cleanUps = {
+  push: (cleanUp: () => unknown): void =>
+    onTestFinished(async () => {
+      await cleanUp();
+    }),
+};
 
 /** A folder with these files, as a deployed bundle has them. */
 export function folder(files: Record<string, string>): string {
