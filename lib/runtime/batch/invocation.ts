@@ -25,7 +25,7 @@ export async function withinInvocation<Result>(
   const margin = Math.min(MARGIN_MILLISECONDS.most, Math.max(MARGIN_MILLISECONDS.least, left * MARGIN_SHARE));
   const [handling, settling] = [new AbortController(), new AbortController()];
   const timers = [
-    setTimeout(() => void loadSqs(), Math.min(SLOW_MILLISECONDS, left / 2)),
+    setTimeout(() => void loadSqs().catch(() => undefined), Math.min(SLOW_MILLISECONDS, left / 2)),
     setTimeout(() => handling.abort(), left - margin),
     setTimeout(() => settling.abort(), left - margin * ANSWER_SHARE),
   ];

@@ -74,11 +74,16 @@ export async function hide(
   { receiptHandle }: SQSRecord,
   seconds: number,
 ): Promise<void> {
-  const { ChangeMessageVisibilityCommand } = await loadSqs();
-  const command = new ChangeMessageVisibilityCommand({
-    QueueUrl: config.queueUrl,
-    ReceiptHandle: receiptHandle,
-    VisibilityTimeout: seconds,
-  });
-  await settling.sqs.send(command).catch(() => undefined);
+  try {
+    const { ChangeMessageVisibilityCommand } = await loadSqs();
+    await settling.sqs.send(
+      new ChangeMessageVisibilityCommand({
+        QueueUrl: config.queueUrl,
+        ReceiptHandle: receiptHandle,
+        VisibilityTimeout: seconds,
+      }),
+    );
+  } catch {
+    // The visibility timeout does the same, later.
+  }
 }
