@@ -10,18 +10,6 @@ const WITHOUT_A_MARK = edit(
 /** How the runtime once treated records that might end the process, and a FIFO topic. */
 export const SUSPECTS: readonly PlantedBug[] = [
   {
-    name: "after an outage every record is a suspect, and burns its receives while others have their turn",
-    part: "programs",
-    edits: [
-      WITHOUT_A_MARK,
-      edit(
-        "batch/standard-records",
-        "await sendAgain(context, received.record, carriedUnhandled(received), 0);",
-        `throw new Error("it stays");`,
-      ),
-    ],
-  },
-  {
     name: "a record that has failed twice is handled after all others, if there is time",
     part: "programs",
     edits: [
