@@ -15,7 +15,7 @@ const MEGABYTE = 1_000_000;
 const INPUT = sized({ short: 30, long: 1_000 }) * MEGABYTE;
 
 /** The same in short lines, each of which is a call's work: flat from the first megabytes on. */
-const WORK = sized({ short: 8, long: 100 }) * MEGABYTE;
+const WORK = sized({ short: 8, long: 60 }) * MEGABYTE;
 
 const folder = mkdtempSync(join(tmpdir(), "fanfare-memory-"));
 let aws: Awaited<ReturnType<typeof startTakingAll>>;

@@ -9,7 +9,7 @@ import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 
 /** Seeds of the great run, and the seconds after which it starts no more of them on a machine that is busy with other tests. */
-const { seeds: SEEDS, seconds: SECONDS } = sized({ short: { seeds: 3, seconds: 5 }, long: { seeds: 1_000, seconds: 40 } });
+const { seeds: SEEDS, seconds: SECONDS } = sized({ short: { seeds: 3, seconds: 5 }, long: { seeds: 1_000, seconds: 25 } });
 
 /** Seeds within which a kind of fault has to be seen. */
 const SEEDS_PER_FAULT = 400;
