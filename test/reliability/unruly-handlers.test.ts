@@ -27,7 +27,8 @@ afterAll(async () => {
 async function perform(name: string, asked: readonly Stunt[]): Promise<string[]> {
   const keys = asked.map((stunt, index) => `${name} ${index} ${stunt}`);
   await Promise.all(asked.map((stunt, index) => cloud.publish(stuntAsked, { key: keys[index]!, stunt })));
-  await cloud.settle();
+  // On a busy machine, loops and hangs outlast the time that one settling allows.
+  await cloud.settle().catch(() => cloud.settle());
   return keys;
 }
 
